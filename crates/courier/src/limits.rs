@@ -1,0 +1,34 @@
+//! Every bound of sending and receiving, in one place. The times of the attempts are not here: whoever
+//! remembers the attempts also decides when the next one is due.
+
+use std::time::Duration;
+
+/// How long a connection may take to come about, name lookup and TLS included.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How long one attempt may take from start to the last byte of the answer.
+pub const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long an unused connection is kept for the next message to the same address.
+pub const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The most unused connections kept to one address.
+pub const POOL_IDLE_PER_HOST: usize = 2;
+
+/// The most bytes read of an answer; the rest is left unread.
+pub const MAX_ANSWER_BYTES: usize = 64 * 1024;
+
+/// The longest message a receiver looks at; longer ones are refused before their signature is computed.
+pub const MAX_MESSAGE_BYTES: usize = 1024 * 1024;
+
+/// How far the time stamp of an attempt may lie from the receiver's clock, either way, in seconds.
+pub const TIMESTAMP_TOLERANCE_S: i64 = 5 * 60;
+
+/// The most signatures one header may carry (two keys in parallel need two).
+pub const MAX_SIGNATURES: usize = 8;
+
+/// The longest `webhook-id`, in bytes.
+pub const MAX_ID_BYTES: usize = 128;
+
+/// The longest wait that a `Retry-After` may ask for; longer ones count as this.
+pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
