@@ -1,0 +1,127 @@
+//! The problem: the case as the mathematics sees it, in whole kW, intervals and minutes (sections 1 to 4).
+
+mod facility;
+mod standing;
+
+pub use facility::{Before, FacilityRow, HourBudget};
+
+use kezek_model::case::Case;
+
+/// A problem with one future. Positions follow the sorted lists of the case.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// Number of intervals.
+    pub steps: usize,
+    /// Length of an interval in hours.
+    pub hours: f64,
+    /// Price of a MWh of shortage or overrun.
+    pub uncovered_cost_per_mwh: f64,
+    /// The zones.
+    pub zones: Vec<ZoneRow>,
+    /// The ties.
+    pub ties: Vec<TieRow>,
+    /// The facilities.
+    pub facilities: Vec<FacilityRow>,
+}
+
+/// A zone.
+#[derive(Clone, Debug)]
+pub struct ZoneRow {
+    /// MW for mining, per interval; may be negative.
+    pub headroom_mw: Vec<f64>,
+    /// Most MW that may return per interval.
+    pub restore_limit_mw: Option<f64>,
+    /// Positions of its facilities.
+    pub facilities: Vec<usize>,
+}
+
+/// A tie.
+#[derive(Clone, Debug)]
+pub struct TieRow {
+    /// Position of the zone that a positive flow leaves.
+    pub from: usize,
+    /// Position of the zone that it enters.
+    pub to: usize,
+    /// Most MW forwards, per interval; infinite for no limit.
+    pub limit_mw: Vec<f64>,
+    /// Most MW backwards, per interval; infinite for no limit.
+    pub reverse_limit_mw: Vec<f64>,
+}
+
+/// Why a case can't be planned.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unplannable {
+    /// The case holds several futures.
+    #[error(
+        "the case has {0} scenarios; this version plans a single headroom: leave `scenario` and `probability` out of forecast.csv"
+    )]
+    Scenarios(usize),
+    /// The policy needs stages that are not solved yet.
+    #[error(
+        "policy `{0}` is not solved by this version: set `policy = \"least-cost\"` under [objective] in case.toml"
+    )]
+    Policy(&'static str),
+}
+
+impl Problem {
+    /// Derives the problem of a case.
+    ///
+    /// # Errors
+    /// When the case asks for something that this version does not solve.
+    pub fn new(case: &Case) -> Result<Self, Unplannable> {
+        let [scenario] = case.scenarios.as_slice() else {
+            return Err(Unplannable::Scenarios(case.scenarios.len()));
+        };
+        if case.objective.policy != kezek_model::case::Policy::LeastCost {
+            return Err(Unplannable::Policy(case.objective.policy.as_str()));
+        }
+        let facilities = facility::rows(case);
+        let zones = zone_rows(case, &scenario.headroom_mw, &facilities);
+        Ok(Self {
+            steps: case.grid.len,
+            hours: case.grid.hours(),
+            uncovered_cost_per_mwh: case.objective.uncovered_cost_per_mwh,
+            zones,
+            ties: tie_rows(case),
+            facilities,
+        })
+    }
+
+    /// Length of an interval in minutes.
+    #[must_use]
+    #[allow(clippy::cast_possible_truncation)]
+    pub fn step_minutes(&self) -> i64 {
+        (self.hours * 60.0).round() as i64
+    }
+
+    /// Load of a zone that no cut touches, in MW: what its facilities draw when nobody is cut.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss)]
+    pub fn uncut_load_mw(&self, zone: usize, t: usize) -> f64 {
+        let load_kw: i64 = self.zones[zone].facilities.iter().map(|&f| self.facilities[f].nominated[t]).sum();
+        load_kw as f64 / 1000.0
+    }
+}
+
+fn zone_rows(case: &Case, headroom_mw: &[Vec<f64>], facilities: &[FacilityRow]) -> Vec<ZoneRow> {
+    let members = |zone| (0..facilities.len()).filter(|&f| facilities[f].zone == zone).collect();
+    let row = |(z, zone): (usize, &kezek_model::case::Zone)| ZoneRow {
+        headroom_mw: headroom_mw[z].clone(),
+        restore_limit_mw: zone.restore_limit_mw,
+        facilities: members(z),
+    };
+    case.zones.iter().enumerate().map(row).collect()
+}
+
+fn tie_rows(case: &Case) -> Vec<TieRow> {
+    let spread = |limits: &[Option<f64>]| limits.iter().map(|mw| mw.unwrap_or(f64::INFINITY)).collect();
+    let row = |tie: &kezek_model::case::Tie| {
+        Some(TieRow {
+            from: case.zone_index(&tie.from)?,
+            to: case.zone_index(&tie.to)?,
+            limit_mw: spread(&tie.limit_mw),
+            reverse_limit_mw: spread(&tie.reverse_limit_mw),
+        })
+    };
+    case.ties.iter().filter_map(row).collect()
+}

@@ -1,0 +1,217 @@
+//! The way from a case to the best plan that passes the check.
+
+mod first;
+mod search;
+
+use crate::assemble::{Costed, Proof, relative_gap};
+use crate::check;
+use crate::fallback::fallback;
+use crate::problem::{Problem, Unplannable};
+use crate::solver::SolverError;
+use kezek_model::case::Case;
+use kezek_model::plan::{Plan, Status};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+
+use search::Word;
+use std::time::Duration;
+
+/// How long and how near to look.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// Stop at this proven relative gap.
+    pub gap: f64,
+    /// Stop after this many seconds.
+    pub time_limit_s: f64,
+    /// Threads to use.
+    pub threads: u32,
+    /// Seed of whatever is drawn.
+    pub seed: u64,
+}
+
+impl Settings {
+    /// The settings of a case; what it leaves out is a gap of 0.1 %, 30 s, the given threads and seed 1.
+    #[must_use]
+    pub fn of(case: &Case, threads: u32) -> Self {
+        let own = &case.solver;
+        Self {
+            gap: own.gap.unwrap_or(0.001),
+            time_limit_s: own.time_limit_s.unwrap_or(30.0),
+            threads: own.threads.unwrap_or(threads),
+            seed: own.seed.unwrap_or(1),
+        }
+    }
+}
+
+/// Where a search stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Progress {
+    /// `fallback`, `search`, or why there is no search.
+    pub stage: String,
+    /// Objective of the best plan so far.
+    pub incumbent: f64,
+    /// Proven lower bound so far.
+    pub bound: Option<f64>,
+    /// Seconds since the start.
+    pub seconds: f64,
+}
+
+/// The world outside of the search, as arguments: a clock, a stop signal, somebody who listens.
+pub struct Watch<'a> {
+    /// Time since the start.
+    pub elapsed: &'a dyn Fn() -> Duration,
+    /// Set by whoever wants the best plan found so far.
+    pub stop: &'a AtomicBool,
+    /// Told now and then where the search stands.
+    pub progress: &'a mut dyn FnMut(Progress),
+}
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// The case asks for something that is not solved.
+    #[error(transparent)]
+    Unplannable(#[from] Unplannable),
+    /// The solver failed where nothing can stand in for it.
+    #[error(transparent)]
+    Solver(#[from] SolverError),
+    /// The case has no digest.
+    #[error(transparent)]
+    Canonical(#[from] kezek_model::canonical::CanonicalError),
+    /// No plan passed the check: a fault of the planner, not of the case.
+    #[error("no plan passed the check; please report this case:\n{0}")]
+    Check(String),
+}
+
+/// Plans a case: the best plan found that passes the check.
+///
+/// # Errors
+/// When the case asks for what this version does not solve, or the planner itself is at fault.
+pub fn solve(case: &Case, settings: Settings, watch: &mut Watch<'_>) -> Result<Plan, PlanError> {
+    let problem = Problem::new(case)?;
+    let fallback = Costed::new(&problem, fallback(&problem, settings.threads)?, settings.threads)?;
+    watch.tell("fallback", fallback.objective, None);
+    let left_s = settings.time_limit_s - (watch.elapsed)().as_secs_f64();
+    if left_s <= 0.0 || watch.stop.load(Ordering::Relaxed) {
+        return checked(case, &problem, settings, watch, vec![fallback], None);
+    }
+    let words = search::start(problem.clone(), fallback.cuts.clone(), settings, left_s);
+    let heard = watch.listen(&words, fallback.objective, left_s);
+    let mut found = vec![fallback];
+    if let Some(cuts) = heard.cuts {
+        found.push(Costed::new(&problem, cuts, settings.threads)?);
+    }
+    checked(case, &problem, settings, watch, found, heard.bound)
+}
+
+/// What was heard from a search until it ended or was left.
+#[derive(Default)]
+struct Heard {
+    cuts: Option<Vec<Vec<i64>>>,
+    /// A proven lower bound.
+    bound: Option<f64>,
+}
+
+impl Watch<'_> {
+    fn tell(&mut self, stage: &str, incumbent: f64, bound: Option<f64>) {
+        let seconds = (self.elapsed)().as_secs_f64();
+        (self.progress)(Progress { stage: stage.to_owned(), incumbent, bound, seconds });
+    }
+
+    /// Listens to a search until it ends, a person stops it, or time is long over.
+    fn listen(&mut self, words: &Receiver<Word>, incumbent: f64, left_s: f64) -> Heard {
+        let latest = (self.elapsed)().as_secs_f64() + left_s * 1.5 + 2.0;
+        let mut heard = Heard::default();
+        loop {
+            match words.recv_timeout(Duration::from_millis(100)) {
+                Ok(Word::Bound(bound)) => heard.bound = Some(bound),
+                Ok(Word::Ended { cuts, bound }) => return Heard { cuts, bound },
+                Ok(Word::Failed(error)) => {
+                    self.tell(&format!("no search ({error})"), incumbent, heard.bound);
+                    return heard;
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return heard,
+            }
+            self.tell("search", incumbent, heard.bound);
+            if self.stop.load(Ordering::Relaxed) || (self.elapsed)().as_secs_f64() > latest {
+                return heard;
+            }
+        }
+    }
+}
+
+/// The first of the plans, the cheapest first, that passes the check.
+fn checked(
+    case: &Case,
+    problem: &Problem,
+    settings: Settings,
+    watch: &Watch<'_>,
+    mut found: Vec<Costed>,
+    bound: Option<f64>,
+) -> Result<Plan, PlanError> {
+    found.sort_by(|a, b| a.objective.total_cmp(&b.objective));
+    let mut reports = Vec::new();
+    for costed in found {
+        let status = status(&costed, settings, bound);
+        let seconds = (watch.elapsed)().as_secs_f64();
+        let plan = costed.plan(case, problem, Proof { status, bound, seed: settings.seed, seconds })?;
+        let report = check::check(case, &plan, Some(settings.gap));
+        if report.passed() {
+            return Ok(plan);
+        }
+        reports.push(report.to_string());
+    }
+    Err(PlanError::Check(reports.join("\n")))
+}
+
+fn status(costed: &Costed, settings: Settings, bound: Option<f64>) -> Status {
+    match bound.map(|bound| relative_gap(costed.objective, bound)) {
+        Some(gap) if gap <= 1e-6 => Status::Optimal,
+        Some(gap) if gap <= settings.gap => Status::WithinGap,
+        _ => Status::TimeLimit,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    fn planned(example: &str) -> Plan {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(example);
+        let case = Case::read(&folder).unwrap();
+        let began = std::time::Instant::now();
+        let stop = AtomicBool::new(false);
+        let mut watch = Watch { elapsed: &|| began.elapsed(), stop: &stop, progress: &mut |_| {} };
+        solve(&case, Settings::of(&case, 2), &mut watch).unwrap()
+    }
+
+    fn assert_objective(plan: &Plan, expected: f64) {
+        let (found, bound) = (plan.objective, plan.bound.unwrap());
+        assert!((found - expected).abs() < 0.01, "{found} instead of {expected}");
+        assert!(bound <= found && bound > expected - 0.001 * expected - 0.01, "bound {bound}");
+    }
+
+    #[test]
+    fn the_case_worked_by_hand_is_solved_to_its_optimum() {
+        let plan = planned("small");
+        assert_eq!(plan.status, Status::Optimal);
+        assert_objective(&plan, 8_200.0);
+    }
+
+    #[test]
+    fn the_long_day_is_solved_to_its_optimum() {
+        assert_objective(&planned("clock-change-2024-02-29"), 31_065.0);
+    }
+
+    #[test]
+    fn the_island_is_solved_to_its_optimum() {
+        assert_objective(&planned("west-island"), 311_852.0);
+    }
+
+    #[test]
+    fn the_week_in_which_every_cut_was_ordered_has_but_one_plan() {
+        assert_objective(&planned("kazakhstan-2022-01"), 45_801_903.88);
+    }
+}

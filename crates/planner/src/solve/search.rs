@@ -1,0 +1,69 @@
+//! The search in a thread of its own, so that a stop signal is obeyed at once; a search to which nobody listens any
+//! more ends with its time limit.
+
+use super::{Settings, first};
+use crate::formulation::Formulation;
+use crate::problem::Problem;
+use crate::round::round;
+use crate::solver::{Effort, Programme, SolverError};
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+/// What a search says.
+pub(super) enum Word {
+    /// A proven lower bound.
+    Bound(f64),
+    /// It ended.
+    Ended {
+        /// The best cuts, in kW per facility and interval.
+        cuts: Option<Vec<Vec<i64>>>,
+        /// A proven lower bound.
+        bound: Option<f64>,
+    },
+    /// The solver failed; the fallback stands.
+    Failed(SolverError),
+}
+
+/// Starts a search from cuts that are allowed.
+pub(super) fn start(
+    problem: Problem,
+    cuts: Vec<Vec<i64>>,
+    settings: Settings,
+    left_s: f64,
+) -> Receiver<Word> {
+    let (words, receiver) = channel();
+    std::thread::spawn(move || {
+        let last = search(&problem, &cuts, settings, left_s, &words).unwrap_or_else(Word::Failed);
+        // Whoever listened may be gone.
+        drop(words.send(last));
+    });
+    receiver
+}
+
+/// Part of the gap that is kept for rounding to kW.
+const GAP_FOR_SEARCH: f64 = 0.95;
+
+fn search(
+    problem: &Problem,
+    cuts: &[Vec<i64>],
+    settings: Settings,
+    left_s: f64,
+    words: &Sender<Word>,
+) -> Result<Word, SolverError> {
+    let mut formulation = Formulation::new(problem);
+    let columns = std::mem::take(&mut formulation.facilities);
+    let effort = Effort {
+        gap: settings.gap * GAP_FOR_SEARCH,
+        time_limit_s: left_s,
+        threads: settings.threads,
+        seed: settings.seed,
+    };
+    let (programme, bound) = Programme::new(formulation, effort)?.relax()?;
+    if let Some(bound) = bound {
+        drop(words.send(Word::Bound(bound)));
+    }
+    let answer = programme.minimise(&first::values(problem, &columns, cuts))?;
+    Ok(Word::Ended {
+        cuts: answer.values.map(|values| round(problem, &columns, &values)),
+        bound: [bound, answer.bound].into_iter().flatten().reduce(f64::max),
+    })
+}

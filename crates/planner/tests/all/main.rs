@@ -1,0 +1,10 @@
+//! The judge and the search, held against hand-made cases, a brute force and changed plans.
+#![allow(clippy::unwrap_used, clippy::expect_used, unreachable_pub)]
+
+mod brute;
+mod builder;
+mod calendars;
+mod families;
+mod mutants;
+mod reference;
+mod scenes;
