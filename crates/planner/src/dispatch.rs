@@ -1,7 +1,7 @@
 //! Flows for given cuts: the least uncovered power, and of equal ones the least flow.
 
 use crate::problem::Problem;
-use crate::solver::{SolverError, minimise_linear};
+use crate::solver::{SolverError, minimise_linear, minimum};
 use good_lp::{Expression, ProblemVariables, variable};
 
 /// What the ties carry and what stays short, in MW.
@@ -27,6 +27,40 @@ pub(crate) fn dispatch(problem: &Problem, cuts: &[Vec<i64>], threads: u32) -> Re
     let flows = if problem.ties.is_empty() { vec![] } else { least_shortage(problem, &shortage, threads)? };
     let uncovered = remaining(problem, &shortage, &flows);
     Ok(Dispatch { flows, uncovered })
+}
+
+/// A lower bound of every plan's objective: the cheapest cuts of every interval for itself, in any amount between
+/// what is demanded and the room, without events and without what ties one interval to the next.
+///
+/// # Errors
+/// When the solver fails.
+#[allow(clippy::cast_precision_loss)]
+pub(crate) fn relaxed_cost(problem: &Problem, threads: u32) -> Result<f64, SolverError> {
+    let (mut variables, mut rows) = (ProblemVariables::new(), Vec::new());
+    let mut objective = Expression::from(0.0);
+    for t in 0..problem.steps {
+        let mut net: Vec<Expression> = (0..problem.zones.len())
+            .map(|z| Expression::from(problem.uncut_load_mw(z, t) - problem.zones[z].headroom_mw[t]))
+            .collect();
+        for row in problem.facilities.iter().filter(|row| row.room[t] > 0) {
+            let (least, most) =
+                row.frozen[t].map_or((row.demand[t], row.room[t]), |dictated| (dictated, dictated));
+            let cut = variables.add(variable().min(least as f64 / 1000.0).max(most as f64 / 1000.0));
+            objective.add_mul(problem.hours * row.cut_cost_per_mwh, cut);
+            net[row.zone] -= cut;
+        }
+        for tie in &problem.ties {
+            let flow = variables.add(variable().min(-tie.reverse_limit_mw[t]).max(tie.limit_mw[t]));
+            net[tie.from] += flow;
+            net[tie.to] -= flow;
+        }
+        for zone in net {
+            let uncovered = variables.add(variable().min(0.0));
+            objective.add_mul(problem.hours * problem.uncovered_cost_per_mwh, uncovered);
+            rows.push(zone.leq(uncovered));
+        }
+    }
+    minimum(variables, objective, rows, threads)
 }
 
 /// Load less headroom of every zone and interval, in MW; negative where there is room to spare.
@@ -80,7 +114,8 @@ fn tidy(mw: f64) -> f64 {
     if (mw - (mw * 1e6).round() / 1e6).abs() < 1e-9 { (mw * 1e6).round() / 1e6 + 0.0 } else { mw }
 }
 
-fn remaining(problem: &Problem, shortage: &[Vec<f64>], flows: &[Vec<f64>]) -> Vec<Vec<f64>> {
+/// What is over headroom and import in every zone and interval, in MW; negative where there is power to spare.
+pub(crate) fn net_load(problem: &Problem, shortage: &[Vec<f64>], flows: &[Vec<f64>]) -> Vec<Vec<f64>> {
     let mut left = shortage.to_vec();
     for (tie, flow) in problem.ties.iter().zip(flows) {
         for (t, mw) in flow.iter().enumerate() {
@@ -88,6 +123,11 @@ fn remaining(problem: &Problem, shortage: &[Vec<f64>], flows: &[Vec<f64>]) -> Ve
             left[tie.to][t] -= mw;
         }
     }
+    left
+}
+
+fn remaining(problem: &Problem, shortage: &[Vec<f64>], flows: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    let mut left = net_load(problem, shortage, flows);
     left.iter_mut().flatten().for_each(|mw| *mw = if *mw < DUST_MW { 0.0 } else { *mw });
     left
 }

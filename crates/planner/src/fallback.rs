@@ -1,9 +1,11 @@
 //! A plan without a solver: always allowed, so that there always is one.
 //!
 //! First the least cuts that the rules permit: what is dictated, demanded or can't return yet. Holding a cut is
-//! always allowed there, as every such event is exempt (3.8). Then windows of shortage are covered in order of cost.
+//! always allowed there, as every such event is exempt (3.8). Then windows of shortage are covered in order of cost,
+//! and each facility is planned anew against what the others leave.
 
 mod cover;
+mod polish;
 
 use crate::formulation::dictated_beyond_falls;
 use crate::problem::Problem;
@@ -14,9 +16,10 @@ use crate::solver::SolverError;
 /// # Errors
 /// When the solver that dispatches the ties fails.
 pub fn fallback(problem: &Problem, threads: u32) -> Result<Vec<Vec<i64>>, SolverError> {
-    let mut cuts = least_cuts(problem);
+    let least = least_cuts(problem);
+    let mut cuts = least.clone();
     cover::cover(problem, &mut cuts, threads)?;
-    Ok(cuts)
+    polish::polish(problem, &least, cuts, threads)
 }
 
 /// The least cuts, interval by interval; where a zone may not return as much, load is held back.

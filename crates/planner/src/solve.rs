@@ -5,15 +5,16 @@ mod search;
 
 use crate::assemble::{Costed, Proof, relative_gap};
 use crate::check;
+use crate::dispatch::relaxed_cost;
 use crate::fallback::fallback;
 use crate::problem::{Problem, Unplannable};
 use crate::solver::SolverError;
 use kezek_model::case::Case;
 use kezek_model::plan::{Plan, Status};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::RecvTimeoutError;
 
-use search::Word;
+use search::{Search, Word};
 use std::time::Duration;
 
 /// How long and how near to look.
@@ -90,13 +91,15 @@ pub enum PlanError {
 pub fn solve(case: &Case, settings: Settings, watch: &mut Watch<'_>) -> Result<Plan, PlanError> {
     let problem = Problem::new(case)?;
     let fallback = Costed::new(&problem, fallback(&problem, settings.threads)?, settings.threads)?;
-    watch.tell("fallback", fallback.objective, None);
-    let left_s = settings.time_limit_s - (watch.elapsed)().as_secs_f64();
+    // Where even this fails there is no bound, and the plan prints none.
+    let bound = relaxed_cost(&problem, settings.threads).ok();
+    watch.tell("fallback", fallback.objective, bound);
+    let left_s = settings.time_limit_s - watch.seconds();
     if left_s <= 0.0 || watch.stop.load(Ordering::Relaxed) {
-        return checked(case, &problem, settings, watch, vec![fallback], None);
+        return checked(case, &problem, settings, watch, vec![fallback], bound);
     }
-    let words = search::start(problem.clone(), fallback.cuts.clone(), settings, left_s);
-    let heard = watch.listen(&words, fallback.objective, left_s);
+    let search = search::start(problem.clone(), fallback.cuts.clone(), settings, left_s);
+    let heard = watch.listen(&search, fallback.objective, bound, settings);
     let mut found = vec![fallback];
     if let Some(cuts) = heard.cuts {
         found.push(Costed::new(&problem, cuts, settings.threads)?);
@@ -105,7 +108,6 @@ pub fn solve(case: &Case, settings: Settings, watch: &mut Watch<'_>) -> Result<P
 }
 
 /// What was heard from a search until it ended or was left.
-#[derive(Default)]
 struct Heard {
     cuts: Option<Vec<Vec<i64>>>,
     /// A proven lower bound.
@@ -114,18 +116,30 @@ struct Heard {
 
 impl Watch<'_> {
     fn tell(&mut self, stage: &str, incumbent: f64, bound: Option<f64>) {
-        let seconds = (self.elapsed)().as_secs_f64();
+        let seconds = self.seconds();
         (self.progress)(Progress { stage: stage.to_owned(), incumbent, bound, seconds });
     }
 
-    /// Listens to a search until it ends, a person stops it, or time is long over.
-    fn listen(&mut self, words: &Receiver<Word>, incumbent: f64, left_s: f64) -> Heard {
-        let latest = (self.elapsed)().as_secs_f64() + left_s * 1.5 + 2.0;
-        let mut heard = Heard::default();
+    /// Listens to a search until it ends, a person stops it, or time is over.
+    fn listen(
+        &mut self,
+        search: &Search,
+        incumbent: f64,
+        first_bound: Option<f64>,
+        settings: Settings,
+    ) -> Heard {
+        let mut heard = Heard { cuts: None, bound: first_bound };
         loop {
-            match words.recv_timeout(Duration::from_millis(100)) {
-                Ok(Word::Bound(bound)) => heard.bound = Some(bound),
-                Ok(Word::Ended { cuts, bound }) => return Heard { cuts, bound },
+            match search.words.recv_timeout(Duration::from_millis(100)) {
+                Ok(Word::Bound(bound)) => {
+                    heard.raise(bound);
+                    // The search may have ended by itself.
+                    let _ = search.go.send((settings.time_limit_s - self.seconds()).max(0.0));
+                }
+                Ok(Word::Ended { cuts, bound }) => {
+                    heard.raise(bound);
+                    return Heard { cuts, ..heard };
+                }
                 Ok(Word::Failed(error)) => {
                     self.tell(&format!("no search ({error})"), incumbent, heard.bound);
                     return heard;
@@ -134,10 +148,24 @@ impl Watch<'_> {
                 Err(RecvTimeoutError::Disconnected) => return heard,
             }
             self.tell("search", incumbent, heard.bound);
-            if self.stop.load(Ordering::Relaxed) || (self.elapsed)().as_secs_f64() > latest {
+            if self.stop.load(Ordering::Relaxed) || self.seconds() > settings.time_limit_s * LATE + LATE_S {
                 return heard;
             }
         }
+    }
+
+    fn seconds(&self) -> f64 {
+        (self.elapsed)().as_secs_f64()
+    }
+}
+
+/// A solver looks at its clock now and then only: it is waited for a little beyond its time.
+const LATE: f64 = 1.05;
+const LATE_S: f64 = 0.5;
+
+impl Heard {
+    fn raise(&mut self, bound: Option<f64>) {
+        self.bound = self.bound.into_iter().chain(bound).reduce(f64::max);
     }
 }
 

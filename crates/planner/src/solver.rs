@@ -11,7 +11,7 @@ use std::fmt::Debug;
 pub(crate) struct Effort {
     /// Stop at this relative gap.
     pub(crate) gap: f64,
-    /// Stop after this many seconds of relaxation and search together.
+    /// Stop the relaxation after this many seconds.
     pub(crate) time_limit_s: f64,
     /// Threads.
     pub(crate) threads: u32,
@@ -63,7 +63,12 @@ impl Programme {
     }
 
     /// Minimises, beginning from a first solution of which only the whole numbers need be right.
-    pub(crate) fn minimise(mut self, first: &HashMap<Variable, f64>) -> Result<Answer, SolverError> {
+    pub(crate) fn minimise(
+        mut self,
+        first: &HashMap<Variable, f64>,
+        left_s: f64,
+    ) -> Result<Answer, SolverError> {
+        self.model.try_set_option("time_limit", left_s).map_err(failed("option time_limit"))?;
         let first: Vec<f64> = self.order.iter().map(|at| first.get(at).copied().unwrap_or(0.0)).collect();
         self.model
             .try_set_solution(Some(&first), None, None, None)
@@ -110,4 +115,29 @@ pub(crate) fn minimise_linear(
     }
     let solution = problem.solve().map_err(|error| SolverError(error.to_string()))?;
     Ok(wanted.iter().map(|&variable| solution.value(variable)).collect())
+}
+
+/// The minimum of a linear programme.
+pub(crate) fn minimum(
+    variables: ProblemVariables,
+    objective: Expression,
+    rows: Vec<Constraint>,
+    threads: u32,
+) -> Result<f64, SolverError> {
+    let costs = objective.clone();
+    Ok(solve_linear(variables, objective, rows, threads)?.eval(costs))
+}
+
+fn solve_linear(
+    variables: ProblemVariables,
+    objective: Expression,
+    rows: Vec<Constraint>,
+    threads: u32,
+) -> Result<impl good_lp::Solution, SolverError> {
+    let mut problem =
+        variables.minimise(objective).using(good_lp::solvers::highs::highs).set_threads(threads);
+    for row in rows {
+        problem.add_constraint(row);
+    }
+    problem.solve().map_err(|error| SolverError(error.to_string()))
 }

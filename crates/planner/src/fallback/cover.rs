@@ -1,7 +1,7 @@
 //! Covers what is short: the cheapest facility first, one window of shortage at a time.
 
 use super::restore_excess_kw;
-use crate::dispatch::dispatch;
+use crate::dispatch::{dispatch, net_load, shortages};
 use crate::problem::{FacilityRow, Problem};
 use crate::solver::SolverError;
 use crate::walk::walk;
@@ -9,12 +9,40 @@ use crate::walk::walk;
 /// Passes over the fleet; each dispatches the ties anew, as cuts of one zone may help another.
 const PASSES: usize = 3;
 
+/// Load over headroom and import in MW, per zone and interval, for the flows of a moment; negative where there is
+/// power to spare.
+pub(super) struct Net(Vec<Vec<f64>>);
+
+impl Net {
+    pub(super) fn new(problem: &Problem, cuts: &[Vec<i64>], threads: u32) -> Result<Self, SolverError> {
+        let flows = dispatch(problem, cuts, threads)?.flows;
+        Ok(Self(net_load(problem, &shortages(problem, cuts), &flows)))
+    }
+
+    /// Takes note that the cuts of a facility change.
+    pub(super) fn change(&mut self, zone: usize, old: &[i64], new: &[i64]) {
+        for ((mw, old), new) in self.0[zone].iter_mut().zip(old).zip(new) {
+            *mw -= super::kw(new - old) / 1000.0;
+        }
+    }
+
+    /// What is short in a zone, by interval.
+    fn short(&self, zone: usize) -> Vec<f64> {
+        self.0[zone].iter().map(|mw| mw.max(0.0)).collect()
+    }
+
+    /// Shortage of a zone at its price.
+    pub(super) fn price(&self, problem: &Problem, zone: usize) -> f64 {
+        self.short(zone).iter().sum::<f64>() * problem.hours * problem.uncovered_cost_per_mwh
+    }
+}
+
 pub(super) fn cover(problem: &Problem, cuts: &mut [Vec<i64>], threads: u32) -> Result<(), SolverError> {
     for _ in 0..PASSES {
-        let mut short = dispatch(problem, cuts, threads)?.uncovered;
+        let mut net = Net::new(problem, cuts, threads)?;
         let mut helped = false;
         for f in merit_order(problem) {
-            helped |= cover_with(problem, cuts, f, &mut short);
+            helped |= cover_with(problem, cuts, f, &mut net);
         }
         if !helped {
             break;
@@ -24,7 +52,7 @@ pub(super) fn cover(problem: &Problem, cuts: &mut [Vec<i64>], threads: u32) -> R
 }
 
 /// Facilities that can be cut, the cheapest MWh first, events spread over a full cut of one interval.
-fn merit_order(problem: &Problem) -> Vec<usize> {
+pub(super) fn merit_order(problem: &Problem) -> Vec<usize> {
     let cost = |f: &usize| {
         let row = &problem.facilities[*f];
         let full = row.room.iter().copied().max().unwrap_or(0).max(1);
@@ -37,13 +65,11 @@ fn merit_order(problem: &Problem) -> Vec<usize> {
 }
 
 /// Adds the events of one facility that save most, as long as one does.
-fn cover_with(problem: &Problem, cuts: &mut [Vec<i64>], f: usize, short: &mut [Vec<f64>]) -> bool {
-    let row = &problem.facilities[f];
+pub(super) fn cover_with(problem: &Problem, cuts: &mut [Vec<i64>], f: usize, net: &mut Net) -> bool {
+    let zone = problem.facilities[f].zone;
     let mut helped = false;
-    while let Some(better) = best_event(problem, cuts, f, &short[row.zone]) {
-        for (t, mw) in short[row.zone].iter_mut().enumerate() {
-            *mw = (*mw - super::kw(better[t] - cuts[f][t]) / 1000.0).max(0.0);
-        }
+    while let Some(better) = best_event(problem, cuts, f, &net.short(zone)) {
+        net.change(zone, &cuts[f], &better);
         cuts[f] = better;
         helped = true;
     }
@@ -68,7 +94,7 @@ fn best_event(problem: &Problem, cuts: &mut [Vec<i64>], f: usize, short: &[f64])
 const TRIES: usize = 40;
 
 /// Whether the zone returns no more than it may with these cuts of a facility.
-fn zone_allows(problem: &Problem, cuts: &mut [Vec<i64>], f: usize, candidate: &[i64]) -> bool {
+pub(super) fn zone_allows(problem: &Problem, cuts: &mut [Vec<i64>], f: usize, candidate: &[i64]) -> bool {
     let earlier = std::mem::replace(&mut cuts[f], candidate.to_vec());
     let zone = problem.facilities[f].zone;
     let allowed =
@@ -121,7 +147,7 @@ fn gain(problem: &Problem, row: &FacilityRow, old: &[i64], new: &[i64], short: &
 }
 
 /// Cuts, events and overrun of one facility at their prices.
-fn own_cost(problem: &Problem, row: &FacilityRow, cuts: &[i64]) -> f64 {
+pub(super) fn own_cost(problem: &Problem, row: &FacilityRow, cuts: &[i64]) -> f64 {
     let walk = walk(row, cuts);
     let energy = |kw: i64| super::kw(kw) / 1000.0 * problem.hours;
     let overrun: i64 = walk.overrun.iter().map(|&t| cuts[t]).sum();

@@ -10,8 +10,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 /// What a search says.
 pub(super) enum Word {
-    /// A proven lower bound.
-    Bound(f64),
+    /// A lower bound, where time sufficed to prove one; the search waits for its time.
+    Bound(Option<f64>),
     /// It ended.
     Ended {
         /// The best cuts, in kW per facility and interval.
@@ -23,20 +23,22 @@ pub(super) enum Word {
     Failed(SolverError),
 }
 
+/// Both ends of a search: what it says, and the seconds it is given once it has said its first bound.
+pub(super) struct Search {
+    pub(super) words: Receiver<Word>,
+    pub(super) go: Sender<f64>,
+}
+
 /// Starts a search from cuts that are allowed.
-pub(super) fn start(
-    problem: Problem,
-    cuts: Vec<Vec<i64>>,
-    settings: Settings,
-    left_s: f64,
-) -> Receiver<Word> {
-    let (words, receiver) = channel();
+pub(super) fn start(problem: Problem, cuts: Vec<Vec<i64>>, settings: Settings, left_s: f64) -> Search {
+    let (saying, words) = channel();
+    let (go, going) = channel();
     std::thread::spawn(move || {
-        let last = search(&problem, &cuts, settings, left_s, &words).unwrap_or_else(Word::Failed);
+        let last = search(&problem, &cuts, settings, left_s, &saying, &going).unwrap_or_else(Word::Failed);
         // Whoever listened may be gone.
-        drop(words.send(last));
+        drop(saying.send(last));
     });
-    receiver
+    Search { words, go }
 }
 
 /// Part of the gap that is kept for rounding to kW.
@@ -47,7 +49,8 @@ fn search(
     cuts: &[Vec<i64>],
     settings: Settings,
     left_s: f64,
-    words: &Sender<Word>,
+    saying: &Sender<Word>,
+    going: &Receiver<f64>,
 ) -> Result<Word, SolverError> {
     let mut formulation = Formulation::new(problem);
     let columns = std::mem::take(&mut formulation.facilities);
@@ -58,10 +61,9 @@ fn search(
         seed: settings.seed,
     };
     let (programme, bound) = Programme::new(formulation, effort)?.relax()?;
-    if let Some(bound) = bound {
-        drop(words.send(Word::Bound(bound)));
-    }
-    let answer = programme.minimise(&first::values(problem, &columns, cuts))?;
+    drop(saying.send(Word::Bound(bound)));
+    let Ok(left_s) = going.recv() else { return Ok(Word::Ended { cuts: None, bound }) };
+    let answer = programme.minimise(&first::values(problem, &columns, cuts), left_s)?;
     Ok(Word::Ended {
         cuts: answer.values.map(|values| round(problem, &columns, &values)),
         bound: [bound, answer.bound].into_iter().flatten().reduce(f64::max),
