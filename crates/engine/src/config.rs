@@ -1,0 +1,64 @@
+//! What a control room sets. It travels in [`crate::Event::Opened`], so that a replay judges as it was judged.
+
+use kezek_model::units::Kw;
+use serde::{Deserialize, Serialize};
+
+/// The settings of the engine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Plans whose highest total cut is above this take two people; `None`: one person is enough for every plan.
+    #[serde(rename = "two_people_above_mw")]
+    pub two_people_above: Option<Kw>,
+    /// How meters are judged.
+    pub tolerance: Tolerance,
+    /// Minutes after the end of an order in which its readings may still come, before it is judged.
+    pub reading_late_minutes: u32,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { two_people_above: None, tolerance: Tolerance::default(), reading_late_minutes: 60 }
+    }
+}
+
+/// How a meter is judged. The default figures are assumed: no source gives them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tolerance {
+    /// Name of this set of figures; printed with every verdict.
+    pub version: String,
+    /// Allowed above the limit, in percent of it.
+    pub percent: u32,
+    /// Allowed above the limit at least, in kW.
+    pub least_kw: i64,
+    /// Minutes after a limit falls in which the load may still be on its way down.
+    pub grace_minutes: u32,
+    /// A meter that has been quiet for longer than its interval and this many minutes is unknown, not zero.
+    pub stale_minutes: u32,
+}
+
+impl Default for Tolerance {
+    fn default() -> Self {
+        Self { version: "1 (assumed)".into(), percent: 5, least_kw: 100, grace_minutes: 10, stale_minutes: 5 }
+    }
+}
+
+impl Tolerance {
+    /// What may be drawn above a limit.
+    #[must_use]
+    pub fn above(&self, limit: Kw) -> Kw {
+        Kw((limit.0.saturating_mul(i64::from(self.percent)) / 100).max(self.least_kw))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tolerance_is_the_greater_of_share_and_least() {
+        assert_eq!(Tolerance::default().above(Kw(10_000)), Kw(500));
+        assert_eq!(Tolerance::default().above(Kw(0)), Kw(100));
+    }
+}

@@ -1,0 +1,55 @@
+//! The remembering: what holds for every order, as a pure function of events.
+//!
+//! [`step`] takes the state, one event and the time, and returns the effects that others carry out. The state is
+//! nothing but the events so far: the same list of events and times gives an equal state. An outside effect is
+//! durably intended before it happens, because sending is the effect of a journaled [`Event::AttemptIntended`],
+//! and its outcome comes back as [`Event::AttemptEnded`].
+//!
+//! A caller asks [`permit`], appends the event to its journal, calls [`step`], carries out the effects; and asks
+//! [`due`] what time itself brings. No clock, socket, disk or unseeded chance.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+pub mod config;
+pub mod draft;
+pub mod event;
+pub mod refusal;
+pub mod state;
+
+mod slots;
+
+mod approve;
+mod confirm;
+mod deliver;
+mod enrol;
+mod issue;
+mod open;
+mod propose;
+mod recall;
+mod resume;
+
+pub mod comply;
+pub mod guard;
+mod meter;
+pub mod stack;
+
+mod due;
+mod permit;
+pub mod query;
+mod step;
+
+pub use config::{Config, Tolerance};
+pub use draft::{Draft, Terms, drafts};
+pub use due::{due, next_due};
+pub use event::{
+    CheckSummary, Effect, Effects, Event, Mark, Outcome, PlanSummary, Proposed, Warning, WarningKind,
+};
+pub use permit::permit;
+pub use refusal::Refusal;
+pub use stack::governing;
+pub use state::State;
+pub use step::step;
+
+#[cfg(test)]
+mod promises;
+#[cfg(test)]
+mod testing;

@@ -1,0 +1,520 @@
+//! The promises under chance: random commands, answers, failures, restarts, repetitions and forgeries, judged from
+//! the journal and the effects, not from what the engine believes.
+
+use crate::event::{CheckSummary, Effect, Effects, Event, Outcome};
+use crate::state::State;
+use crate::testing::{
+    RECEIVED, Room, answer, approved, draft, enrolled, failed, hour, minute, passed, proposed, reading,
+    recalled, report,
+};
+use crate::{Config, Draft, due, governing, next_due, step};
+use chrono::{DateTime, TimeDelta, Utc};
+use kezek_model::ids::{FacilityId, OrderNo};
+use kezek_model::order::{Order, OrderKind};
+use kezek_model::receipt::{Act, Quality, Response};
+use kezek_model::units::Kw;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+const FACILITIES: [&str; 4] = ["F1", "F2", "F3", "F4"];
+const PEOPLE: [&str; 4] = ["planner", "anna", "bolat", "dana"];
+
+/// What chance may do; numbers are taken modulo what there is.
+#[derive(Clone, Debug)]
+enum Chance {
+    Propose { window: u8, limits: [Option<u16>; 4], follows: bool, author: u8, passes: bool },
+    Approve { plan: u8, person: u8, passes: bool },
+    Return { plan: u8 },
+    Recall { order: u8 },
+    Resend { order: u8 },
+    Wait { seconds: u32 },
+    End { flight: u8, outcome: u8 },
+    Answer { order: u8, accepts: bool, minutes: u8 },
+    Report { order: u8, minutes: u8 },
+    Read { facility: u8, quarter: u8, kw: u16, quality: u8 },
+    Restart,
+    Enrol { facility: u8, address: u8, person: u8 },
+    Confirm { facility: u8, address: u8, person: u8 },
+    Again { event: u8 },
+    Forge { order: u8, attempt: u8, kind: u8 },
+}
+
+fn chance() -> impl Strategy<Value = Chance> {
+    let limit = |chance| proptest::option::weighted(chance, 0u16..20_000);
+    let limits = [limit(0.7), limit(0.5), limit(0.5), limit(0.05)];
+    prop_oneof![
+        3 => (0u8..6, limits, any::<bool>(), 0u8..2, prop::bool::weighted(0.9)).prop_map(
+            |(window, limits, follows, author, passes)| Chance::Propose { window, limits, follows, author, passes }
+        ),
+        4 => (any::<u8>(), any::<u8>(), prop::bool::weighted(0.9))
+            .prop_map(|(plan, person, passes)| Chance::Approve { plan, person, passes }),
+        1 => any::<u8>().prop_map(|plan| Chance::Return { plan }),
+        1 => any::<u8>().prop_map(|order| Chance::Recall { order }),
+        1 => any::<u8>().prop_map(|order| Chance::Resend { order }),
+        8 => prop_oneof![4 => 0u32..5, 4 => 0u32..300, 1 => 0u32..9_000].prop_map(|seconds| Chance::Wait { seconds }),
+        6 => (any::<u8>(), any::<u8>()).prop_map(|(flight, outcome)| Chance::End { flight, outcome }),
+        2 => (any::<u8>(), any::<bool>(), any::<u8>())
+            .prop_map(|(order, accepts, minutes)| Chance::Answer { order, accepts, minutes }),
+        1 => (any::<u8>(), any::<u8>()).prop_map(|(order, minutes)| Chance::Report { order, minutes }),
+        2 => (any::<u8>(), 0u8..40, any::<u16>(), any::<u8>())
+            .prop_map(|(facility, quarter, kw, quality)| Chance::Read { facility, quarter, kw, quality }),
+        1 => Just(Chance::Restart),
+        1 => (any::<u8>(), any::<u8>(), any::<u8>())
+            .prop_map(|(facility, address, person)| Chance::Enrol { facility, address, person }),
+        1 => (any::<u8>(), any::<u8>(), any::<u8>())
+            .prop_map(|(facility, address, person)| Chance::Confirm { facility, address, person }),
+        3 => any::<u8>().prop_map(|event| Chance::Again { event }),
+        2 => (any::<u8>(), any::<u8>(), any::<u8>())
+            .prop_map(|(order, attempt, kind)| Chance::Forge { order, attempt, kind }),
+    ]
+}
+
+fn pick<T>(items: &[T], number: u8) -> Option<&T> {
+    items.get(usize::from(number) % items.len().max(1))
+}
+
+fn name(number: u8, names: &'static [&'static str]) -> &'static str {
+    pick(names, number).unwrap()
+}
+
+/// A window of six hours in which every second hour is cut, the last with a slot an hour later; F4 is protected.
+fn drafts(window: u8, limits: [Option<u16>; 4]) -> Vec<Draft> {
+    let from = i64::from(window) * 3;
+    let drafted = |(facility, limit): (&&str, Option<u16>)| {
+        let kw = i64::from(limit.unwrap_or(0));
+        let cuts = [(from, from + 2, kw, 20_000 - kw), (from + 4, from + 6, kw, 20_000 - kw)];
+        let mut made = draft(facility, (from, from + 6), if limit.is_some() { &cuts } else { &[] });
+        made.protected = *facility == "F4";
+        if let Some(slot) = &mut made.restore {
+            slot.from += TimeDelta::hours(1);
+        }
+        made
+    };
+    FACILITIES.iter().zip(limits).map(drafted).collect()
+}
+
+/// A control room under chance, with what an outsider saw.
+struct World {
+    room: Room,
+    plans: Vec<String>,
+    flights: Vec<(OrderNo, u32)>,
+    seen: Vec<Seen>,
+}
+
+/// An event, when, what followed outside, and the orders that it made.
+struct Seen {
+    event: Event,
+    now: DateTime<Utc>,
+    effects: Effects,
+    issued: Vec<Order>,
+}
+
+impl World {
+    fn new(two_people_above: Option<Kw>) -> Self {
+        let room = Room::with(Config { two_people_above, ..Config::default() });
+        Self { room, plans: vec![], flights: vec![], seen: vec![] }
+    }
+
+    fn orders(&self) -> Vec<Order> {
+        self.room.state.records().map(|record| record.order.clone()).collect()
+    }
+
+    fn event(&mut self, chance: &Chance) -> Option<Event> {
+        let orders = self.orders();
+        let state = &self.room.state;
+        Some(match *chance {
+            Chance::Propose { window, limits, follows, author, passes } => {
+                let digest = format!("plan-{}", self.plans.len());
+                let parent = if follows { state.target() } else { None };
+                let mut plan = proposed(&digest, parent, drafts(window, limits));
+                plan.author = name(author, &PEOPLE).into();
+                plan.check.passed = passes;
+                self.plans.push(digest);
+                Event::Proposed(Box::new(plan))
+            }
+            Chance::Approve { plan, person, passes } => {
+                let digest = pick(&self.plans, plan)?;
+                let mut event = approved(digest, name(person, &PEOPLE));
+                if let Event::Approved { check, .. } = &mut event {
+                    *check = CheckSummary { passed: passes, ..passed(digest) };
+                }
+                event
+            }
+            Chance::Return { plan } => {
+                let plan_digest = pick(&self.plans, plan)?.clone();
+                Event::Returned { plan_digest, person: "dana".into(), comment: "no".into() }
+            }
+            Chance::Recall { order } => recalled(pick(&orders, order)?.order_no.as_str()),
+            Chance::Resend { order } => {
+                Event::Resend { order_no: pick(&orders, order)?.order_no.clone(), person: "dana".into() }
+            }
+            Chance::End { flight, outcome } => {
+                let recent = self.flights.len().saturating_sub(4);
+                let (order_no, attempt) = pick(&self.flights[recent..], flight)?.clone();
+                Event::AttemptEnded { order_no, attempt, outcome: ending(outcome) }
+            }
+            Chance::Answer { order, accepts, minutes } => {
+                let response =
+                    if accepts { Response::Accepted } else { Response::Refused { reason: "no".into() } };
+                answer(pick(&orders, order)?, response, minute(i64::from(minutes)))
+            }
+            Chance::Report { order, minutes } => {
+                report(pick(&orders, order)?, Act::Restored, minute(i64::from(minutes)))
+            }
+            Chance::Read { facility, quarter, kw, quality } => {
+                let from = i64::from(quarter) * 15;
+                let mut value = reading(name(facility, &FACILITIES), from, from + 15, i64::from(kw));
+                value.quality = *pick(&[Quality::Ok, Quality::Estimated, Quality::Bad], quality)?;
+                Event::Read { readings: vec![value] }
+            }
+            Chance::Restart => {
+                let (epoch, config) = (state.epoch() + 1, state.config().clone());
+                Event::Opened { environment: "test".into(), epoch, config }
+            }
+            Chance::Enrol { facility, address, person } => {
+                let address = format!("http://127.0.0.1/{}", address % 3);
+                enrolled(name(facility, &FACILITIES), &address, name(person, &PEOPLE))
+            }
+            Chance::Confirm { facility, address, person } => Event::EnrolmentConfirmed {
+                facility: name(facility, &FACILITIES).into(),
+                address: format!("http://127.0.0.1/{}", address % 3),
+                public_key: "key".into(),
+                person: name(person, &PEOPLE).into(),
+            },
+            Chance::Again { event } => pick(&self.room.journal, event)?.0.clone(),
+            Chance::Forge { order, attempt, kind } => {
+                let order_no = pick(&orders, order)?.order_no.clone();
+                let attempt = u32::from(attempt % 4);
+                match kind % 4 {
+                    0 => Event::AttemptIntended { order_no, attempt, at: self.room.now },
+                    1 => Event::AttemptEnded { order_no, attempt, outcome: RECEIVED },
+                    2 => Event::Silent { order_no },
+                    _ => Event::Expired { order_no },
+                }
+            }
+            Chance::Wait { .. } => return None,
+        })
+    }
+
+    fn play(&mut self, chance: &Chance) {
+        if let Chance::Wait { seconds } = *chance {
+            self.room.now += TimeDelta::seconds(i64::from(seconds));
+            self.pass();
+        } else if let Some(event) = self.event(chance) {
+            self.take(event);
+        }
+    }
+
+    /// Steps what is due, a few at a time; it must come to rest.
+    fn pass(&mut self) {
+        for _ in 0..200 {
+            let events = due(&self.room.state, self.room.now, 3);
+            assert!(events.len() <= 3, "more than asked for");
+            if events.is_empty() {
+                let next = next_due(&self.room.state);
+                assert!(next.is_none_or(|next| next > self.room.now), "something is due and is not told");
+                return;
+            }
+            let before = self.seen.len();
+            events.into_iter().for_each(|event| self.take(event));
+            assert!(self.seen.len() > before, "time spins");
+        }
+        panic!("time never rests");
+    }
+
+    fn take(&mut self, event: Event) {
+        let before = self.room.state.clone();
+        let Ok(effects) = self.room.ask(event.clone()) else {
+            let mut untouched = before.clone();
+            assert_eq!(step(&mut untouched, event, self.room.now), [], "a refused event has effects");
+            assert_eq!(untouched, before, "a refused event changes something");
+            return;
+        };
+        for effect in &effects {
+            if let Effect::Send { order_no, attempt, .. } = effect {
+                self.flights.push((order_no.clone(), *attempt));
+            }
+        }
+        self.no_restore_but_by_people(&event, &before);
+        self.repeating_changes_nothing(&event);
+        let is_new = |order: &Order| before.record(&order.order_no).is_none();
+        let issued = self.orders().into_iter().filter(is_new).collect();
+        self.seen.push(Seen { event, now: self.room.now, effects, issued });
+    }
+
+    /// S4.
+    fn no_restore_but_by_people(&self, event: &Event, before: &State) {
+        if !matches!(event, Event::Approved { .. } | Event::Recalled { .. }) {
+            assert_eq!(profile(&self.room.state), profile(before), "limits changed by {event:?}");
+        }
+    }
+
+    /// S10.
+    fn repeating_changes_nothing(&self, event: &Event) {
+        let mut again = self.room.state.clone();
+        let effects = step(&mut again, event.clone(), self.room.now);
+        assert_eq!(effects, [], "repeated: {event:?}");
+        assert_eq!(again, self.room.state, "repeated: {event:?}");
+    }
+}
+
+fn ending(number: u8) -> Outcome {
+    match number % 6 {
+        0 | 1 => RECEIVED,
+        2 => failed(Some(100_000)),
+        3 => Outcome::Alarm { reason: "410".into() },
+        _ => failed(None),
+    }
+}
+
+/// The limit of every facility in every half hour of the days in question.
+fn profile(state: &State) -> Vec<Option<Kw>> {
+    let at = |facility: &FacilityId, half: i64| {
+        let instant = minute(30 * half);
+        governing(state, facility, instant).and_then(|order| order.limit_at(instant))
+    };
+    let facilities = FACILITIES.map(FacilityId::from);
+    facilities.iter().flat_map(|facility| (-2..54).map(move |half| at(facility, half))).collect()
+}
+
+/// S1, S2, S15: from the journal alone.
+fn issued_by_approval(world: &World, two_people_above: Option<Kw>) {
+    for order in world.orders() {
+        assert_ne!((order.facility.as_str(), order.segments.len()), ("F4", 2), "a protected load is cut");
+        let plan = world.seen.iter().find_map(|seen| match &seen.event {
+            Event::Proposed(plan) if plan.plan_digest == order.plan_digest => Some(plan),
+            _ => None,
+        });
+        let plan = plan.expect("an order without a plan");
+        let said = world.seen.iter().filter_map(|seen| match &seen.event {
+            Event::Approved { plan_digest, person, check, .. } if *plan_digest == order.plan_digest => {
+                assert!(check.passed && check.plan_digest == order.plan_digest && plan.check.passed);
+                assert!(seen.now < order.window_from, "approved after the window began");
+                Some(person.as_str())
+            }
+            _ => None,
+        });
+        let people: BTreeSet<&str> = said.collect();
+        let cut: i64 =
+            plan.drafts.iter().filter_map(|draft| draft.segments.first()).map(|first| first.cut.0).sum();
+        let needed = if two_people_above.is_some_and(|most| cut > most.0) { 2 } else { 1 };
+        assert!(people.len() >= needed && !people.contains(plan.author.as_str()), "{people:?}");
+    }
+}
+
+/// S3 and one order per facility and plan.
+fn sequences_go_up(world: &World) {
+    for facility in FACILITIES {
+        let mut records: Vec<Order> =
+            world.orders().into_iter().filter(|order| order.facility.as_str() == facility).collect();
+        records.sort_by_key(|order| order.sequence);
+        let numbers: Vec<u64> = records.iter().map(|order| order.sequence).collect();
+        assert_eq!(numbers, (1..=records.len() as u64).collect::<Vec<_>>());
+        assert!(records.windows(2).all(|pair| pair[0].issued_at <= pair[1].issued_at));
+        assert!(records.windows(2).all(|pair| pair[0].epoch <= pair[1].epoch));
+        let limits = records.iter().filter(|order| order.kind == OrderKind::Limit);
+        let plans: Vec<&str> = limits.map(|order| order.plan_digest.as_str()).collect();
+        assert_eq!(plans.iter().collect::<BTreeSet<_>>().len(), plans.len(), "an order was doubled");
+    }
+}
+
+/// What an outsider learned of deliveries so far.
+#[derive(Default)]
+struct Deliveries {
+    bodies: BTreeMap<OrderNo, Order>,
+    highest: BTreeMap<FacilityId, u64>,
+    under_way: BTreeMap<FacilityId, (OrderNo, u32)>,
+    over: BTreeSet<OrderNo>,
+    recalled: BTreeSet<OrderNo>,
+    issued: Vec<Order>,
+}
+
+/// S3, S8, S12; one body per order, one attempt at a time, nothing after receipt, recall or a covering order.
+fn deliveries_keep_the_rules(world: &World) {
+    let mut known = Deliveries::default();
+    for Seen { event, now, effects, issued } in &world.seen {
+        known.issued.extend(issued.iter().cloned());
+        match event {
+            Event::AttemptEnded { order_no, attempt, outcome } => {
+                known.under_way.retain(|_, flight| *flight != (order_no.clone(), *attempt));
+                if matches!(outcome, Outcome::Received { .. }) {
+                    known.over.insert(order_no.clone());
+                }
+            }
+            Event::Opened { .. } => known.under_way.clear(),
+            Event::Recalled { order_no, .. } => {
+                known.recalled.insert(order_no.clone());
+            }
+            _ => {}
+        }
+        let sends = effects.iter().filter(|effect| matches!(effect, Effect::Send { .. })).count();
+        assert_eq!(
+            sends,
+            usize::from(matches!(event, Event::AttemptIntended { .. })),
+            "sent unintended: {event:?}"
+        );
+        effects.iter().for_each(|effect| known.delivery(event, *now, effect));
+    }
+}
+
+impl Deliveries {
+    fn delivery(&mut self, event: &Event, now: DateTime<Utc>, effect: &Effect) {
+        let Effect::Send { order_no, attempt, order, .. } = effect else { return };
+        let Event::AttemptIntended { order_no: number, attempt: of, .. } = event else { panic!("S8") };
+        assert_eq!((number, of), (order_no, attempt), "S8");
+        assert!(order.not_before <= now && now < order.expires, "S12");
+        assert_eq!(self.bodies.entry(order_no.clone()).or_insert_with(|| (**order).clone()), &**order);
+        let highest = self.highest.entry(order.facility.clone()).or_insert(0);
+        assert!(order.sequence >= *highest, "S3: an older order left after a newer one");
+        *highest = order.sequence;
+        let over = self.over.contains(order_no) || self.recalled.contains(order_no);
+        assert!(!over, "sent after receipt or recall");
+        assert!(!self.is_covered(order), "sent though a newer order leaves nothing of it");
+        let flight = (order_no.clone(), *attempt);
+        assert_eq!(self.under_way.insert(order.facility.clone(), flight), None, "two at once");
+    }
+
+    fn is_covered(&self, order: &Order) -> bool {
+        let covers = |newer: &Order| {
+            newer.kind == OrderKind::Limit
+                && newer.facility == order.facility
+                && newer.sequence > order.sequence
+                && newer.window_from <= order.window_from
+                && newer.window_to >= order.window_to
+                && !self.recalled.contains(&newer.order_no)
+        };
+        order.kind == OrderKind::Limit && self.issued.iter().any(covers)
+    }
+}
+
+/// A replay of the journal's text gives an equal state.
+fn replays_equal(world: &World) {
+    let mut state = State::new();
+    for (event, now) in &world.room.journal {
+        let text = serde_json::to_string(event).unwrap();
+        let read: Event = serde_json::from_str(&text).unwrap();
+        assert_eq!(read, *event);
+        step(&mut state, read, *now);
+    }
+    assert_eq!(state, world.room.state);
+}
+
+/// Replays the first events, starts anew, and lets a perfect network carry on.
+fn crash(journal: &[(Event, DateTime<Utc>)]) -> Room {
+    let mut room = Room { state: State::new(), now: hour(-6), journal: vec![] };
+    for (event, now) in journal {
+        room.now = *now;
+        room.tell(event.clone());
+    }
+    let (epoch, config) = (room.state.epoch() + 1, room.state.config().clone());
+    room.tell(Event::Opened { environment: "test".into(), epoch, config });
+    room
+}
+
+fn every_order_arrives_once(mut room: Room) {
+    let alarmed: Vec<OrderNo> = room.state.records().map(|record| record.order.order_no.clone()).collect();
+    for order_no in alarmed {
+        let _ = room.ask(Event::Resend { order_no, person: "dana".into() });
+    }
+    let started = room.now;
+    let mut arrived: BTreeMap<(FacilityId, u64), Order> = BTreeMap::new();
+    room.run(hour(60), |order| {
+        let key = (order.facility.clone(), order.sequence);
+        assert_eq!(arrived.entry(key).or_insert_with(|| order.clone()), order, "one effect per sequence");
+        RECEIVED
+    });
+    for record in room.state.records().filter(|record| record.received_at.is_none()) {
+        let order = &record.order;
+        let newer =
+            || room.state.records_of(&order.facility).filter(|other| other.order.sequence > order.sequence);
+        let superseded = newer().any(|newer| {
+            newer.order.kind == OrderKind::Limit
+                && newer.order.window_from < order.window_to
+                && order.window_from < newer.order.window_to
+        });
+        let enrolled = room.state.enrolment(&order.facility).is_some();
+        let excused = record.recalled.is_some() || superseded || order.expires <= started || !enrolled;
+        assert!(excused, "order {} never arrived", order.order_no);
+    }
+    assert_eq!(room.state.in_flight(), 0);
+}
+
+fn settings() -> impl Strategy<Value = Option<Kw>> {
+    prop_oneof![Just(None), Just(Some(Kw(20_000)))]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn promises_hold_whatever_happens(two in settings(), chances in vec(chance(), 1..120)) {
+        let mut world = World::new(two);
+        for (event, now) in world.room.journal.clone() {
+            world.seen.push(Seen { event, now, effects: vec![], issued: vec![] });
+        }
+        for chance in &chances {
+            world.play(chance);
+        }
+        issued_by_approval(&world, two);
+        sequences_go_up(&world);
+        deliveries_keep_the_rules(&world);
+        replays_equal(&world);
+        prop_assert!(world.room.state.stopped().is_none(), "the engine itself broke {:?}", world.room.state.stopped());
+    }
+
+    #[test]
+    fn after_a_crash_at_any_point_every_order_arrives_once(chances in vec(chance(), 1..80), cut in any::<u16>()) {
+        let mut world = World::new(None);
+        for chance in &chances {
+            world.play(chance);
+        }
+        let journal = &world.room.journal;
+        let kept = usize::from(cut) % (journal.len() + 1);
+        every_order_arrives_once(crash(&journal[..kept.max(1)]));
+    }
+}
+
+/// Chance must reach what the promises are about, or they are kept idly.
+#[test]
+fn chance_reaches_orders_sends_recalls_and_supersession() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+    let mut runner = TestRunner::deterministic();
+    let (mut sent, mut recalls, mut superseded, mut received) = (0, 0, 0, 0);
+    for _ in 0..60 {
+        let chances = vec(chance(), 120).new_tree(&mut runner).unwrap().current();
+        let mut world = World::new(None);
+        chances.iter().for_each(|chance| world.play(chance));
+        sent += world.flights.len();
+        let orders = world.orders();
+        recalls += orders.iter().filter(|order| order.kind == OrderKind::Recall).count();
+        superseded += orders.iter().filter(|order| order.supersedes.is_some()).count();
+        received += world.room.state.records().filter(|record| record.received_at.is_some()).count();
+    }
+    assert!(
+        sent > 500 && recalls > 20 && superseded > 50 && received > 50,
+        "{sent} {recalls} {superseded} {received}"
+    );
+}
+
+/// Every prefix of one whole story, not only a drawn one.
+#[test]
+fn a_story_cut_anywhere_ends_with_every_order_received() {
+    let mut room = Room::new();
+    room.issue("p1", None, drafts(0, [Some(2_000), Some(5_000), Some(0), None]));
+    let mut count = 0;
+    room.run(minute(-300), |_| {
+        count += 1;
+        if count % 3 == 0 { RECEIVED } else { failed(None) }
+    });
+    room.issue("p2", Some("p1"), drafts(1, [None, Some(1_000), Some(0), None]));
+    room.run(minute(-290), |_| failed(None));
+    room.tell(recalled("2022-0124-F3-v1"));
+    room.run(hour(20), |_| RECEIVED);
+    let longest = room.journal.len();
+    assert!(longest > 50);
+    for kept in 1..=longest {
+        every_order_arrives_once(crash(&room.journal[..kept]));
+    }
+}
