@@ -1,0 +1,260 @@
+//! `kezek.toml` of a control room.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use kezek_courier::AddressRules;
+use kezek_engine::{Terms, Tolerance};
+use kezek_model::order::{Notice, Priority};
+use kezek_model::units::Kw;
+use serde::{Deserialize, Serialize};
+
+use crate::access::{FacilityToken, Person};
+use crate::error::ServerError;
+use crate::limits::MAX_REQUEST_BYTES;
+
+/// The settings of a control room.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Name of the environment, for instance `kz-live` or `training`; stands in every order and never changes.
+    pub environment: String,
+    /// Address and port to listen on.
+    #[serde(default = "listen")]
+    pub listen: String,
+    /// The journal.
+    pub database: PathBuf,
+    /// The private key that signs the orders.
+    pub key_file: PathBuf,
+    /// Minutes from issue to the time by which an answer is due.
+    #[serde(default = "ack_minutes")]
+    pub ack_minutes: u32,
+    /// Plans whose highest total cut is above this take two people; without it one is enough.
+    #[serde(rename = "two_people_above_mw", default)]
+    pub two_people_above: Option<Kw>,
+    /// Restore limit per plan interval of zones whose case names none; without it all return at once.
+    #[serde(rename = "restore_limit_mw", default)]
+    pub restore_limit: Option<Kw>,
+    /// How orders are meant.
+    #[serde(default = "priority")]
+    pub priority: Priority,
+    /// Largest body of a request, in bytes.
+    #[serde(default = "max_body_bytes")]
+    pub max_body_bytes: usize,
+    /// Whether the status page asks nobody for a token; the demo does so, a control room should not.
+    #[serde(default)]
+    pub public_page: bool,
+    /// Where orders may go.
+    #[serde(default)]
+    pub addresses: AddressRules,
+    /// How meters are judged.
+    #[serde(default)]
+    pub tolerance: Tolerance,
+    /// Minutes after the end of an order in which its readings may still come.
+    #[serde(default = "reading_late_minutes")]
+    pub reading_late_minutes: u32,
+    /// The texts of every notice.
+    pub notice: Notice,
+    /// People and programs of the control room.
+    #[serde(default, rename = "person")]
+    pub people: Vec<Person>,
+    /// Tokens of facilities, where an agent asks for its orders.
+    #[serde(default, rename = "facility")]
+    pub facilities: Vec<FacilityToken>,
+}
+
+fn listen() -> String {
+    "127.0.0.1:8080".into()
+}
+
+fn ack_minutes() -> u32 {
+    Terms::default().ack_minutes
+}
+
+fn priority() -> Priority {
+    Priority::Normal
+}
+
+fn max_body_bytes() -> usize {
+    MAX_REQUEST_BYTES
+}
+
+fn reading_late_minutes() -> u32 {
+    kezek_engine::Config::default().reading_late_minutes
+}
+
+impl Config {
+    /// Settings for an environment with everything else at its default and nobody to call.
+    #[must_use]
+    pub fn new(environment: &str, database: PathBuf, key_file: PathBuf) -> Self {
+        Self {
+            environment: environment.into(),
+            listen: listen(),
+            database,
+            key_file,
+            ack_minutes: ack_minutes(),
+            two_people_above: None,
+            restore_limit: None,
+            priority: priority(),
+            max_body_bytes: max_body_bytes(),
+            public_page: false,
+            addresses: AddressRules::default(),
+            tolerance: Tolerance::default(),
+            reading_late_minutes: reading_late_minutes(),
+            notice: Notice::default(),
+            people: Vec::new(),
+            facilities: Vec::new(),
+        }
+    }
+
+    /// Reads and checks a file. Relative paths in it are meant from its folder.
+    ///
+    /// # Errors
+    /// When the file cannot be read, has an unknown, missing or malformed key, or fails [`Config::check`].
+    pub fn load(path: &Path) -> Result<Self, ServerError> {
+        let unreadable = |source| ServerError::ConfigUnreadable { path: path.to_owned(), source };
+        let text = fs::read_to_string(path).map_err(unreadable)?;
+        let malformed =
+            |source| ServerError::ConfigMalformed { path: path.to_owned(), source: Box::new(source) };
+        let mut config: Self = toml::from_str(&text).map_err(malformed)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        config.database = folder.join(&config.database);
+        config.key_file = folder.join(&config.key_file);
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Whether names and tokens are usable and none stands for two callers.
+    ///
+    /// # Errors
+    /// Names the entry.
+    pub fn check(&self) -> Result<(), ServerError> {
+        check_name("environment", &self.environment)?;
+        let people = self.people.iter().map(|person| (person.name.as_str(), &person.token_sha256));
+        let facilities = self.facilities.iter().map(|token| (token.id.as_str(), &token.token_sha256));
+        let (mut names, mut tokens) = (BTreeSet::new(), BTreeSet::new());
+        for (name, token) in people.chain(facilities) {
+            check_name("name", name)?;
+            check_digest(name, token)?;
+            if !names.insert(name) {
+                return Err(wrong(format!("{name} stands there twice; a name means one caller")));
+            }
+            if !tokens.insert(token) {
+                return Err(wrong(format!("{name} has the token of somebody else; every caller needs one")));
+            }
+        }
+        Ok(())
+    }
+
+    /// What the orders of a plan say beyond the plan.
+    pub(crate) fn terms(&self) -> Terms {
+        Terms {
+            notice: self.notice.clone(),
+            priority: self.priority,
+            ack_minutes: self.ack_minutes,
+            restore_limit: self.restore_limit,
+            ..Terms::default()
+        }
+    }
+
+    /// What travels to the engine.
+    pub(crate) fn engine(&self) -> kezek_engine::Config {
+        kezek_engine::Config {
+            two_people_above: self.two_people_above,
+            tolerance: self.tolerance.clone(),
+            reading_late_minutes: self.reading_late_minutes,
+        }
+    }
+}
+
+fn wrong(what: String) -> ServerError {
+    ServerError::ConfigWrong { what }
+}
+
+fn check_name(key: &str, name: &str) -> Result<(), ServerError> {
+    let plain = !name.trim().is_empty() && name.trim() == name && name.chars().count() <= 100;
+    match plain && !name.chars().any(char::is_control) {
+        true => Ok(()),
+        false => Err(wrong(format!("{key} is {name:?}, expected 1 to 100 visible characters"))),
+    }
+}
+
+fn check_digest(name: &str, digest: &str) -> Result<(), ServerError> {
+    let hexadecimal = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    match digest.len() == 64 && digest.bytes().all(hexadecimal) {
+        true => Ok(()),
+        false => Err(wrong(format!(
+            "token_sha256 of {name} is not the SHA-256 of a token, expected 64 lower-case hexadecimal digits"
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::token_sha256;
+
+    const TEXT: &str = r#"
+environment = "training"
+database = "kezek.db"
+key_file = "/keys/control-room.key"
+two_people_above_mw = 500
+
+[addresses]
+allow_loopback = true
+allow = ["10.1.0.0/16"]
+
+[notice]
+issuer = "System operator"
+signatory = "Chief dispatcher"
+legal_basis = "Grid rules, 14"
+condition = "while the shortage lasts"
+scope = "digital mining"
+reason = { kk = "k", ru = "r", en = "shortage" }
+contact = { name = "Duty dispatcher", phone = "+7 000" }
+
+[[person]]
+name = "Aigul"
+roles = ["planner", "dispatcher"]
+token_sha256 = "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"
+"#;
+
+    fn load(text: &str) -> Result<Config, ServerError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("kezek.toml");
+        fs::write(&path, text).unwrap();
+        let mut config = Config::load(&path)?;
+        assert_eq!(config.database, folder.path().join("kezek.db"));
+        config.database = "kezek.db".into();
+        Ok(config)
+    }
+
+    #[test]
+    fn a_file_with_defaults_is_read() {
+        let config = load(TEXT).unwrap();
+        assert_eq!(config.key_file, Path::new("/keys/control-room.key"));
+        assert_eq!((config.two_people_above, config.ack_minutes), (Some(Kw(500_000)), 30));
+        assert_eq!(config.people[0].token_sha256, token_sha256("a"));
+        assert!(config.addresses.allow_loopback);
+    }
+
+    #[test]
+    fn faults_are_named() {
+        let doubled = format!("{TEXT}\n[[facility]]\nid = \"F1\"\ntoken_sha256 = \"{}\"", token_sha256("a"));
+        let cases = [
+            (TEXT.replace("two_people_above_mw", "two_peopel_above_mw"), "two_peopel"),
+            (TEXT.replace("\"training\"", "\" \""), "environment"),
+            (TEXT.replace("ca978112", "CA978112"), "token_sha256 of Aigul"),
+            (TEXT.replace("\"planner\"", "\"king\""), "king"),
+            (TEXT.replace("\"10.1.0.0/16\"", "\"10.1.0.1/16\""), "10.1.0.1/16"),
+            (doubled, "F1 has the token"),
+        ];
+        for (text, named) in cases {
+            let error = load(&text).unwrap_err();
+            let chain = kezek_courier::error::describe(&error);
+            assert!(chain.contains(named), "{named}: {chain}");
+            assert_eq!(error.exit_code(), 3);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! The corridor between the rooms: clock, HTTP API, pages, loops.
+//!
+//! ```text
+//! request -> gate (who, how large) -> route -> writer: permit, journal, step -> effects -> deliveries -> writer ...
+//! ```
+//!
+//! [`serve()`] is a control room with a real clock. Whoever has another clock opens a [`ControlRoom`], lets
+//! [`serve_api`] answer its requests, and calls [`ControlRoom::tick`] whenever [`ControlRoom::next_due`] has come.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+pub mod access;
+pub mod api;
+pub mod book;
+pub mod client;
+pub mod config;
+pub mod demo;
+pub mod error;
+mod judge;
+pub mod limits;
+mod page;
+pub mod post;
+pub mod record;
+pub mod room;
+mod routes;
+pub mod serve;
+mod uncovered;
+mod view;
+mod writer;
+
+pub use access::{Role, token_sha256};
+pub use client::Client;
+pub use config::Config;
+pub use error::ServerError;
+pub use record::{CodeEvent, Happening};
+pub use room::ControlRoom;
+pub use routes::{openapi, router};
+pub use serve::{keep_time, serve, serve_api};
+pub use writer::{Happened, Now};

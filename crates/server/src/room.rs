@@ -1,0 +1,355 @@
+//! The control room: one journal, one writer, one messenger, and the time that is given to it.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use chrono::{DateTime, SubsecRound as _, Utc};
+use kezek_courier::{PublicKey, Signed};
+use kezek_engine::{Effect, Effects, Event, Outcome, Warning, next_due};
+use kezek_journal::{SqliteStore, Store};
+use kezek_model::ids::OrderNo;
+use kezek_model::order::{Head, Order};
+use kezek_model::plan::Plan;
+use tokio::sync::{Notify, Semaphore, broadcast, mpsc, oneshot, watch};
+use tokio::task::JoinSet;
+
+use crate::access::Callers;
+use crate::book::Book;
+use crate::config::Config;
+use crate::error::ServerError;
+use crate::limits::{MAX_CHECKS, MAX_DELIVERIES, MAX_UNSEEN, MAX_WAITING};
+use crate::post::Messenger;
+use crate::record::{Input, replay};
+use crate::writer::{Brought, Happened, Now, Published, Reply, Request, Writer};
+
+/// A control room that is open. Dropping it is like pulling its plug: what is durable stays, nothing else does.
+pub struct ControlRoom {
+    pub(crate) config: Config,
+    pub(crate) callers: Callers,
+    pub(crate) messenger: Arc<Messenger>,
+    /// Plans parsed from their documents, by digest of the document.
+    plans: Mutex<BTreeMap<String, Arc<Plan>>>,
+    /// Bounds the plans that are checked at the same time.
+    pub(crate) checks: Arc<Semaphore>,
+    /// Told when something has happened that may have made something due.
+    pub(crate) hint: Notify,
+    now: Now,
+    published: Arc<Published>,
+    /// Bounds the deliveries under way.
+    lanes: Arc<Semaphore>,
+    /// How many deliveries are under way or wait for their turn.
+    under_way: Arc<watch::Sender<usize>>,
+    /// Dropped with the room, which ends them.
+    deliveries: Mutex<JoinSet<()>>,
+    /// The only lasting one; taken when the room is dropped, so that the writer ends.
+    requests: Option<mpsc::Sender<Request>>,
+    writer: Option<JoinHandle<()>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl ControlRoom {
+    /// Opens the journal that the configuration names, replays it while its chain is checked, and begins a new epoch.
+    ///
+    /// # Errors
+    /// When the configuration, the key or the journal cannot be used, when the chain is broken, when the journal belongs
+    /// to another environment.
+    pub async fn open(config: Config, now: Now) -> Result<Arc<Self>, ServerError> {
+        config.check()?;
+        let messenger = Messenger::new(&config)?;
+        let database = config.database.clone();
+        let opening = tokio::task::spawn_blocking(move || {
+            let store = SqliteStore::open(&database)?;
+            let book = load(&store)?;
+            Ok::<_, ServerError>((store, book))
+        });
+        let (store, book) = opening.await.map_err(|_| ServerError::BrokeOff { what: "the opening" })??;
+        let room = Self::around(config, messenger, Box::new(store), book, now)?;
+        room.begin_epoch().await?;
+        Ok(Arc::new(room))
+    }
+
+    fn around(
+        config: Config,
+        messenger: Messenger,
+        store: Box<dyn Store>,
+        book: Book,
+        now: Now,
+    ) -> Result<Self, ServerError> {
+        let published = Arc::new(Published {
+            book: RwLock::new(book),
+            trouble: Mutex::new(None),
+            warnings: Mutex::new(VecDeque::new()),
+            feed: broadcast::Sender::new(MAX_UNSEEN),
+        });
+        let (requests, waiting) = mpsc::channel(MAX_WAITING);
+        let writer = Writer::new(store, Arc::clone(&now), Arc::clone(&published));
+        let thread = std::thread::Builder::new().name("journal".into());
+        let writer = thread
+            .spawn(move || writer.run(waiting))
+            .map_err(|_| ServerError::BrokeOff { what: "the thread of the journal" })?;
+        Ok(Self {
+            callers: Callers::new(&config.people, &config.facilities),
+            config,
+            messenger: Arc::new(messenger),
+            plans: Mutex::default(),
+            checks: Arc::new(Semaphore::new(MAX_CHECKS)),
+            hint: Notify::new(),
+            now,
+            published,
+            lanes: Arc::new(Semaphore::new(MAX_DELIVERIES)),
+            under_way: Arc::new(watch::Sender::new(0)),
+            deliveries: Mutex::default(),
+            requests: Some(requests),
+            writer: Some(writer),
+        })
+    }
+
+    async fn begin_epoch(&self) -> Result<(), ServerError> {
+        let epoch = self.look(|book| book.state.epoch()) + 1;
+        let (environment, config) = (self.config.environment.clone(), self.config.engine());
+        self.happen(vec![Event::Opened { environment, epoch, config }.into()]).await.map(|_| ())
+    }
+
+    /// What is known now, as far as it is durable.
+    pub fn look<T>(&self, question: impl FnOnce(&Book) -> T) -> T {
+        question(&self.published.book.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Engine time: never before the latest thing that was written down.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.look(|book| book.clock).max((self.now)().trunc_subsecs(3))
+    }
+
+    /// The settings it was opened with.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// With what facilities verify its orders.
+    #[must_use]
+    pub fn public_key(&self) -> PublicKey {
+        self.messenger.key().public()
+    }
+
+    /// Number and hash of the journal's last record.
+    #[must_use]
+    pub fn head(&self) -> Head {
+        self.look(|book| book.head.clone())
+    }
+
+    /// Why the journal could not be written at the last attempt.
+    #[must_use]
+    pub fn trouble(&self) -> Option<String> {
+        lock(&self.published.trouble).clone()
+    }
+
+    /// The latest warnings, newest first.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<(DateTime<Utc>, Warning)> {
+        lock(&self.published.warnings).iter().rev().cloned().collect()
+    }
+
+    /// Everything that is written down from now on, as it is written down.
+    #[must_use]
+    pub fn follow(&self) -> broadcast::Receiver<Arc<Happened>> {
+        self.published.feed.subscribe()
+    }
+
+    /// The next instant at which something is due; in the past where something is due already.
+    #[must_use]
+    pub fn next_due(&self) -> Option<DateTime<Utc>> {
+        self.look(|book| next_due(&book.state))
+    }
+
+    /// An order with the signature that proves it anywhere.
+    ///
+    /// # Errors
+    /// When it cannot be signed.
+    pub fn bundle(&self, order_no: &OrderNo) -> Result<Option<Signed<Order>>, ServerError> {
+        let order = self.look(|book| book.state.record(order_no).map(|record| record.order.clone()));
+        Ok(order.map(|order| self.messenger.bundle(order)).transpose()?)
+    }
+
+    /// Lets these happen together or not at all; returns once they are durable.
+    pub(crate) async fn happen(&self, inputs: Vec<Input>) -> Result<Effects, ServerError> {
+        let effects = self.ask(|reply| Request::Happen { inputs, reply }).await?;
+        self.hint.notify_one();
+        Ok(effects)
+    }
+
+    /// A document of the journal.
+    pub(crate) async fn document(&self, digest: &str) -> Result<Option<Vec<u8>>, ServerError> {
+        let digest = digest.to_owned();
+        self.ask(|reply| Request::Document { digest, reply }).await
+    }
+
+    /// A plan that was read before; it never changes.
+    pub(crate) fn cached_plan(&self, document: &str) -> Option<Arc<Plan>> {
+        lock(&self.plans).get(document).cloned()
+    }
+
+    /// Keeps a plan that was read.
+    pub(crate) fn cache_plan(&self, document: &str, plan: &Arc<Plan>) {
+        lock(&self.plans).insert(document.to_owned(), Arc::clone(plan));
+    }
+
+    async fn ask<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Result<T, ServerError> {
+        let (reply, answer) = oneshot::channel();
+        let requests = self.requests.as_ref().ok_or(ServerError::Closed)?;
+        requests.try_send(request(reply)).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => ServerError::Busy { waiting: MAX_WAITING },
+            mpsc::error::TrySendError::Closed(_) => ServerError::Closed,
+        })?;
+        answer.await.map_err(|_| ServerError::BrokeOff { what: "the journal" })?
+    }
+
+    /// Does what is due and starts the deliveries that follow, without waiting for them. Returns how much was due.
+    ///
+    /// # Errors
+    /// When the journal cannot be written; then nothing was sent.
+    pub async fn advance(&self) -> Result<usize, ServerError> {
+        let Brought { events, effects } = self.ask(|reply| Request::Due { reply }).await?;
+        for effect in effects {
+            if let Effect::Send { order_no, attempt, order, address } = effect {
+                self.start_delivery(order_no, attempt, *order, address);
+            }
+        }
+        Ok(events)
+    }
+
+    /// Does everything that is due and waits for every delivery, again and again, until nothing is due any more.
+    ///
+    /// # Errors
+    /// When the journal cannot be written; deliveries under way go on.
+    pub async fn tick(&self) -> Result<(), ServerError> {
+        loop {
+            let events = self.advance().await?;
+            let waited = self.settle().await;
+            if events == 0 && !waited {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Waits until no delivery is under way; says whether one was.
+    pub async fn settle(&self) -> bool {
+        let mut under_way = self.under_way.subscribe();
+        let was = *under_way.borrow_and_update() > 0;
+        // The sender lives as long as the room.
+        let _ = under_way.wait_for(|count| *count == 0).await;
+        was
+    }
+
+    fn start_delivery(&self, order_no: OrderNo, attempt: u32, order: Order, address: String) {
+        let Some(requests) = &self.requests else { return };
+        let (requests, lanes) = (requests.downgrade(), Arc::clone(&self.lanes));
+        let (messenger, now) = (Arc::clone(&self.messenger), Arc::clone(&self.now));
+        let flight = Flight::start(&self.under_way);
+        let mut deliveries = lock(&self.deliveries);
+        while deliveries.try_join_next().is_some() {}
+        deliveries.spawn(async move {
+            let _flight = flight;
+            let Ok(_lane) = lanes.acquire().await else { return };
+            let outcome = messenger.deliver(&address, order, now()).await;
+            record_outcome(&requests, &order_no, attempt, &outcome).await;
+        });
+    }
+}
+
+/// Brings an outcome to the journal. Where that fails, the engine takes the attempt as failed after a while and sends
+/// the same order again, which changes nothing at the receiver.
+async fn record_outcome(
+    requests: &mpsc::WeakSender<Request>,
+    order_no: &OrderNo,
+    attempt: u32,
+    outcome: &Outcome,
+) {
+    loop {
+        let (order_no, outcome) = (order_no.clone(), outcome.clone());
+        let inputs = vec![Event::AttemptEnded { order_no: order_no.clone(), attempt, outcome }.into()];
+        let (reply, answer) = oneshot::channel();
+        // The lasting sender is the room's: this one is given back before anything is awaited.
+        let sent = match requests.upgrade() {
+            Some(requests) => requests.try_send(Request::Happen { inputs, reply }),
+            None => return,
+        };
+        match sent {
+            Ok(()) => {
+                if let Ok(Err(error)) = answer.await {
+                    tracing::warn!(%order_no, attempt, %error, "an outcome was not recorded");
+                }
+                return;
+            }
+            Err(mpsc::error::TrySendError::Full(_)) => tokio::time::sleep(Duration::from_millis(50)).await,
+            Err(mpsc::error::TrySendError::Closed(_)) => return,
+        }
+    }
+}
+
+/// Counts a delivery as long as it lives, however it ends.
+struct Flight(Arc<watch::Sender<usize>>);
+
+impl Flight {
+    fn start(under_way: &Arc<watch::Sender<usize>>) -> Self {
+        under_way.send_modify(|count| *count += 1);
+        Self(Arc::clone(under_way))
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count = count.saturating_sub(1));
+    }
+}
+
+impl Drop for ControlRoom {
+    /// Waits for the batch that is being written and gives the journal back, so that another can open it at once.
+    fn drop(&mut self) {
+        lock(&self.deliveries).abort_all();
+        drop(self.requests.take());
+        if let Some(writer) = self.writer.take()
+            && writer.join().is_err()
+        {
+            tracing::error!("the writer of the journal had broken off");
+        }
+    }
+}
+
+/// Reads the whole journal again; the store checks the chain as it reads.
+fn load(store: &dyn Store) -> Result<Book, ServerError> {
+    let mut book = Book::new();
+    let mut failed = None;
+    let head = store.load(0, &mut |record| {
+        let (seq, at) = (record.seq, record.at);
+        let document = |digest: &str| match store.document(digest) {
+            Ok(Some(bytes)) => Ok(bytes),
+            Ok(None) => Err(format!("its document {digest} is missing")),
+            Err(error) => Err(error.to_string()),
+        };
+        let remembered = replay(record, document).and_then(|read| {
+            book.permit(&read.happening, at).map_err(|error| error.to_string())?;
+            book.apply(read.happening, &read.remark, &read.documents, at);
+            Ok(())
+        });
+        match remembered {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(what) => {
+                failed = Some(ServerError::Unreplayable { seq, what });
+                ControlFlow::Break(())
+            }
+        }
+    })?;
+    book.head = head;
+    match failed {
+        Some(error) => Err(error),
+        None => Ok(book),
+    }
+}

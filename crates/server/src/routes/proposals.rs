@@ -1,0 +1,259 @@
+//! Plans before the approvers.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use kezek_engine::query::{ProposalView, proposals};
+use kezek_engine::{CheckSummary, Event, Proposed};
+use kezek_model::canonical::canonical_json;
+use kezek_model::case::CaseFiles;
+use kezek_model::ids::OrderNo;
+use kezek_model::order::Head;
+use kezek_model::plan::Plan;
+
+use super::Room;
+use super::gate::{Body, STAFF, facility_name, text, words};
+use super::refusal::ApiError;
+use crate::access::{Caller, Role};
+use crate::api::{
+    ApprovedBody, CommentBody, ErrorBody, ProposalDetail, ProposalRow, ProposeBody, ProposedBody, TakenBody,
+};
+use crate::book::Papers;
+use crate::error::ServerError;
+use crate::judge;
+use crate::limits::{CHECK_WITHIN, MAX_ROWS};
+use crate::record::{Input, Remark};
+use crate::view;
+
+/// Plans, newest first.
+#[utoipa::path(get, path = "/proposals", responses((status = 200, body = Vec<ProposalRow>)))]
+pub(crate) async fn list(
+    State(room): State<Room>,
+    caller: Caller,
+) -> Result<Json<Vec<ProposalRow>>, ApiError> {
+    caller.require(&STAFF)?;
+    let now = room.now();
+    let rows = room.look(|book| {
+        let row = |seen: &ProposalView<'_>| {
+            view::proposal_row(seen, book.papers.get(&seen.proposal.proposed.plan_digest))
+        };
+        proposals(&book.state, now).iter().rev().take(MAX_ROWS).map(row).collect()
+    });
+    Ok(Json(rows))
+}
+
+/// Lays a plan before the approvers. A plan that fails the check is refused with what was found.
+#[utoipa::path(post, path = "/proposals", request_body = ProposeBody, responses(
+    (status = 201, body = ProposedBody),
+    (status = 400, body = ErrorBody, description = "the case has faults"),
+    (status = 409, body = ErrorBody, description = "the plan fails the check, or is known"),
+))]
+pub(crate) async fn propose(
+    State(room): State<Room>,
+    caller: Caller,
+    Body(body): Body<ProposeBody>,
+) -> Result<(StatusCode, Json<ProposedBody>), ApiError> {
+    caller.require(&[Role::Planner, Role::Dispatcher])?;
+    let comment = text("comment", &body.comment)?;
+    let prepared = prepare(&room, caller.name, body, comment).await?;
+    let (plan_digest, check) = (prepared.plan_digest, prepared.check);
+    room.happen(vec![prepared.input]).await?;
+    Ok((StatusCode::CREATED, Json(ProposedBody { plan_digest, check })))
+}
+
+struct Prepared {
+    plan_digest: String,
+    check: crate::api::CheckBody,
+    input: Input,
+}
+
+/// Reading a case and judging a plan take a processor for a while, so only a few do so at a time.
+async fn on_the_side<T: Send + 'static>(
+    room: &Room,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, ApiError> {
+    let busy = || {
+        let error = "too many other plans are being checked";
+        ApiError::new(StatusCode::TOO_MANY_REQUESTS, error, "try again in a few seconds")
+    };
+    let turn = tokio::time::timeout(CHECK_WITHIN, room.checks.clone().acquire_owned()).await;
+    let turn = turn.map_err(|_| busy())?.map_err(|_| busy())?;
+    let working = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        work()
+    });
+    working.await.map_err(|_| ServerError::BrokeOff { what: "the check" }.into())
+}
+
+async fn prepare(
+    room: &Room,
+    author: String,
+    body: ProposeBody,
+    comment: String,
+) -> Result<Prepared, ApiError> {
+    let config = room.config().clone();
+    let work = move || {
+        let ProposeBody { case, plan, asked_gap, .. } = body;
+        let digest = |_| ApiError::bad("a number of the plan is not finite", "plan again");
+        let plan_digest = plan.digest().map_err(digest)?;
+        plan.allocations.iter().try_for_each(|row| facility_name(&row.facility))?;
+        let judged = judge::judge(&case, &plan, asked_gap)?;
+        let check = judge::check_body(&judged.report);
+        if !check.passed {
+            let error = format!("plan {plan_digest} fails its check");
+            let hint = "nothing was kept; plan again, or mend the plan until `kezek check` passes";
+            return Err(ApiError::new(StatusCode::CONFLICT, error, hint).with_faults(check.findings));
+        }
+        let proposed = judge::proposed(&config, &author, &plan, &plan_digest, &judged);
+        let remark =
+            Remark { comment: Some(comment).filter(|text| !text.is_empty()), asked_gap, entered_by: None };
+        let input = with_papers(proposed, &case, &plan)?.with_remark(remark);
+        Ok(Prepared { plan_digest, check, input })
+    };
+    on_the_side(room, work).await?
+}
+
+/// Plan and case are kept as they were judged.
+fn with_papers(proposed: Proposed, case: &CaseFiles, plan: &Plan) -> Result<Input, ApiError> {
+    let unkept = |_| ApiError::bad("the case has a file that is not UTF-8", "mend it");
+    let (plan, case) = (canonical_json(plan).map_err(unkept)?, canonical_json(case).map_err(unkept)?);
+    let input = Input::from(Event::Proposed(Box::new(proposed)));
+    Ok(input.with_document(plan).with_document(case))
+}
+
+/// One plan with all that approvers should see.
+#[utoipa::path(get, path = "/proposals/{digest}", params(("digest" = String, Path)), responses(
+    (status = 200, body = ProposalDetail),
+    (status = 404, body = ErrorBody),
+))]
+pub(crate) async fn detail(
+    State(room): State<Room>,
+    caller: Caller,
+    Path(digest): Path<String>,
+) -> Result<Json<ProposalDetail>, ApiError> {
+    caller.require(&STAFF)?;
+    let now = room.now();
+    let found = room.look(|book| {
+        let views = proposals(&book.state, now);
+        let seen = views.iter().find(|seen| seen.proposal.proposed.plan_digest == digest)?;
+        Some(ProposalDetail {
+            row: view::proposal_row(seen, book.papers.get(&digest)),
+            check: view::check_row(seen),
+            drafts: seen.proposal.proposed.drafts.iter().map(view::draft_row).collect(),
+            orders: orders_of(&book.state, &digest),
+        })
+    });
+    found.map(Json).ok_or_else(|| ApiError::absent("proposal", &digest))
+}
+
+fn orders_of(state: &kezek_engine::State, plan_digest: &str) -> Vec<OrderNo> {
+    let orders = state.records().map(|record| &record.order);
+    orders.filter(|order| order.plan_digest == plan_digest).map(|order| order.order_no.clone()).collect()
+}
+
+fn papers(room: &Room, digest: &str) -> Result<Papers, ApiError> {
+    let found = room.look(|book| book.papers.get(digest).cloned());
+    found.ok_or_else(|| ApiError::absent("proposal", digest))
+}
+
+async fn document(room: &Room, digest: &str) -> Result<Vec<u8>, ApiError> {
+    room.document(digest).await?.ok_or_else(|| ApiError::absent("document", digest))
+}
+
+/// The plan as it was proposed.
+#[utoipa::path(get, path = "/plans/{digest}", params(("digest" = String, Path)), responses(
+    (status = 200, description = "plan.json in canonical form", content_type = "application/json"),
+    (status = 404, body = ErrorBody),
+))]
+pub(crate) async fn plan(
+    State(room): State<Room>,
+    caller: Caller,
+    Path(digest): Path<String>,
+) -> Result<Response, ApiError> {
+    caller.require(&STAFF)?;
+    let bytes = document(&room, &papers(&room, &digest)?.plan).await?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], bytes).into_response())
+}
+
+/// Approves exactly this plan; the check runs once more. The last approval needed issues the orders.
+#[utoipa::path(post, path = "/proposals/{digest}/approve", request_body = CommentBody,
+    params(("digest" = String, Path)), responses(
+    (status = 200, body = ApprovedBody),
+    (status = 409, body = ErrorBody, description = "own plan, version clash, too late, check failed"),
+))]
+pub(crate) async fn approve(
+    State(room): State<Room>,
+    caller: Caller,
+    Path(digest): Path<String>,
+    Body(body): Body<CommentBody>,
+) -> Result<Json<ApprovedBody>, ApiError> {
+    caller.require(&[Role::Approver])?;
+    let comment = Some(text("comment", &body.comment)?).filter(|comment| !comment.is_empty());
+    let check = check_anew(&room, &digest).await?;
+    let event = Event::Approved {
+        plan_digest: digest.clone(),
+        person: caller.name,
+        check,
+        journal_head: Head::empty(),
+    };
+    let remark = Remark { comment, ..Remark::default() };
+    room.happen(vec![Input::from(event).with_remark(remark)]).await?;
+    approved(&room, &digest).map(Json)
+}
+
+/// The independent check of what is kept, not of what anybody says about it (S15).
+async fn check_anew(room: &Room, digest: &str) -> Result<CheckSummary, ApiError> {
+    let papers = papers(room, digest)?;
+    let (plan, case) = (document(room, &papers.plan).await?, document(room, &papers.case).await?);
+    let work = move || {
+        let spoilt = |error: serde_json::Error| ServerError::NotUnderstood { what: error.to_string() };
+        let plan: Plan = serde_json::from_slice(&plan).map_err(spoilt)?;
+        let case: CaseFiles = serde_json::from_slice(&case).map_err(spoilt)?;
+        let digest = plan.digest().map_err(|error| ServerError::NotUnderstood { what: error.to_string() })?;
+        let judged = judge::judge(&case, &plan, papers.asked_gap)?;
+        Ok::<_, ApiError>(judge::check_summary(&digest, &judged.report))
+    };
+    on_the_side(room, work).await?
+}
+
+fn approved(room: &Room, digest: &str) -> Result<ApprovedBody, ApiError> {
+    let now = room.now();
+    let found = room.look(|book| {
+        let views = proposals(&book.state, now);
+        let seen = views.iter().find(|seen| seen.proposal.proposed.plan_digest == digest)?;
+        Some(ApprovedBody {
+            approved: seen.proposal.issued_at.is_some(),
+            approvals: seen.proposal.approvals.len(),
+            needed: seen.people_needed,
+            orders: orders_of(&book.state, digest),
+        })
+    });
+    let body = found.ok_or_else(|| ApiError::absent("proposal", digest))?;
+    match room.look(|book| book.state.stopped().map(ToString::to_string)) {
+        Some(promise) if !body.approved => {
+            let hint = "two people must resume issuing";
+            Err(ApiError::new(StatusCode::CONFLICT, format!("issuing has stopped: {promise}"), hint))
+        }
+        _ => Ok(body),
+    }
+}
+
+/// Sends a plan back to its author.
+#[utoipa::path(post, path = "/proposals/{digest}/return", request_body = CommentBody,
+    params(("digest" = String, Path)), responses(
+    (status = 200, body = TakenBody),
+    (status = 409, body = ErrorBody),
+))]
+pub(crate) async fn send_back(
+    State(room): State<Room>,
+    caller: Caller,
+    Path(digest): Path<String>,
+    Body(body): Body<CommentBody>,
+) -> Result<Json<TakenBody>, ApiError> {
+    caller.require(&[Role::Approver])?;
+    let comment = words("comment", &body.comment)?;
+    let event = Event::Returned { plan_digest: digest, person: caller.name, comment };
+    room.happen(vec![event.into()]).await?;
+    Ok(Json(TakenBody { taken: true }))
+}

@@ -1,0 +1,191 @@
+//! What comes back: answers, reports, readings; and the verdicts on them.
+
+use axum::Json;
+use axum::extract::{FromRequest as _, FromRequestParts as _, Request, State};
+use axum::http::StatusCode;
+use kezek_courier::error::describe;
+use kezek_courier::{PublicKey, Purpose, Signed, open_signed};
+use kezek_engine::Event;
+use kezek_engine::comply::verdicts as verdicts_of;
+use kezek_model::ids::FacilityId;
+use kezek_model::receipt::{Answer, Reading, Report};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use utoipa::IntoParams;
+
+use super::Room;
+use super::gate::{Filter, Raw};
+use super::refusal::ApiError;
+use crate::access::{Caller, ROLES, Role};
+use crate::api::{ErrorBody, ReadingsBody, TakenBody, VerdictsBody};
+use crate::error::ServerError;
+use crate::limits::{MAX_READINGS, MAX_ROWS};
+use crate::record::{Input, Remark};
+use crate::view;
+
+/// A body that names the facility whose word it is.
+trait Word: DeserializeOwned {
+    const PURPOSE: Purpose;
+    fn facility(&self) -> Option<FacilityId>;
+}
+
+impl Word for Answer {
+    const PURPOSE: Purpose = Purpose::Answer;
+    fn facility(&self) -> Option<FacilityId> {
+        Some(self.facility.clone())
+    }
+}
+
+impl Word for Report {
+    const PURPOSE: Purpose = Purpose::Report;
+    fn facility(&self) -> Option<FacilityId> {
+        Some(self.facility.clone())
+    }
+}
+
+impl Word for ReadingsBody {
+    const PURPOSE: Purpose = Purpose::Report;
+    /// None where they are of several.
+    fn facility(&self) -> Option<FacilityId> {
+        let first = &self.readings.first()?.facility;
+        self.readings.iter().all(|reading| reading.facility == *first).then(|| first.clone())
+    }
+}
+
+/// Opens a signed body with the key that its facility is enrolled with. Who it claims to be only picks the key.
+fn open<T: Word>(room: &Room, bytes: &[u8]) -> Result<T, ApiError> {
+    let not_json = |error: serde_json::Error| {
+        ApiError::bad(
+            format!("the body is not {{body, key_id, signature}}: {error}"),
+            "see /api/v1/openapi.json",
+        )
+    };
+    let claimed: Signed<T> = serde_json::from_slice(bytes).map_err(not_json)?;
+    let several = || ApiError::bad("a signed body is about one facility, the signer", "send one for each");
+    let facility = claimed.body.facility().ok_or_else(several)?;
+    let unsigned = |error: String| {
+        ApiError::new(StatusCode::UNAUTHORIZED, error, "sign with the key the facility is enrolled with")
+    };
+    let key = room.look(|book| book.state.enrolment(&facility).map(|held| held.public_key.clone()));
+    let key = key.ok_or_else(|| unsigned(format!("facility {facility} is not enrolled")))?;
+    let key: PublicKey = key.parse().map_err(|error| unsigned(describe(&error)))?;
+    let signed = open_signed::<T>(T::PURPOSE, bytes, &[key]).map_err(|error| unsigned(describe(&error)))?;
+    Ok(signed.body)
+}
+
+/// Lets it happen; a sender who repeats itself is told that it is done.
+async fn take(room: &Room, input: Input) -> Result<Json<TakenBody>, ApiError> {
+    match room.happen(vec![input]).await {
+        Ok(_) => Ok(Json(TakenBody { taken: true })),
+        Err(ServerError::Refused(refusal)) if refusal.is_duplicate() => Ok(Json(TakenBody { taken: false })),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A facility's signed answer to an order.
+#[utoipa::path(post, path = "/answers",
+    request_body(content = Object, description = "{body: Answer, key_id, signature}"), responses(
+    (status = 200, body = TakenBody),
+    (status = 401, body = ErrorBody, description = "not signed with the facility's key"),
+))]
+pub(crate) async fn answer(State(room): State<Room>, Raw(bytes): Raw) -> Result<Json<TakenBody>, ApiError> {
+    let answer: Answer = open(&room, &bytes)?;
+    take(&room, Input::from(Event::Answered { answer }).with_document(bytes.to_vec())).await
+}
+
+/// A facility's signed word on what it did.
+#[utoipa::path(post, path = "/reports",
+    request_body(content = Object, description = "{body: Report, key_id, signature}"), responses(
+    (status = 200, body = TakenBody),
+    (status = 401, body = ErrorBody, description = "not signed with the facility's key"),
+))]
+pub(crate) async fn report(State(room): State<Room>, Raw(bytes): Raw) -> Result<Json<TakenBody>, ApiError> {
+    let report: Report = open(&room, &bytes)?;
+    take(&room, Input::from(Event::Reported { report }).with_document(bytes.to_vec())).await
+}
+
+/// Meter values: with a token `{readings}`, or signed by the facility `{body: {readings}, key_id, signature}`.
+#[utoipa::path(post, path = "/readings", request_body = ReadingsBody, responses(
+    (status = 200, body = TakenBody),
+    (status = 401, body = ErrorBody),
+))]
+pub(crate) async fn readings(
+    State(room): State<Room>,
+    request: Request,
+) -> Result<Json<TakenBody>, ApiError> {
+    let (mut parts, body) = request.into_parts();
+    let caller = match parts.headers.contains_key(axum::http::header::AUTHORIZATION) {
+        true => Some(Caller::from_request_parts(&mut parts, &room).await?),
+        false => None,
+    };
+    let Raw(bytes) = Raw::from_request(Request::from_parts(parts, body), &room).await?;
+    let input = match caller {
+        Some(caller) => entered(caller, &bytes)?,
+        None => {
+            let ReadingsBody { readings } = open(&room, &bytes)?;
+            bounded(&readings)?;
+            Input::from(Event::Read { readings }).with_document(bytes.to_vec())
+        }
+    };
+    take(&room, input).await
+}
+
+/// Readings that somebody enters with a token.
+fn entered(caller: Caller, bytes: &[u8]) -> Result<Input, ApiError> {
+    caller.require(&[Role::Facility, Role::Dispatcher, Role::Auditor])?;
+    let not_json = |error: serde_json::Error| {
+        ApiError::bad(format!("the body is not {{readings: [..]}}: {error}"), "see /api/v1/openapi.json")
+    };
+    let ReadingsBody { readings } = serde_json::from_slice(bytes).map_err(not_json)?;
+    bounded(&readings)?;
+    readings.iter().try_for_each(|reading| caller.require_sight(&reading.facility))?;
+    let remark = Remark { entered_by: Some(caller.name), ..Remark::default() };
+    Ok(Input::from(Event::Read { readings }).with_remark(remark))
+}
+
+fn bounded(readings: &[Reading]) -> Result<(), ApiError> {
+    if (1..=MAX_READINGS).contains(&readings.len()) {
+        return Ok(());
+    }
+    let error = format!("{} readings, expected 1 to {MAX_READINGS}", readings.len());
+    Err(ApiError::bad(error, "send them in several requests"))
+}
+
+/// Which verdicts.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Which {
+    /// On one order.
+    order: Option<String>,
+    /// On the orders of one facility.
+    facility: Option<String>,
+}
+
+/// What the meters say about orders, up to this moment.
+#[utoipa::path(get, path = "/verdicts", params(Which), responses((status = 200, body = VerdictsBody)))]
+pub(crate) async fn verdicts(
+    State(room): State<Room>,
+    caller: Caller,
+    Filter(which): Filter<Which>,
+) -> Result<Json<VerdictsBody>, ApiError> {
+    caller.require(&ROLES)?;
+    let now = room.now();
+    let body = room.look(|book| {
+        let mut body = VerdictsBody { verdicts: Vec::new(), totals: Vec::new(), is_cut_off: false };
+        let is_meant = |order: &kezek_model::order::Order| {
+            which.order.as_deref().is_none_or(|wanted| order.order_no.as_str() == wanted)
+                && which.facility.as_deref().is_none_or(|wanted| order.facility.as_str() == wanted)
+                && caller.may_see(&order.facility)
+                && !order.segments.is_empty()
+        };
+        for record in book.state.records().filter(|record| is_meant(&record.order)) {
+            body.totals.extend(view::totals(&book.state, record));
+            let room_left = MAX_ROWS - body.verdicts.len();
+            let rows = verdicts_of(&book.state, &record.order.order_no, now);
+            body.is_cut_off |= rows.len() > room_left;
+            body.verdicts.extend(rows.into_iter().take(room_left));
+        }
+        body
+    });
+    Ok(Json(body))
+}

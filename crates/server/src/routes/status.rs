@@ -1,0 +1,151 @@
+//! How things stand.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use kezek_engine::Event;
+use kezek_engine::query::{proposals, summary};
+use kezek_model::order::Head;
+use kezek_model::plan::Plan;
+
+use super::Room;
+use super::gate::{Body, words};
+use super::refusal::ApiError;
+use crate::access::{Caller, ROLES, Role};
+use crate::api::{ErrorBody, HealthBody, ResumeBody, StatusBody, TakenBody, Uncovered};
+use crate::error::ServerError;
+use crate::uncovered::{IssuedPlan, uncovered};
+use crate::view;
+
+/// How things stand. Warnings about others are not shown to a facility.
+#[utoipa::path(get, path = "/status", responses((status = 200, body = StatusBody)))]
+pub(crate) async fn status(State(room): State<Room>, caller: Caller) -> Result<Json<StatusBody>, ApiError> {
+    caller.require(&ROLES)?;
+    let mut body = room.status().await?;
+    if let Some(own) = caller.confined_to() {
+        body.warnings.retain(|warning| warning.facility.as_ref() == Some(own));
+    }
+    Ok(Json(body))
+}
+
+impl crate::room::ControlRoom {
+    /// How things stand.
+    ///
+    /// # Errors
+    /// When a plan cannot be read from the journal.
+    pub async fn status(&self) -> Result<StatusBody, ServerError> {
+        let uncovered = self.uncovered().await?;
+        let (now, trouble, warnings) = (self.now(), self.trouble(), self.warnings());
+        let next_due = self.next_due();
+        Ok(self.look(|book| StatusBody {
+            environment: self.config().environment.clone(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            epoch: book.state.epoch(),
+            now,
+            next_due,
+            journal_head: book.head.clone(),
+            journal_trouble: trouble,
+            stopped: book.state.stopped().map(ToString::to_string),
+            target: book.state.target().map(str::to_owned),
+            counts: summary(&book.state),
+            uncovered,
+            in_flight: book.state.in_flight(),
+            enrolled: book.state.enrolments().count(),
+            warnings: warnings.into_iter().map(|(at, warning)| view::warning_row(at, warning)).collect(),
+        }))
+    }
+
+    /// What consumers went short of, by the meters, up to now, over all plans whose orders were issued.
+    ///
+    /// # Errors
+    /// When a plan cannot be read from the journal.
+    pub async fn uncovered(&self) -> Result<Uncovered, ServerError> {
+        let now = self.now();
+        let issued = self.look(|book| {
+            let mut issued: Vec<_> = proposals(&book.state, now)
+                .iter()
+                .filter_map(|seen| {
+                    let proposed = &seen.proposal.proposed;
+                    let zones = proposed
+                        .drafts
+                        .iter()
+                        .map(|draft| (draft.facility.clone(), draft.zone.clone()))
+                        .collect();
+                    let ends = proposed.drafts.iter().map(|draft| draft.window_to).max()?;
+                    let document = book.papers.get(&proposed.plan_digest)?.plan.clone();
+                    Some((seen.proposal.issued_at?, document, zones, ends))
+                })
+                .collect();
+            issued.sort_by_key(|(at, ..)| *at);
+            issued
+        });
+        let mut plans = Vec::new();
+        for (_, document, zones, ends) in issued {
+            plans.push(IssuedPlan { plan: self.kept_plan(&document).await?, zones, ends });
+        }
+        Ok(self.look(|book| uncovered(&book.state, &plans, now)))
+    }
+
+    async fn kept_plan(&self, document: &str) -> Result<Arc<Plan>, ServerError> {
+        if let Some(plan) = self.cached_plan(document) {
+            return Ok(plan);
+        }
+        let missing = || ServerError::NotUnderstood { what: format!("document {document} is missing") };
+        let bytes = self.document(document).await?.ok_or_else(missing)?;
+        let spoilt = |error: serde_json::Error| ServerError::NotUnderstood { what: error.to_string() };
+        let plan: Arc<Plan> = Arc::new(serde_json::from_slice(&bytes).map_err(spoilt)?);
+        self.cache_plan(document, &plan);
+        Ok(plan)
+    }
+}
+
+/// The end of the journal, to be kept elsewhere: a lost tail is found by it.
+#[utoipa::path(get, path = "/journal/head", responses(
+    (status = 200, description = "{seq, hash}", body = Object),
+))]
+pub(crate) async fn head(State(room): State<Room>, caller: Caller) -> Result<Json<Head>, ApiError> {
+    caller.require(&[Role::Auditor])?;
+    Ok(Json(room.head()))
+}
+
+/// Whether the server works: 503 where the journal cannot be written.
+#[utoipa::path(get, path = "/healthz", responses(
+    (status = 200, body = HealthBody),
+    (status = 503, body = HealthBody),
+))]
+pub(crate) async fn health(State(room): State<Room>) -> (StatusCode, Json<HealthBody>) {
+    let trouble = room.trouble();
+    let status = if trouble.is_none() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(HealthBody { ok: trouble.is_none(), trouble }))
+}
+
+/// Lets issuing go on after a promise was found broken: the caller and a second person together.
+#[utoipa::path(post, path = "/issuing/resume", request_body = ResumeBody, responses(
+    (status = 200, body = TakenBody),
+    (status = 409, body = ErrorBody, description = "issuing goes on, or both are one person"),
+))]
+pub(crate) async fn resume(
+    State(room): State<Room>,
+    caller: Caller,
+    Body(ResumeBody { reason, second_token }): Body<ResumeBody>,
+) -> Result<Json<TakenBody>, ApiError> {
+    let roles = [Role::Approver, Role::Administrator];
+    caller.require(&roles)?;
+    let unknown = || ApiError::new(StatusCode::UNAUTHORIZED, "nobody has the second token", "");
+    let second = room.callers.find(&second_token).ok_or_else(unknown)?;
+    second.require(&roles)?;
+    let reason = words("reason", &reason)?;
+    let event = Event::Resumed { by: caller.name, confirmed_by: second.name.clone(), reason };
+    room.happen(vec![event.into()]).await?;
+    Ok(Json(TakenBody { taken: true }))
+}
+
+/// This document.
+#[utoipa::path(get, path = "/openapi.json", responses(
+    (status = 200, description = "OpenAPI 3.1", body = Object),
+))]
+pub(crate) async fn document() -> Json<utoipa::openapi::OpenApi> {
+    Json(super::openapi())
+}

@@ -1,0 +1,91 @@
+//! The loops around the room: requests come in, time goes on, and both end when they are told to.
+
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::config::Config;
+use crate::error::ServerError;
+use crate::limits::{CLOSE_WITHIN, LOOK_EVERY};
+use crate::room::ControlRoom;
+use crate::routes::router;
+use crate::writer::Now;
+
+/// Opens the control room, answers requests and does what is due, until `shutdown`: then it takes no more requests,
+/// lets those and the deliveries under way end, and closes the journal.
+///
+/// # Errors
+/// When the room cannot be opened or the listener fails.
+pub async fn serve(
+    config: Config,
+    now: Now,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServerError> {
+    let room = ControlRoom::open(config, now).await?;
+    let (stop, stopped) = watch::channel(false);
+    let listening = tokio::spawn(serve_api(Arc::clone(&room), listener, told(stopped.clone())));
+    let time = keep_time(&room, stopped);
+    let end = async {
+        shutdown.await;
+        // The loops may have ended on their own.
+        let _ = stop.send(true);
+    };
+    tokio::join!(time, end);
+    let served = listening.await.map_err(|_| ServerError::BrokeOff { what: "the server" })?;
+    // What is not over by then is sent again after the next start.
+    let _ = tokio::time::timeout(CLOSE_WITHIN, room.settle()).await;
+    served
+}
+
+async fn told(mut stopped: watch::Receiver<bool>) {
+    // An error means that whoever tells has gone.
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+/// Answers requests until `shutdown`, without making time go on: whoever drives the room does that.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve_api(
+    room: Arc<ControlRoom>,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServerError> {
+    let listen = listener.local_addr().map_or_else(|_| "its address".to_owned(), |at| at.to_string());
+    let (closing, mut closed) = watch::channel(false);
+    let shutdown = async move {
+        shutdown.await;
+        // Nobody may be listening any more.
+        let _ = closing.send(true);
+    };
+    let serving = axum::serve(listener, router(room)).with_graceful_shutdown(shutdown);
+    let overtime = async {
+        let was_told = closed.wait_for(|closed| *closed).await.is_ok();
+        match was_told {
+            true => tokio::time::sleep(CLOSE_WITHIN).await,
+            false => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        served = serving => served.map_err(|source| ServerError::Serving { listen, source }),
+        () = overtime => Ok(()),
+    }
+}
+
+/// Does what is due, when something has happened and at short intervals, until it is told to stop.
+pub async fn keep_time(room: &ControlRoom, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow_and_update() {
+        let pause = match room.advance().await {
+            Ok(_) => LOOK_EVERY,
+            // The writer has told why; what is due stays due.
+            Err(_) => LOOK_EVERY * 10,
+        };
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = room.hint.notified() => {}
+            _ = stopped.changed() => {}
+        }
+    }
+}

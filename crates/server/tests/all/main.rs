@@ -1,0 +1,13 @@
+//! The control room over real HTTP on loopback, with a clock that is set by hand.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod access;
+mod agents;
+mod enrolment;
+mod life;
+mod loops;
+mod receiver;
+mod restart;
+mod retry;
+mod surface;
+mod world;
