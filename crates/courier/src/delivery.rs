@@ -23,6 +23,8 @@ pub struct Dispatch {
     pub id: String,
     /// The bytes to deliver, the same at every attempt.
     pub body: Vec<u8>,
+    /// Headers beside those of the envelope, the same at every attempt.
+    pub headers: Vec<(&'static str, String)>,
     /// The time of this attempt, stamped and signed.
     pub now: DateTime<Utc>,
 }
@@ -83,8 +85,10 @@ impl HttpCourier {
 
     async fn attempt(&self, dispatch: Dispatch) -> Result<Outcome, CourierError> {
         let keys: Vec<_> = self.keys.iter().collect();
-        let headers = sign(&dispatch.body, &dispatch.id, dispatch.now, &keys)?;
-        let answer = self.client.post(&dispatch.url, &headers.pairs(), dispatch.body).await?;
+        let envelope = sign(&dispatch.body, &dispatch.id, dispatch.now, &keys)?;
+        let further = dispatch.headers.iter().map(|(name, value)| (*name, value.as_str()));
+        let headers: Vec<_> = envelope.pairs().into_iter().chain(further).collect();
+        let answer = self.client.post(&dispatch.url, &headers, dispatch.body).await?;
         Ok(judge(answer, dispatch.now))
     }
 }
@@ -106,11 +110,22 @@ fn judge(answer: Answer, now: DateTime<Utc>) -> Outcome {
             reason: answered(answer.status, "redirects are not followed; correct the address"),
         },
         410 => Outcome::Alarm { reason: answered(answer.status, "nobody takes orders there any more") },
-        _ => Outcome::Alarm {
-            reason: answered(answer.status, "the other side does not take it; check address and keys"),
-        },
+        _ => {
+            let reason = answered(answer.status, "the other side does not take it; check address and keys");
+            Outcome::Alarm { reason: reason + &said(&answer.body) }
+        }
     }
 }
+
+/// What the other side says is wrong, cut to a line.
+fn said(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body);
+    let line: String = text.chars().filter(|letter| !letter.is_control()).take(MAX_SAID).collect();
+    if line.is_empty() { line } else { format!(" ({line})") }
+}
+
+/// Letters of a refusal that are repeated to a person.
+const MAX_SAID: usize = 200;
 
 fn answered(status: u16, meaning: &str) -> String {
     let name = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());

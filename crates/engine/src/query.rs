@@ -252,7 +252,8 @@ fn meter_words(record: &OrderRecord, meter: MeterState, now: DateTime<Utc>) -> [
         MeterState::Complying => Some("complying"),
         MeterState::Drifting => Some("drifting"),
         MeterState::Breach => Some("breach"),
-        MeterState::Unknown | MeterState::NoLimit => None,
+        MeterState::Unknown => None,
+        MeterState::NoLimit => judged_word(record),
     };
     let ended = record.order.segments.last().is_some_and(|last| last.to <= now);
     let returned = match is_restored(record) {
@@ -260,6 +261,15 @@ fn meter_words(record: &OrderRecord, meter: MeterState, now: DateTime<Utc>) -> [
         false => (ended && record.recalled.is_none() && !record.expired).then_some("restoring"),
     };
     [effect, metered, returned]
+}
+
+/// What the meter has said over the whole window, once that is over.
+fn judged_word(record: &OrderRecord) -> Option<&'static str> {
+    match record.judged.as_ref()?.verdict? {
+        Compliance::Complying => Some("complying"),
+        Compliance::Breach => Some("breach"),
+        Compliance::Unknown => None,
+    }
 }
 
 /// All plans that were proposed, by time, then digest.

@@ -90,7 +90,8 @@ pub(crate) fn urgency(row: &OrderRow) -> u8 {
         () if stands && row.delivery != "received" => 6,
         () if stands && says("in effect") => 7,
         () if stands => 8,
-        () => 9,
+        () if says("breach") => 9,
+        () => 10,
     }
 }
 

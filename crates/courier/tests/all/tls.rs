@@ -69,7 +69,9 @@ async fn deliver(url: String) -> Outcome {
     let client = GuardedClient::new(rules, Timeouts::default()).unwrap();
     let courier = HttpCourier::new(client, vec![PrivateKey::generate().unwrap()]).unwrap();
     let now = "2022-01-24T08:00:00Z".parse().unwrap();
-    courier.deliver(Dispatch { url, id: "order-1".into(), body: b"{}".to_vec(), now }).await
+    courier
+        .deliver(Dispatch { url, id: "order-1".into(), body: b"{}".to_vec(), headers: Vec::new(), now })
+        .await
 }
 
 /// Runs one test of this program again, in a process of its own that knows the authority of a folder.

@@ -29,9 +29,9 @@ fn courier(rules: AddressRules) -> (HttpCourier, PrivateKey) {
 }
 
 fn dispatch(url: String) -> Dispatch {
-    Dispatch {
-        url, id: "order-000123/rev-1".into(), body: "{\"reason\":\"тапшылық\"}".into(), now: now()
-    }
+    let headers = vec![("kezek-test", "beside".to_owned())];
+    let body = "{\"reason\":\"тапшылық\"}".into();
+    Dispatch { url, id: "order-000123/rev-1".into(), body, headers, now: now() }
 }
 
 fn plain(status: &str, headers: &str, body: &str) -> String {
@@ -70,6 +70,7 @@ async fn a_facility_gets_the_very_bytes_and_can_verify_them() {
     assert_eq!((came.len(), came[0].first_line.as_str()), (1, "POST /orders HTTP/1.1"));
     assert_eq!(came[0].body, sent.body);
     assert_eq!(came[0].headers["content-type"], "application/json");
+    assert_eq!(came[0].headers["kezek-test"], "beside");
     let verified = receive(&came[0].headers, &came[0].body, &[key.public()], now()).unwrap();
     assert_eq!((verified.id.as_str(), verified.stamped_at), ("order-000123/rev-1", now()));
     let foreign = PrivateKey::generate().unwrap().public();
