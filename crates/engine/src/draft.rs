@@ -169,44 +169,19 @@ pub fn peak_cut(drafts: &[Draft]) -> Kw {
 mod tests {
     use super::*;
     use crate::testing::{full, hour};
-    use kezek_model::case::{Ledger, Objective, Policy, Scenario, SolverSettings, State, Zone};
+    use kezek_model::case::{Objective, Policy, Scenario, SolverSettings, Zone};
     use kezek_model::grid::TimeGrid;
     use kezek_model::plan::{Status, Totals};
 
     const HOURS: usize = 4;
 
     fn facility(id: &str, protected: bool) -> Facility {
+        let nomination = vec![Kw(20_000); HOURS];
         Facility {
-            id: id.into(),
-            name: id.into(),
-            licensee: "one".into(),
-            licence_no: "1".into(),
-            licence_from: None,
-            licence_to: None,
-            zone: "south".into(),
-            time_zone: chrono_tz::Asia::Almaty,
-            tier: 1,
             protected,
-            nomination_kw: vec![Kw(20_000); HOURS],
-            quota_kw: vec![None; HOURS],
             floor_kw: Kw(2_000),
-            min_cut_kw: Kw(0),
-            block_kw: None,
-            cut_cost_per_mwh: 0.0,
-            event_cost: 0.0,
-            notice_minutes: 0,
-            min_cut_minutes: 0,
-            max_cut_minutes: None,
-            min_gap_minutes: 0,
-            max_events_per_day: None,
-            max_cut_hours: None,
             ramp_up_kw_per_h: Some(Kw(9_000)),
-            class: "digital-mining".into(),
-            region: None,
-            twelve_month_max_kw: None,
-            ledger: Ledger::default(),
-            state: State::default(),
-            kept_kw: vec![None; HOURS],
+            ..Facility::unlimited(id.into(), "south".into(), chrono_tz::Asia::Almaty, nomination)
         }
     }
 

@@ -251,6 +251,46 @@ pub struct State {
     pub events_today: Option<u32>,
 }
 
+impl Facility {
+    /// A facility that nothing limits and nothing costs, with a nomination for every interval.
+    #[must_use]
+    pub fn unlimited(id: FacilityId, zone: ZoneId, time_zone: Tz, nomination_kw: Vec<Kw>) -> Self {
+        let intervals = nomination_kw.len();
+        Self {
+            name: id.to_string(),
+            id,
+            licensee: String::new(),
+            licence_no: String::new(),
+            licence_from: None,
+            licence_to: None,
+            zone,
+            time_zone,
+            tier: 1,
+            protected: false,
+            nomination_kw,
+            quota_kw: vec![None; intervals],
+            floor_kw: Kw::ZERO,
+            min_cut_kw: Kw::ZERO,
+            block_kw: None,
+            cut_cost_per_mwh: 0.0,
+            event_cost: 0.0,
+            notice_minutes: 0,
+            min_cut_minutes: 0,
+            max_cut_minutes: None,
+            min_gap_minutes: 0,
+            max_events_per_day: None,
+            max_cut_hours: None,
+            ramp_up_kw_per_h: None,
+            class: "digital-mining".to_owned(),
+            region: None,
+            twelve_month_max_kw: None,
+            ledger: Ledger::default(),
+            state: State::default(),
+            kept_kw: vec![None; intervals],
+        }
+    }
+}
+
 impl Case {
     /// The position of a zone in [`Case::zones`].
     #[must_use]

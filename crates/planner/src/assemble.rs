@@ -4,7 +4,7 @@ mod overridden;
 mod reason;
 
 use crate::dispatch::{Dispatch, dispatch};
-use crate::problem::Problem;
+use crate::problem::{Problem, count, mw};
 use crate::solver::SolverError;
 use crate::walk::{Walk, walk};
 use kezek_model::case::Case;
@@ -174,14 +174,4 @@ impl Costed {
 /// `(objective - bound) / max(1, |objective|)`.
 pub(crate) fn relative_gap(objective: f64, bound: f64) -> f64 {
     (objective - bound) / objective.abs().max(1.0)
-}
-
-#[allow(clippy::cast_precision_loss)]
-fn mw(kw: i64) -> f64 {
-    kw as f64 / 1000.0
-}
-
-#[allow(clippy::cast_precision_loss)]
-fn count(number: usize) -> f64 {
-    number as f64
 }

@@ -115,15 +115,3 @@ impl Formulation {
         self.rows.push(left.into().eq(right.into()));
     }
 }
-
-/// kW as MW.
-#[allow(clippy::cast_precision_loss)]
-fn mw(kw: i64) -> f64 {
-    kw as f64 / 1000.0
-}
-
-/// A count as a coefficient.
-#[allow(clippy::cast_precision_loss)]
-fn count(number: usize) -> f64 {
-    number as f64
-}

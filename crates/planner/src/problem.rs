@@ -125,3 +125,15 @@ fn tie_rows(case: &Case) -> Vec<TieRow> {
     };
     case.ties.iter().filter_map(row).collect()
 }
+
+/// kW as MW.
+#[allow(clippy::cast_precision_loss)]
+pub(crate) fn mw(kw: i64) -> f64 {
+    kw as f64 / 1000.0
+}
+
+/// A count as a coefficient.
+#[allow(clippy::cast_precision_loss)]
+pub(crate) fn count(number: usize) -> f64 {
+    number as f64
+}

@@ -1,43 +1,12 @@
 //! Small facilities for the unit tests of this room.
 
 use crate::problem::{Before, FacilityRow};
-use kezek_model::case::{Facility, Ledger, State};
+use kezek_model::case::Facility;
 use kezek_model::units::Kw;
 
 /// A facility of the case that nothing limits.
 pub(crate) fn facility(id: &str, zone: &str, nominated_kw: i64) -> Facility {
-    Facility {
-        id: id.into(),
-        name: id.into(),
-        licensee: "licensee".into(),
-        licence_no: "1".into(),
-        licence_from: None,
-        licence_to: None,
-        zone: zone.into(),
-        time_zone: chrono_tz::Asia::Almaty,
-        tier: 1,
-        protected: false,
-        nomination_kw: vec![Kw(nominated_kw)],
-        quota_kw: vec![None],
-        floor_kw: Kw(0),
-        min_cut_kw: Kw(0),
-        block_kw: None,
-        cut_cost_per_mwh: 0.0,
-        event_cost: 0.0,
-        notice_minutes: 0,
-        min_cut_minutes: 0,
-        max_cut_minutes: None,
-        min_gap_minutes: 0,
-        max_events_per_day: None,
-        max_cut_hours: None,
-        ramp_up_kw_per_h: None,
-        class: "digital-mining".into(),
-        region: None,
-        twelve_month_max_kw: None,
-        ledger: Ledger::default(),
-        state: State::default(),
-        kept_kw: vec![None],
-    }
+    Facility::unlimited(id.into(), zone.into(), chrono_tz::Asia::Almaty, vec![Kw(nominated_kw)])
 }
 
 /// A row of hourly intervals on one day that nothing limits.

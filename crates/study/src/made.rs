@@ -1,4 +1,5 @@
-//! Made cases: fleets drawn from a seed, with every constraint family in them, for tests and benchmarks.
+//! Made cases: fleets drawn from a seed, with times, gaps, budgets, notice, blocks, ramps, restore limits and a tie,
+//! for tests and benchmarks.
 
 use kezek_model::case::CaseFiles;
 use std::fmt::Write as _;
@@ -204,5 +205,65 @@ impl Draw {
 
     fn between(&mut self, low: f64, high: f64) -> f64 {
         low + (high - low) * (self.below(1_000_000) as f64 / 1e6)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kezek_model::case::Case;
+    use kezek_model::plan::{Plan, Status};
+    use kezek_planner::solve::{Settings, Watch, solve};
+    use std::sync::atomic::AtomicBool;
+    use std::time::Instant;
+
+    /// No plan leaves `solve` that did not pass the check.
+    fn planned(recipe: Recipe, time_limit_s: f64) -> Plan {
+        let case = Case::parse(&recipe.files()).unwrap();
+        let (began, stop) = (Instant::now(), AtomicBool::new(false));
+        let mut watch = Watch { elapsed: &|| began.elapsed(), stop: &stop, progress: &mut |_| {} };
+        let settings = Settings { gap: 0.001, time_limit_s, threads: 2, seed: 1 };
+        solve(&case, settings, &mut watch).unwrap()
+    }
+
+    fn assert_proven(plan: &Plan, most_gap: f64) {
+        let (bound, gap) = (plan.bound.unwrap(), plan.gap.unwrap());
+        println!(
+            "objective {:.0}, bound {bound:.0}, gap {:.2} %, {:?}",
+            plan.objective,
+            gap * 100.0,
+            plan.status
+        );
+        assert!(0.0 < bound && bound <= plan.objective);
+        assert!(gap <= most_gap, "gap {gap}");
+        assert!(plan.totals.cut_mwh > 0.0 && plan.totals.events > 0);
+    }
+
+    #[test]
+    fn the_same_seed_makes_the_same_case_and_another_another() {
+        let digest = |seed| Case::parse(&Recipe::day(seed, 20).files()).unwrap().digest().unwrap();
+        assert_eq!(digest(1), digest(1));
+        assert_ne!(digest(1), digest(2));
+    }
+
+    #[test]
+    fn eight_facilities_are_planned_within_the_gap() {
+        let plan = planned(Recipe::day(2, 8), 60.0);
+        assert_eq!(plan.status, Status::WithinGap);
+        assert_proven(&plan, 0.001);
+    }
+
+    #[test]
+    fn forty_facilities_on_the_day_of_25_hours() {
+        let plan = planned(Recipe::long_day(1, 40), 10.0);
+        assert_eq!(plan.allocations.len(), 40 * 25);
+        assert_proven(&plan, 0.3);
+    }
+
+    #[test]
+    fn a_hundred_facilities_and_24_hours_within_half_a_minute() {
+        let plan = planned(Recipe::day(1, 100), 30.0);
+        assert_eq!(plan.allocations.len(), 100 * 24);
+        assert_proven(&plan, 0.3);
     }
 }

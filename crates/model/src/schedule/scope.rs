@@ -43,43 +43,11 @@ pub fn in_force(orders: &[StandingOrder]) -> Vec<&StandingOrder> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::{Ledger, State};
     use crate::schedule::read::tests::order;
-    use crate::units::Kw;
 
     fn facility(id: &str, zone: &str, region: Option<&str>) -> Facility {
-        Facility {
-            id: id.into(),
-            name: id.into(),
-            licensee: String::new(),
-            licence_no: String::new(),
-            licence_from: None,
-            licence_to: None,
-            zone: zone.into(),
-            time_zone: chrono_tz::Asia::Almaty,
-            tier: 1,
-            protected: false,
-            nomination_kw: vec![],
-            quota_kw: vec![],
-            floor_kw: Kw::ZERO,
-            min_cut_kw: Kw::ZERO,
-            block_kw: None,
-            cut_cost_per_mwh: 0.0,
-            event_cost: 0.0,
-            notice_minutes: 0,
-            min_cut_minutes: 0,
-            max_cut_minutes: None,
-            min_gap_minutes: 0,
-            max_events_per_day: None,
-            max_cut_hours: None,
-            ramp_up_kw_per_h: None,
-            class: "digital-mining".into(),
-            region: region.map(Into::into),
-            twelve_month_max_kw: None,
-            ledger: Ledger::default(),
-            state: State::default(),
-            kept_kw: vec![],
-        }
+        let region = region.map(Into::into);
+        Facility { region, ..Facility::unlimited(id.into(), zone.into(), chrono_tz::Asia::Almaty, vec![]) }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! One short sentence for every row: why this facility draws what it draws.
 
 use super::Costed;
-use crate::problem::{FacilityRow, Problem};
+use crate::problem::{FacilityRow, Problem, mw};
 use kezek_model::case::Case;
 
 pub(super) fn reason(case: &Case, problem: &Problem, costed: &Costed, f: usize, t: usize) -> String {
@@ -41,7 +41,7 @@ fn why_cut(case: &Case, problem: &Problem, costed: &Costed, f: usize, t: usize) 
 
 /// Whether without the cut the zone's load would exceed what it has.
 fn needed(problem: &Problem, costed: &Costed, z: usize, t: usize, cut_kw: i64) -> bool {
-    spare_mw(problem, costed, z, t) < super::mw(cut_kw) - 1e-9
+    spare_mw(problem, costed, z, t) < mw(cut_kw) - 1e-9
 }
 
 /// Headroom and import less what is drawn, in MW.
@@ -49,7 +49,7 @@ fn spare_mw(problem: &Problem, costed: &Costed, z: usize, t: usize) -> f64 {
     let zone = &problem.zones[z];
     let drawn: i64 =
         zone.facilities.iter().map(|&f| problem.facilities[f].nominated[t] - costed.cuts[f][t]).sum();
-    zone.headroom_mw[t] + costed.import_mw(problem, z, t) - super::mw(drawn)
+    zone.headroom_mw[t] + costed.import_mw(problem, z, t) - mw(drawn)
 }
 
 fn why_spared(case: &Case, problem: &Problem, costed: &Costed, row: &FacilityRow, t: usize) -> String {

@@ -3,8 +3,8 @@
 //! `sum on[t-most..=t] <= most + over[t]`, `over` only where an event is exempt (3.8) and has lasted that long,
 //! `(most + 1) * over[t] <= sum on[t-most..=t]`.
 
-use super::{FacilityColumns, Formulation, count};
-use crate::problem::FacilityRow;
+use super::{FacilityColumns, Formulation};
+use crate::problem::{FacilityRow, count};
 use good_lp::Expression;
 
 /// No event ends before its minimum, unless the horizon ends, the room does, or notice dictates it.

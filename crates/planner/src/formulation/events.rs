@@ -1,8 +1,8 @@
 //! Events: `on[t] - on[t-1] = start[t] - stop[t]`, with `start` and `stop` exactly the positive and negative part:
 //! `start[t] <= on[t]`, `start[t] <= 1 - on[t-1]`, `stop[t] <= on[t-1]`, `stop[t] <= 1 - on[t]`.
 
-use super::{FacilityColumns, Formulation, mw};
-use crate::problem::FacilityRow;
+use super::{FacilityColumns, Formulation};
+use crate::problem::{FacilityRow, mw};
 use good_lp::{Expression, Variable};
 
 /// Adds `cut`, `on`, `start` and `stop`; what is dictated is fixed in their bounds.

@@ -6,8 +6,8 @@
 //! `too_long[t] + too_many[t] <= on[t]`, `too_long[t] + too_many[t] <= since[t] + until[t]`,
 //! `overrun[t] >= cut[t] - room * (1 - too_long[t] - too_many[t])`.
 
-use super::{FacilityColumns, Formulation, mw};
-use crate::problem::{FacilityRow, Problem};
+use super::{FacilityColumns, Formulation};
+use crate::problem::{FacilityRow, Problem, mw};
 use crate::walk::Rule;
 use good_lp::{Expression, Variable};
 

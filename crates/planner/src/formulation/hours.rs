@@ -1,8 +1,8 @@
 //! Hours under cut (3.4): for every budget `sum of (on[t] - over[t]) <= max_intervals`; an interval is over for
 //! the budget only when those before it have spent it, `max_intervals * too_many[t] <= sum before t of (on - over)`.
 
-use super::{FacilityColumns, Formulation, count};
-use crate::problem::FacilityRow;
+use super::{FacilityColumns, Formulation};
+use crate::problem::{FacilityRow, count};
 use good_lp::Expression;
 
 pub(super) fn add(model: &mut Formulation, row: &FacilityRow, columns: &FacilityColumns) {

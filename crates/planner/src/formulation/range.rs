@@ -3,8 +3,8 @@
 //! Without blocks: `least * on <= cut <= room * on`. With blocks:
 //! `cut = block * blocks + room * full`, `fewest * (on - full) <= blocks <= most * (on - full)`, `full <= on`.
 
-use super::{FacilityColumns, Formulation, mw};
-use crate::problem::FacilityRow;
+use super::{FacilityColumns, Formulation};
+use crate::problem::{FacilityRow, mw};
 use good_lp::Expression;
 
 pub(super) fn add(model: &mut Formulation, row: &FacilityRow, columns: &mut FacilityColumns) {

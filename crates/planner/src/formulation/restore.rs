@@ -3,8 +3,8 @@
 //!
 //! What notice dictates is not judged; where it alone returns more than a zone's limit, nobody adds to it.
 
-use super::{FacilityColumns, Formulation, mw};
-use crate::problem::{FacilityRow, Problem};
+use super::{FacilityColumns, Formulation};
+use crate::problem::{FacilityRow, Problem, mw};
 use good_lp::Expression;
 
 pub(super) fn add_ramp(model: &mut Formulation, row: &FacilityRow, columns: &FacilityColumns) {

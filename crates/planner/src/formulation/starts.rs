@@ -1,8 +1,8 @@
 //! Starts per civil day (3.4): `earlier + sum of start[s], s <= t on the day of t <= most` for a start in `t` that
 //! is not forced; forced starts count, but are never one too many.
 
-use super::{FacilityColumns, Formulation, count};
-use crate::problem::FacilityRow;
+use super::{FacilityColumns, Formulation};
+use crate::problem::{FacilityRow, count};
 use good_lp::Expression;
 
 pub(super) fn add(model: &mut Formulation, row: &FacilityRow, columns: &FacilityColumns) {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use kezek_model::case::{
-    Case, Facility, Ledger, Objective, Policy, Scenario, SolverSettings, State, Tie, Zone,
+    Case, Facility, Objective, Policy, Scenario, SolverSettings, Tie, Zone,
 };
 use kezek_model::grid::TimeGrid;
 use kezek_model::plan::{Allocation, Flow, Overridden, Plan, Stage, Status, Totals, ZoneBalance};
@@ -53,36 +53,9 @@ pub fn case(headroom_kw: &[Vec<i64>]) -> Case {
 /// A facility without any rule, in zone `z0`.
 pub fn facility(id: &str, nominated_kw: i64, len: usize) -> Facility {
     Facility {
-        id: id.into(),
-        name: id.into(),
-        licensee: "L".into(),
-        licence_no: "1".into(),
-        licence_from: None,
-        licence_to: None,
-        zone: "z0".into(),
-        time_zone: "UTC".parse().unwrap(),
-        tier: 1,
-        protected: false,
-        nomination_kw: vec![Kw(nominated_kw); len],
-        quota_kw: vec![None; len],
-        floor_kw: Kw(0),
-        min_cut_kw: Kw(0),
-        block_kw: None,
         cut_cost_per_mwh: 50.0,
         event_cost: 1.0,
-        notice_minutes: 0,
-        min_cut_minutes: 0,
-        max_cut_minutes: None,
-        min_gap_minutes: 0,
-        max_events_per_day: None,
-        max_cut_hours: None,
-        ramp_up_kw_per_h: None,
-        class: "digital-mining".into(),
-        region: None,
-        twelve_month_max_kw: None,
-        ledger: Ledger::default(),
-        state: State::default(),
-        kept_kw: vec![None; len],
+        ..Facility::unlimited(id.into(), "z0".into(), "UTC".parse().unwrap(), vec![Kw(nominated_kw); len])
     }
 }
 
