@@ -11,15 +11,19 @@ use crate::formulation::dictated_beyond_falls;
 use crate::problem::Problem;
 use crate::solver::SolverError;
 
-/// Cuts in kW per facility and interval that break no rule.
+/// Cuts in kW per facility and interval that break no rule; the better, the later `is_over`.
 ///
 /// # Errors
 /// When the solver that dispatches the ties fails.
-pub fn fallback(problem: &Problem, threads: u32) -> Result<Vec<Vec<i64>>, SolverError> {
+pub fn fallback(
+    problem: &Problem,
+    threads: u32,
+    is_over: &dyn Fn() -> bool,
+) -> Result<Vec<Vec<i64>>, SolverError> {
     let least = least_cuts(problem);
     let mut cuts = least.clone();
-    cover::cover(problem, &mut cuts, threads)?;
-    polish::polish(problem, &least, cuts, threads)
+    cover::cover(problem, &mut cuts, threads, is_over)?;
+    polish::polish(problem, &least, cuts, threads, is_over)
 }
 
 /// The least cuts, interval by interval; where a zone may not return as much, load is held back.

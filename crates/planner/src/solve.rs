@@ -90,7 +90,10 @@ pub enum PlanError {
 /// When the case asks for what this version does not solve, or the planner itself is at fault.
 pub fn solve(case: &Case, settings: Settings, watch: &mut Watch<'_>) -> Result<Plan, PlanError> {
     let problem = Problem::new(case)?;
-    let fallback = Costed::new(&problem, fallback(&problem, settings.threads)?, settings.threads)?;
+    let is_over =
+        || watch.seconds() > settings.time_limit_s * FOR_FALLBACK || watch.stop.load(Ordering::Relaxed);
+    let fallback = fallback(&problem, settings.threads, &is_over)?;
+    let fallback = Costed::new(&problem, fallback, settings.threads)?;
     // Where even this fails there is no bound, and the plan prints none.
     let bound = relaxed_cost(&problem, settings.threads).ok();
     watch.tell("fallback", fallback.objective, bound);
@@ -159,6 +162,8 @@ impl Watch<'_> {
     }
 }
 
+/// Share of the time that the fallback may take.
+const FOR_FALLBACK: f64 = 0.25;
 /// A solver looks at its clock now and then only: it is waited for a little beyond its time.
 const LATE: f64 = 1.05;
 const LATE_S: f64 = 0.5;

@@ -37,11 +37,16 @@ impl Net {
     }
 }
 
-pub(super) fn cover(problem: &Problem, cuts: &mut [Vec<i64>], threads: u32) -> Result<(), SolverError> {
+pub(super) fn cover(
+    problem: &Problem,
+    cuts: &mut [Vec<i64>],
+    threads: u32,
+    is_over: &dyn Fn() -> bool,
+) -> Result<(), SolverError> {
     for _ in 0..PASSES {
         let mut net = Net::new(problem, cuts, threads)?;
         let mut helped = false;
-        for f in merit_order(problem) {
+        for f in merit_order(problem).into_iter().take_while(|_| !is_over()) {
             helped |= cover_with(problem, cuts, f, &mut net);
         }
         if !helped {
@@ -79,19 +84,38 @@ pub(super) fn cover_with(problem: &Problem, cuts: &mut [Vec<i64>], f: usize, net
 /// The cuts of a facility with the event that saves most, of those that are allowed.
 fn best_event(problem: &Problem, cuts: &mut [Vec<i64>], f: usize, short: &[f64]) -> Option<Vec<i64>> {
     let row = &problem.facilities[f];
-    let mut candidates: Vec<(f64, Vec<i64>)> = windows(row, short)
+    let old_cost = own_cost(problem, row, &cuts[f]);
+    let mut candidates: Vec<(f64, Vec<i64>)> = promising(problem, row, short)
+        .into_iter()
         .map(|(from, to)| deepened(row, &cuts[f], from, to, short))
-        .map(|candidate| (gain(problem, row, &cuts[f], &candidate, short), candidate))
+        .map(|new| (saved(problem, &cuts[f], &new, short) + old_cost - own_cost(problem, row, &new), new))
         .filter(|(gain, _)| *gain > 0.0)
         .collect();
     candidates.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let mut allowed = candidates.into_iter().map(|(_, candidate)| candidate).take(TRIES);
-    allowed
-        .find(|candidate| walk(row, candidate).broken.is_empty() && zone_allows(problem, cuts, f, candidate))
+    let mut candidates = candidates.into_iter().map(|(_, candidate)| candidate);
+    candidates.find(|new| walk(row, new).broken.is_empty() && zone_allows(problem, cuts, f, new))
 }
 
-/// Candidates of one facility that are looked at closely.
-const TRIES: usize = 40;
+/// Windows of one facility that are looked at closely.
+const LOOKED_AT: usize = 64;
+
+/// The windows that promise most, by what they would save at best, less what they cost at least.
+fn promising(problem: &Problem, row: &FacilityRow, short: &[f64]) -> Vec<(usize, usize)> {
+    let promise = |t: usize| {
+        let full = super::kw(row.room[t]) / 1000.0;
+        let least = super::kw(row.smallest_cut(t)) / 1000.0;
+        let helps = full.min(short[t]);
+        (helps * problem.uncovered_cost_per_mwh - helps.max(least) * row.cut_cost_per_mwh) * problem.hours
+    };
+    let mut sums = vec![0.0];
+    (0..short.len()).for_each(|t| sums.push(sums[t] + promise(t)));
+    let by_promise = |(from, to): (usize, usize)| (sums[to] - sums[from] - row.event_cost, from, to);
+    let mut windows: Vec<(f64, usize, usize)> =
+        windows(row, short).map(by_promise).filter(|w| w.0 > 0.0).collect();
+    windows.sort_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+    windows.truncate(LOOKED_AT);
+    windows.into_iter().map(|(_, from, to)| (from, to)).collect()
+}
 
 /// Whether the zone returns no more than it may with these cuts of a facility.
 pub(super) fn zone_allows(problem: &Problem, cuts: &mut [Vec<i64>], f: usize, candidate: &[i64]) -> bool {
@@ -139,11 +163,10 @@ fn needed_kw(short_mw: f64) -> i64 {
     (short_mw * 1000.0).ceil().clamp(0.0, 1e12) as i64
 }
 
-/// What a change saves: shortage at its price, less what the facility's own cuts cost.
-fn gain(problem: &Problem, row: &FacilityRow, old: &[i64], new: &[i64], short: &[f64]) -> f64 {
-    let energy = |t: usize| super::kw(new[t] - old[t]) / 1000.0 * problem.hours;
-    let saved: f64 = (0..old.len()).map(|t| energy(t).min(short[t] * problem.hours)).sum();
-    saved * problem.uncovered_cost_per_mwh - (own_cost(problem, row, new) - own_cost(problem, row, old))
+/// What a change saves: shortage at its price.
+fn saved(problem: &Problem, old: &[i64], new: &[i64], short: &[f64]) -> f64 {
+    let covered = |t: usize| (super::kw(new[t] - old[t]) / 1000.0).min(short[t]);
+    (0..old.len()).map(covered).sum::<f64>() * problem.hours * problem.uncovered_cost_per_mwh
 }
 
 /// Cuts, events and overrun of one facility at their prices.

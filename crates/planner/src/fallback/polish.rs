@@ -16,12 +16,13 @@ pub(super) fn polish(
     least: &[Vec<i64>],
     cuts: Vec<Vec<i64>>,
     threads: u32,
+    is_over: &dyn Fn() -> bool,
 ) -> Result<Vec<Vec<i64>>, SolverError> {
     let mut best = Costed::new(problem, cuts, threads)?;
     for _ in 0..ROUNDS {
         let mut cuts = best.cuts.clone();
         let mut net = Net::new(problem, &cuts, threads)?;
-        for f in merit_order(problem) {
+        for f in merit_order(problem).into_iter().take_while(|_| !is_over()) {
             plan_anew(problem, least, &mut cuts, f, &mut net);
         }
         let found = Costed::new(problem, cuts, threads)?;

@@ -1,9 +1,7 @@
 //! Small cases, and plans written out from the cuts.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use kezek_model::case::{
-    Case, Facility, Objective, Policy, Scenario, SolverSettings, Tie, Zone,
-};
+use kezek_model::case::{Case, Facility, Objective, Policy, Scenario, SolverSettings, Tie, Zone};
 use kezek_model::grid::TimeGrid;
 use kezek_model::plan::{Allocation, Flow, Overridden, Plan, Stage, Status, Totals, ZoneBalance};
 use kezek_model::schedule::{Depth, DepthBase, DepthKind, Period, Scope, StandingOrder};
