@@ -1,6 +1,7 @@
 //! Foreign tables into a `forecast.csv`: a [`Profile`] says what a table means, [`import`] takes the rows that say
 //! one plausible thing and lists every other with its reason. Nothing is guessed: no unit, no time zone, no value.
 
+mod json;
 mod number;
 mod outcome;
 mod profile;

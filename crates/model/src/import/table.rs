@@ -1,7 +1,7 @@
 //! The foreign table as text: encoding, lines, header, cells.
 
 use super::profile::Profile;
-use super::{ImportError, fault_of_file};
+use super::{ImportError, fault_of_file, json};
 use crate::fault::{Fault, Faults};
 
 /// A table with its cells still as they were written.
@@ -20,6 +20,19 @@ impl Table {
     /// Splits the bytes of a file into cells.
     pub(super) fn read(profile: &Profile, file: &str, bytes: &[u8]) -> Result<Self, ImportError> {
         let text = decode(file, bytes)?;
+        let table =
+            if json::is_json(text) { json::read(file, text)? } else { Self::cut(profile, file, text)? };
+        let found = match (table.header.is_empty(), table.records.is_empty()) {
+            (true, _) => "nothing",
+            (false, true) => "only a header row",
+            (false, false) => return Ok(table),
+        };
+        let expected = "a header row and rows with values";
+        Err(ImportError::Table(Faults(vec![fault_of_file(file, found, expected)])))
+    }
+
+    /// Cuts lines into cells.
+    fn cut(profile: &Profile, file: &str, text: &str) -> Result<Self, ImportError> {
         let mut lines = Lines::new(text);
         let body = lines.after(profile.skip_lines);
         let mut reader = csv::ReaderBuilder::new()
@@ -37,15 +50,7 @@ impl Table {
                 cells: record.iter().map(|cell| cell.trim().to_owned()).collect(),
             });
         }
-        if records.len() < 2 {
-            let found = if records.is_empty() { "nothing" } else { "only a header row" };
-            return Err(ImportError::Table(Faults(vec![fault_of_file(
-                file,
-                found,
-                "a header row and rows with values",
-            )])));
-        }
-        let header = records.remove(0).cells;
+        let header = if records.is_empty() { Vec::new() } else { records.remove(0).cells };
         Ok(Self { header, records })
     }
 

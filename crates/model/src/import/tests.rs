@@ -356,6 +356,14 @@ fn korem_west_goes_in_across_the_change_of_offset() {
 }
 
 #[test]
+fn the_answer_of_korems_service_is_the_same_table() {
+    let table = "kz/korem_ct_zone1_north_south_2026-09-01_03.json";
+    let Some(import) = real("korem-api-north-south.toml", table) else { return };
+    assert!(import.is_complete() && import.rejected.is_empty());
+    assert_eq!((import.rows.len(), total_kw(&import)), (72, -2_070_010));
+}
+
+#[test]
 fn opsd_greece_goes_in_but_for_its_last_blank_hour() {
     let table = "opsd/opsd_greece_load_forecast_actual_2019-10_2020-09.csv";
     let Some(import) = real("opsd-greece.toml", table) else { return };
