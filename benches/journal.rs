@@ -12,7 +12,9 @@ const ROUNDS: usize = 9;
 const RECORDS: usize = 2_000;
 
 fn main() {
-    println!("| records a commit | journal, records/s median (spread) | bare insert, rows/s median | ratio |");
+    println!(
+        "| records a commit | journal, records/s median (spread) | bare insert, rows/s median | ratio |"
+    );
     println!("|---|---|---|---|");
     for batch in [1, 10, 100, 1_000] {
         let (mut ours, mut bare) = (Vec::new(), Vec::new());
@@ -21,7 +23,14 @@ fn main() {
             bare.push(rate(batch, bare_insert));
         }
         let (ours, bare) = (spread(ours), spread(bare));
-        println!("| {batch} | {:.0} ({:.0}-{:.0}) | {:.0} | {:.2} |", ours.1, ours.0, ours.2, bare.1, ours.1 / bare.1);
+        println!(
+            "| {batch} | {:.0} ({:.0}-{:.0}) | {:.0} | {:.2} |",
+            ours.1,
+            ours.0,
+            ours.2,
+            bare.1,
+            ours.1 / bare.1
+        );
     }
 }
 
@@ -45,7 +54,8 @@ fn journal(path: &std::path::Path, commits: usize, batch: usize) {
     let Ok(mut store) = SqliteStore::open(path) else { panic!("the journal opens") };
     let at: DateTime<Utc> = DateTime::UNIX_EPOCH;
     for commit in 0..commits {
-        let entries: Vec<Entry> = (0..batch).map(|n| Entry::new(at, "attempt-ended", body(commit * batch + n))).collect();
+        let entries: Vec<Entry> =
+            (0..batch).map(|n| Entry::new(at, "attempt-ended", body(commit * batch + n))).collect();
         assert!(store.append(&entries).is_ok(), "the journal appends");
     }
 }
@@ -57,7 +67,8 @@ fn bare_insert(path: &std::path::Path, commits: usize, batch: usize) {
         for commit in 0..commits {
             let transaction = connection.transaction()?;
             for n in 0..batch {
-                transaction.execute("INSERT INTO rows(body) VALUES (?1)", [body(commit * batch + n).to_string()])?;
+                transaction
+                    .execute("INSERT INTO rows(body) VALUES (?1)", [body(commit * batch + n).to_string()])?;
             }
             transaction.commit()?;
         }

@@ -90,8 +90,8 @@ pub enum PlanError {
 /// When the case asks for what this version does not solve, or the planner itself is at fault.
 pub fn solve(case: &Case, settings: Settings, watch: &mut Watch<'_>) -> Result<Plan, PlanError> {
     let problem = Problem::new(case)?;
-    let is_over =
-        || watch.seconds() > settings.time_limit_s * FOR_FALLBACK || watch.stop.load(Ordering::Relaxed);
+    let for_fallback_s = (settings.time_limit_s * FOR_FALLBACK).max(FOR_FALLBACK_AT_LEAST_S);
+    let is_over = || watch.seconds() > for_fallback_s || watch.stop.load(Ordering::Relaxed);
     let fallback = fallback(&problem, settings.threads, &is_over)?;
     let fallback = Costed::new(&problem, fallback, settings.threads)?;
     // Where even this fails there is no bound, and the plan prints none.
@@ -164,6 +164,8 @@ impl Watch<'_> {
 
 /// Share of the time that the fallback may take.
 const FOR_FALLBACK: f64 = 0.25;
+/// However short the time, the fallback has so many seconds: a plan that cuts nobody helps nobody.
+const FOR_FALLBACK_AT_LEAST_S: f64 = 1.0;
 /// A solver looks at its clock now and then only: it is waited for a little beyond its time.
 const LATE: f64 = 1.05;
 const LATE_S: f64 = 0.5;

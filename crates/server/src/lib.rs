@@ -4,8 +4,8 @@
 //! request -> gate (who, how large) -> route -> writer: permit, journal, step -> effects -> deliveries -> writer ...
 //! ```
 //!
-//! [`serve()`] is a control room with a real clock. Whoever has another clock opens a [`ControlRoom`], lets
-//! [`serve_api`] answer its requests, and calls [`ControlRoom::tick`] whenever [`ControlRoom::next_due`] has come.
+//! [`serve()`] keeps a [`ControlRoom`] with a real clock. Whoever has another clock lets [`serve_api`] answer the
+//! requests of a room, and calls [`ControlRoom::tick`] whenever [`ControlRoom::next_due`] has come.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod access;

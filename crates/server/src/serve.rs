@@ -5,25 +5,21 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::config::Config;
 use crate::error::ServerError;
 use crate::limits::{CLOSE_WITHIN, LOOK_EVERY};
 use crate::room::ControlRoom;
 use crate::routes::router;
-use crate::writer::Now;
 
-/// Opens the control room, answers requests and does what is due, until `shutdown`: then it takes no more requests,
-/// lets those and the deliveries under way end, and closes the journal.
+/// Answers requests and does what is due, until `shutdown`: then it takes no more requests, lets those and the
+/// deliveries under way end, and closes the journal.
 ///
 /// # Errors
-/// When the room cannot be opened or the listener fails.
+/// When the listener fails.
 pub async fn serve(
-    config: Config,
-    now: Now,
+    room: Arc<ControlRoom>,
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServerError> {
-    let room = ControlRoom::open(config, now).await?;
     let (stop, stopped) = watch::channel(false);
     let listening = tokio::spawn(serve_api(Arc::clone(&room), listener, told(stopped.clone())));
     let time = keep_time(&room, stopped);

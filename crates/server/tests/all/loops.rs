@@ -25,7 +25,8 @@ async fn orders_leave_by_themselves_and_the_end_is_orderly() {
     world.base = format!("http://{}", listener.local_addr().unwrap());
     let now = running();
     let (stop, stopped) = oneshot::channel::<()>();
-    let serving = tokio::spawn(serve(world.config.clone(), Arc::clone(&now), listener, async {
+    let room = ControlRoom::open(world.config.clone(), Arc::clone(&now)).await.unwrap();
+    let serving = tokio::spawn(serve(room, listener, async {
         let _ = stopped.await;
     }));
 

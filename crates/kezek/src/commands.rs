@@ -1,0 +1,65 @@
+//! The verbs, one file each.
+
+pub(crate) mod agent;
+pub(crate) mod approve;
+pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod config;
+pub(crate) mod demo;
+pub(crate) mod diff;
+pub(crate) mod enrolment_code;
+pub(crate) mod facilities;
+pub(crate) mod import;
+pub(crate) mod journal;
+pub(crate) mod man;
+pub(crate) mod orders;
+pub(crate) mod plan;
+pub(crate) mod proposals;
+pub(crate) mod propose;
+pub(crate) mod readings;
+pub(crate) mod recall;
+pub(crate) mod resend;
+pub(crate) mod schedule;
+pub(crate) mod send_back;
+pub(crate) mod serve;
+pub(crate) mod status;
+pub(crate) mod token;
+pub(crate) mod verdicts;
+
+use crate::cli::Verb;
+use crate::exit::Exit;
+use crate::output::Output;
+
+/// Does what a verb says.
+///
+/// # Errors
+/// Whatever keeps the verb from being done; [`crate::exit::of`] says which code it ends with.
+pub(crate) fn run(verb: &Verb, output: &Output) -> anyhow::Result<Exit> {
+    match verb {
+        Verb::Plan(args) => plan::run(args, output),
+        Verb::Check(args) => check::run(args, output),
+        Verb::Diff(args) => diff::run(args, output),
+        Verb::Schedule(args) => schedule::run(args, output),
+        Verb::Import(args) => import::run(args, output),
+        Verb::Config(args) => config::run(args, output),
+        Verb::Serve(args) => serve::run(args, output),
+        Verb::Propose(args) => propose::run(args, output),
+        Verb::Proposals(args) => proposals::run(args, output),
+        Verb::Approve(args) => approve::run(args, output),
+        Verb::SendBack(args) => send_back::run(args, output),
+        Verb::Orders(args) => orders::run(args, output),
+        Verb::Recall(args) => recall::run(args, output),
+        Verb::Resend(args) => resend::run(args, output),
+        Verb::Readings(args) => readings::run(args, output),
+        Verb::Verdicts(args) => verdicts::run(args, output),
+        Verb::Facilities(args) => facilities::run(args, output),
+        Verb::EnrolmentCode(args) => enrolment_code::run(args, output),
+        Verb::Status(args) => status::run(args, output),
+        Verb::Journal(args) => journal::run(args, output),
+        Verb::Token(args) => token::run(args, output),
+        Verb::Agent(args) => agent::run(args, output),
+        Verb::Demo(args) => demo::run(args, output),
+        Verb::Completions(args) => completions::run(args, output),
+        Verb::Man(args) => man::run(args, output),
+    }
+}

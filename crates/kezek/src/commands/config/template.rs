@@ -1,0 +1,90 @@
+//! `kezek.toml` as it is first written, with a word on every setting.
+
+use kezek_server::Role;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+/// Somebody and what they may do.
+#[derive(Clone, Debug)]
+pub(super) struct Person {
+    pub(super) name: String,
+    pub(super) roles: BTreeSet<Role>,
+}
+
+/// What differs from one control room to the next.
+pub(super) struct Settings<'a> {
+    pub(super) environment: &'a str,
+    pub(super) listen: &'a str,
+    pub(super) key_file: &'a str,
+    pub(super) allow_loopback: bool,
+    /// With the SHA-256 of each person's token.
+    pub(super) people: Vec<(&'a Person, &'a String)>,
+}
+
+/// The file.
+pub(super) fn text(settings: &Settings<'_>) -> String {
+    let environment = quoted(settings.environment);
+    let (listen, key_file) = (quoted(settings.listen), quoted(settings.key_file));
+    let allow_loopback = settings.allow_loopback;
+    let mut text = format!(
+        r#"# The settings of a control room. Check them with `kezek serve --config FILE --check`.
+
+# Stands in every order and never changes. Each environment has its own key, journal and facilities.
+environment = {environment}
+# Address and port of the HTTP interface and of the status page. Put a TLS proxy in front of anything but this machine.
+listen = {listen}
+# The journal. Relative paths begin in the folder of this file.
+database = "kezek.db"
+# The private key that signs the orders. Only this user may read it; facilities pin its public half.
+key_file = {key_file}
+# Minutes from issue to the time by which a facility's answer is due.
+ack_minutes = 30
+# How orders are meant: normal, emergency or drill.
+priority = "normal"
+# Plans that cut more than this at once take two people; without it one is enough, never the author.
+# two_people_above_mw = 500.0
+# How much load of a zone may return per plan interval where the case does not say so; without it all at once.
+# restore_limit_mw = 200.0
+# Minutes after the end of an order in which its readings may still come.
+reading_late_minutes = 60
+
+[addresses]
+# Orders go to public https addresses. This machine and private networks only if they are named here.
+allow_loopback = {allow_loopback}
+allow = []                      # for instance "10.1.0.0/16" or "mine.internal"
+
+[tolerance]
+# How meters are judged; the name of this set of figures is printed with every verdict.
+version = "1 (assumed)"
+percent = 5                     # allowed above the limit, of the limit
+least_kw = 100                  # allowed above the limit at least
+grace_minutes = 10              # while the load is on its way down
+stale_minutes = 5               # a meter that is quiet for longer is unknown, not zero
+
+[notice]
+# What every order says. REPLACE THESE TEXTS.
+issuer = "Control room"
+signatory = "Dispatcher on duty"
+legal_basis = "to be filled in"
+condition = "while the shortage lasts"
+scope = "digital mining facilities named in the plan"
+reason = {{ kk = "электр қуатының тапшылығы", ru = "дефицит электрической мощности", en = "shortage of power" }}
+contact = {{ name = "Dispatcher on duty", phone = "to be filled in" }}
+
+# People and programs. `kezek token new` makes a token and its SHA-256.
+"#
+    );
+    for (person, digest) in &settings.people {
+        let roles: Vec<String> = person.roles.iter().map(|role| quoted(role.as_str())).collect();
+        let (name, roles) = (quoted(&person.name), roles.join(", "));
+        // Writing to a text does not fail.
+        let _ = write!(text, "\n[[person]]\nname = {name}\nroles = [{roles}]\ntoken_sha256 = \"{digest}\"\n");
+    }
+    text + "\n# A facility that fetches its orders instead of being called gets a token of its own:\n\
+            # [[facility]]\n# id = \"N1\"\n# token_sha256 = \"...\"\n"
+}
+
+/// A text as TOML writes it.
+pub(crate) fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}

@@ -1,0 +1,95 @@
+//! `kezek proposals`: plans before the approvers, and which of them is meant by a few digits.
+
+use crate::clock::Clock;
+use crate::exit::{Exit, Refusal};
+use crate::figures;
+use crate::output::{Format, Output, json, json_lines};
+use crate::remote::Remote;
+use crate::table::{Columns, shortened};
+use chrono_tz::Tz;
+use kezek_server::api::ProposalRow;
+
+/// Digits of a digest that a list shows, and the fewest that name a plan.
+const SHOWN_DIGITS: usize = 12;
+const FEWEST_DIGITS: usize = 8;
+
+/// List the plans before the approvers, newest first
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:\n  kezek proposals\n  kezek proposals --format json")]
+pub(crate) struct Args {
+    /// Show times on the clock of this IANA time zone
+    #[arg(long, default_value = "UTC", value_name = "TIME_ZONE")]
+    zone: Tz,
+    /// Form of the list
+    #[arg(long, default_value = "table", value_name = "FORMAT",
+        value_parser = Format::one_of(&[Format::Table, Format::Json, Format::Jsonl]))]
+    format: Format,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+/// Lists the plans.
+///
+/// # Errors
+/// When the control room refuses or does not answer.
+pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
+    let rows = args.remote.ask(|client| async move { client.proposals().await })?;
+    output.data(&match args.format {
+        Format::Json => json(&rows)?,
+        Format::Jsonl => json_lines(&rows)?,
+        Format::Table | Format::Csv => table(&rows, args.zone),
+    })?;
+    Ok(Exit::Done)
+}
+
+fn table(rows: &[ProposalRow], zone: Tz) -> String {
+    if rows.is_empty() {
+        return "no plan was proposed\n".to_owned();
+    }
+    let times = rows.iter().flat_map(|row| [row.window_from, row.window_to]).flatten();
+    let clock = Clock::covering(zone, times);
+    let window = format!("window ({})", clock.heading());
+    let header = ["plan", "status", "author", "approved", window.as_str(), "cut MWh", "uncovered MWh"];
+    let mut table = Columns::new(5, &header);
+    for row in rows {
+        let digest = row.plan_digest.get(..SHOWN_DIGITS).unwrap_or(&row.plan_digest).to_owned();
+        let window = match (row.window_from, row.window_to) {
+            (Some(from), Some(to)) => clock.window(from, to),
+            _ => String::new(),
+        };
+        let approved = format!("{} of {}", row.approvals.len(), row.needed);
+        let (author, mwh) = (shortened(&row.author, 16), figures::one(row.cut_mwh));
+        table.row([
+            digest,
+            row.status.clone(),
+            author,
+            approved,
+            window,
+            mwh,
+            figures::one(row.uncovered_mwh),
+        ]);
+    }
+    table.text()
+}
+
+/// The digest that a person means: all of it, its first digits, or `latest` for the newest that waits.
+///
+/// # Errors
+/// When none or several are meant.
+pub(super) fn meant(rows: &[ProposalRow], text: &str) -> anyhow::Result<String> {
+    if text == "latest" {
+        let newest = rows.iter().find(|row| row.status == "waiting");
+        let none = || Refusal::rejected("no plan waits for approval; `kezek proposals` lists all");
+        return newest.map(|row| row.plan_digest.clone()).ok_or_else(none);
+    }
+    let begins = |row: &&ProposalRow| row.plan_digest.starts_with(text);
+    let found: Vec<&ProposalRow> = rows.iter().filter(begins).collect();
+    match found[..] {
+        [row] if text.len() >= FEWEST_DIGITS => Ok(row.plan_digest.clone()),
+        [_] => Err(Refusal::rejected(format!(
+            "{text} is too short; give {FEWEST_DIGITS} digits of the digest or more"
+        ))),
+        [] => Err(Refusal::rejected(format!("no plan has the digest {text}; `kezek proposals` lists all"))),
+        _ => Err(Refusal::rejected(format!("{text} begins several digests; give more digits"))),
+    }
+}

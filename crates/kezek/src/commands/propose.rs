@@ -1,0 +1,59 @@
+//! `kezek propose CASE PLAN`: a plan goes before the approvers.
+
+use crate::commands::plan::gap;
+use crate::exit::Exit;
+use crate::input;
+use crate::output::{Format, Output, json};
+use crate::remote::Remote;
+use kezek_model::case::CaseFiles;
+use kezek_server::api::ProposeBody;
+use std::path::PathBuf;
+
+/// Lay a plan before the approvers
+///
+/// The control room reads the case itself and checks the plan anew; a plan that fails is refused, with every broken
+/// rule. Prints the digest by which it is approved, by another person than you.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// The folder of the case
+    case: PathBuf,
+    /// The plan, a plan.json
+    plan: PathBuf,
+    /// What the approvers should know
+    #[arg(long, default_value = "", hide_default_value = true, value_name = "TEXT")]
+    comment: String,
+    /// The relative gap that was asked for when the plan was made, if not that of the case
+    #[arg(long, value_parser = gap, value_name = "GAP")]
+    gap: Option<f64>,
+    /// Form of the answer
+    #[arg(long, default_value = "table", value_name = "FORMAT",
+        value_parser = Format::one_of(&[Format::Table, Format::Json]))]
+    format: Format,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  kezek propose examples/small plans/small/plan.json --comment \"tomorrow evening\"
+  kezek propose examples/small plans/small/plan.json --token-file my.token
+
+Exit codes: 0 proposed; 3 the case has faults; 7 you may not, or the plan fails its check; 8 no answer.";
+
+/// Proposes a plan.
+///
+/// # Errors
+/// When case or plan cannot be read, or the control room refuses or does not answer.
+pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
+    let (case, plan) = input::both(CaseFiles::from_folder(&args.case), input::plan(&args.plan))?;
+    let body = ProposeBody { case, plan, comment: args.comment.clone(), asked_gap: args.gap };
+    let proposed = args.remote.ask(|client| async move { client.propose(&body).await })?;
+    if args.format == Format::Json {
+        output.data(&json(&proposed)?)?;
+    } else {
+        output.data(&format!("{}\n", proposed.plan_digest))?;
+        output.say("proposed; the check holds. Another person approves it: kezek approve DIGEST");
+    }
+    Ok(Exit::Done)
+}

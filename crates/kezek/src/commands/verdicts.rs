@@ -1,0 +1,152 @@
+//! `kezek verdicts`: what the meters say about orders.
+
+use crate::clock::Clock;
+use crate::exit::Exit;
+use crate::output::{Format, Output, Paint, json};
+use crate::remote::Remote;
+use crate::table::Columns;
+use chrono::SecondsFormat::Secs;
+use chrono_tz::Tz;
+use kezek_model::receipt::{Compliance, Verdict};
+use kezek_server::api::{OrderTotals, VerdictsBody};
+
+/// Intervals of which a table shows no more.
+const MOST_ROWS: usize = 200;
+
+/// Say who complied: per order, and per interval of its meter
+///
+/// Unknown (no trusted reading) is neither complying nor breach. What lies ahead is unknown.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// Only on this order
+    #[arg(long, value_name = "ORDER_NO")]
+    order: Option<String>,
+    /// Only on orders for this facility
+    #[arg(long, value_name = "ID")]
+    facility: Option<String>,
+    /// Show times on the clock of this IANA time zone
+    #[arg(long, default_value = "UTC", value_name = "TIME_ZONE")]
+    zone: Tz,
+    /// Form of the verdicts; csv holds the intervals, with frozen columns
+    #[arg(long, default_value = "table", value_name = "FORMAT",
+        value_parser = Format::one_of(&[Format::Table, Format::Json, Format::Csv]))]
+    format: Format,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  kezek verdicts
+  kezek verdicts --order 2026-0115-N1-v1 --zone Asia/Almaty
+  kezek verdicts --facility N1 --format csv > verdicts.csv";
+
+/// Prints the verdicts.
+///
+/// # Errors
+/// When the control room refuses or does not answer.
+pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
+    let (order, facility) = (args.order.clone(), args.facility.clone());
+    let question = |client: kezek_server::Client| async move {
+        client.verdicts(order.as_deref(), facility.as_deref()).await
+    };
+    let body = args.remote.ask(question)?;
+    output.data(&match args.format {
+        Format::Json => json(&body)?,
+        Format::Csv => csv(&body.verdicts)?,
+        Format::Table | Format::Jsonl => table(&body, args.zone, output.paint()),
+    })?;
+    if body.is_cut_off {
+        output.complain(
+            "there are more verdicts than the control room gives at once; ask for one order or facility",
+        );
+    }
+    Ok(Exit::Done)
+}
+
+/// The name that a judgement has in files.
+pub(crate) fn word(compliance: Compliance) -> &'static str {
+    match compliance {
+        Compliance::Complying => "complying",
+        Compliance::Unknown => "unknown",
+        Compliance::Breach => "breach",
+    }
+}
+
+fn table(body: &VerdictsBody, zone: Tz, paint: Paint) -> String {
+    if body.totals.is_empty() {
+        return "no order that limits anything\n".to_owned();
+    }
+    let text = totals(&body.totals);
+    if body.verdicts.is_empty() { text } else { text + "\n" + &intervals(&body.verdicts, zone, paint) }
+}
+
+fn totals(totals: &[OrderTotals]) -> String {
+    let header = ["order", "facility", "verdict", "", "complying", "unknown", "breach"];
+    let mut table = Columns::new(4, &header);
+    for row in totals {
+        table.row([
+            row.order_no.to_string(),
+            row.facility.to_string(),
+            row.verdict.map_or("never governed", word).to_owned(),
+            if row.is_final { "final".to_owned() } else { "so far".to_owned() },
+            row.complying.to_string(),
+            row.unknown.to_string(),
+            row.breach.to_string(),
+        ]);
+    }
+    table.text()
+}
+
+fn intervals(verdicts: &[Verdict], zone: Tz, paint: Paint) -> String {
+    let times = verdicts.iter().flat_map(|verdict| [verdict.interval_start, verdict.interval_end]);
+    let clock = Clock::covering(zone, times);
+    let interval = format!("interval ({})", clock.heading());
+    let header = ["order", interval.as_str(), "verdict", "limit MW", "metered MW", "tolerance MW"];
+    let mut table = Columns::new(3, &header);
+    for row in verdicts.iter().take(MOST_ROWS) {
+        table.row([
+            row.order_no.to_string(),
+            clock.window(row.interval_start, row.interval_end),
+            word(row.compliance).to_owned(),
+            row.limit.to_string(),
+            row.metered.map(|metered| metered.to_string()).unwrap_or_default(),
+            row.tolerance.to_string(),
+        ]);
+    }
+    let text = table.text();
+    match verdicts.len().saturating_sub(MOST_ROWS) {
+        0 => text,
+        more => text + &paint.heading(&format!("  and {more} more: --format csv lists all")) + "\n",
+    }
+}
+
+const COLUMNS: [&str; 8] = [
+    "order_no",
+    "facility",
+    "interval_start",
+    "interval_end",
+    "limit_mw",
+    "metered_mw",
+    "tolerance_mw",
+    "compliance",
+];
+
+fn csv(verdicts: &[Verdict]) -> anyhow::Result<String> {
+    let mut table = csv::Writer::from_writer(Vec::new());
+    table.write_record(COLUMNS)?;
+    for row in verdicts {
+        table.write_record([
+            row.order_no.to_string(),
+            row.facility.to_string(),
+            row.interval_start.to_rfc3339_opts(Secs, true),
+            row.interval_end.to_rfc3339_opts(Secs, true),
+            row.limit.to_string(),
+            row.metered.map(|metered| metered.to_string()).unwrap_or_default(),
+            row.tolerance.to_string(),
+            word(row.compliance).to_owned(),
+        ])?;
+    }
+    Ok(String::from_utf8(table.into_inner()?)?)
+}

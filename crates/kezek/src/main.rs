@@ -1,0 +1,29 @@
+//! Kezek: who is cut when the grid is short, how deep, and for how long.
+//!
+//! One binary. Every verb is a file under [`commands`]; it takes its arguments and the [`output::Output`], and gives
+//! back an [`exit::Exit`]. Data goes to stdout, everything else to stderr.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+mod cli;
+mod clock;
+mod commands;
+mod confirm;
+mod exit;
+mod figures;
+mod files;
+mod input;
+mod interrupt;
+mod output;
+mod remote;
+mod table;
+
+use clap::Parser as _;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    let output = output::Output::new(&cli.global);
+    output::log_to_stderr(&cli.global, &cli.verb);
+    let exit = commands::run(&cli.verb, &output).unwrap_or_else(|error| output.fail(&error));
+    ExitCode::from(exit.code())
+}

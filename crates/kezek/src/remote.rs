@@ -1,0 +1,78 @@
+//! The control room at the other end of a wire: where it is, and who asks.
+
+use crate::exit::Refusal;
+use anyhow::Context as _;
+use kezek_server::{Client, ServerError};
+use std::path::{Path, PathBuf};
+
+const HEADING: &str = "The control room";
+const TOKEN: &str = "KEZEK_TOKEN";
+const TOKEN_FILE: &str = "KEZEK_TOKEN_FILE";
+
+/// Where the control room is and with which token it is asked. A token never stands on a command line, where other
+/// people of the machine could read it.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Remote {
+    /// Where `kezek serve` listens
+    #[arg(long, env = "KEZEK_SERVER", hide_env_values = true, default_value = "http://127.0.0.1:8080",
+        value_name = "URL", help_heading = HEADING)]
+    server: String,
+    /// The file with your token; else the variable KEZEK_TOKEN, else the file named by KEZEK_TOKEN_FILE
+    #[arg(long, value_name = "FILE", help_heading = HEADING)]
+    token_file: Option<PathBuf>,
+}
+
+impl Remote {
+    /// Asks the control room and waits for what comes of it.
+    ///
+    /// # Errors
+    /// When there is no token, no answer, or a refusal.
+    pub(crate) fn ask<T, F>(&self, question: impl FnOnce(Client) -> F) -> anyhow::Result<T>
+    where
+        F: Future<Output = Result<T, ServerError>>,
+    {
+        let client = self.client()?;
+        runtime()?.block_on(question(client)).map_err(Into::into)
+    }
+
+    /// A way to the control room, with the token.
+    ///
+    /// # Errors
+    /// When there is no token, or the address cannot be used.
+    pub(crate) fn client(&self) -> anyhow::Result<Client> {
+        Ok(Client::new(&self.server, Some(self.token()?))?)
+    }
+
+    fn token(&self) -> anyhow::Result<String> {
+        if let Some(path) = &self.token_file {
+            return token_in(path);
+        }
+        match std::env::var(TOKEN).ok().filter(|token| !token.trim().is_empty()) {
+            Some(token) => Ok(token.trim().to_owned()),
+            None => match std::env::var_os(TOKEN_FILE) {
+                Some(path) => token_in(Path::new(&path)),
+                None => Err(Refusal::not_allowed(format!(
+                    "no token: name its file with --token-file, or set {TOKEN} or {TOKEN_FILE}"
+                ))),
+            },
+        }
+    }
+}
+
+fn token_in(path: &Path) -> anyhow::Result<String> {
+    let text = crate::input::text(path, "a file with the token on its only line")?;
+    let token = text.trim();
+    match token.is_empty() || token.contains(char::is_whitespace) {
+        true => Err(Refusal::rejected(format!("{}: expected one token and nothing else", path.display()))),
+        false => Ok(token.to_owned()),
+    }
+}
+
+/// What carries questions, servers and agents.
+///
+/// # Errors
+/// When the system gives no threads.
+pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    let threads = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    threads.context("cannot start the threads that talk to the network")
+}
