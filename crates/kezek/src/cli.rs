@@ -1,9 +1,9 @@
 //! The command line: what can be asked of Kezek. Every verb's arguments stand in its own file.
 
 use crate::commands::{
-    agent, approve, check, completions, config, demo, diff, enrolment_code, facilities, import, journal, man,
-    orders, plan, proposals, propose, readings, recall, resend, schedule, send_back, serve, status, token,
-    verdicts,
+    agent, approve, check, completions, config, confirm, demo, diff, enrolment_code, facilities, import,
+    journal, man, orders, plan, proposals, propose, readings, recall, resend, resume, schedule, send_back,
+    serve, status, token, verdicts,
 };
 use crate::exit;
 use crate::output::Global;
@@ -68,10 +68,12 @@ pub(crate) enum Verb {
     Orders(orders::Args),
     Recall(recall::Args),
     Resend(resend::Args),
+    Resume(resume::Args),
     Readings(readings::Args),
     Verdicts(verdicts::Args),
     Facilities(facilities::Args),
     EnrolmentCode(enrolment_code::Args),
+    Confirm(confirm::Args),
     Status(status::Args),
     Journal(journal::Args),
     Token(token::Args),

@@ -5,6 +5,7 @@ pub(crate) mod approve;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod confirm;
 pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod enrolment_code;
@@ -19,6 +20,7 @@ pub(crate) mod propose;
 pub(crate) mod readings;
 pub(crate) mod recall;
 pub(crate) mod resend;
+pub(crate) mod resume;
 pub(crate) mod schedule;
 pub(crate) mod send_back;
 pub(crate) mod serve;
@@ -50,10 +52,12 @@ pub(crate) fn run(verb: &Verb, output: &Output) -> anyhow::Result<Exit> {
         Verb::Orders(args) => orders::run(args, output),
         Verb::Recall(args) => recall::run(args, output),
         Verb::Resend(args) => resend::run(args, output),
+        Verb::Resume(args) => resume::run(args, output),
         Verb::Readings(args) => readings::run(args, output),
         Verb::Verdicts(args) => verdicts::run(args, output),
         Verb::Facilities(args) => facilities::run(args, output),
         Verb::EnrolmentCode(args) => enrolment_code::run(args, output),
+        Verb::Confirm(args) => confirm::run(args, output),
         Verb::Status(args) => status::run(args, output),
         Verb::Journal(args) => journal::run(args, output),
         Verb::Token(args) => token::run(args, output),

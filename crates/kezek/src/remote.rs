@@ -59,7 +59,11 @@ impl Remote {
     }
 }
 
-fn token_in(path: &Path) -> anyhow::Result<String> {
+/// The token in a file.
+///
+/// # Errors
+/// When the file cannot be read or holds anything else.
+pub(crate) fn token_in(path: &Path) -> anyhow::Result<String> {
     let text = crate::input::text(path, "a file with the token on its only line")?;
     let token = text.trim();
     match token.is_empty() || token.contains(char::is_whitespace) {

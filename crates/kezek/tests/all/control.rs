@@ -57,6 +57,13 @@ impl ControlRoom {
         format!("http://127.0.0.1:{}", self.port)
     }
 
+    /// A file with the token of a person.
+    pub(crate) fn token_file(&self, person: &str) -> PathBuf {
+        let path = self.home.path().join(format!("{person}.token"));
+        std::fs::write(&path, self.token(person)).unwrap();
+        path
+    }
+
     fn token(&self, person: &str) -> &str {
         let found = self.tokens.iter().find(|(name, _)| name.contains(person));
         found.unwrap_or_else(|| panic!("nobody is called {person}")).1

@@ -9,7 +9,7 @@ fn help_teaches_with_examples_and_exit_codes() {
     snapshot!("help", ran.stdout);
 }
 
-const VERBS: [&str; 30] = [
+const VERBS: [&str; 33] = [
     "plan",
     "check",
     "diff",
@@ -27,10 +27,12 @@ const VERBS: [&str; 30] = [
     "orders watch",
     "recall",
     "resend",
+    "resume",
     "readings",
     "verdicts",
     "facilities",
     "enrolment-code",
+    "confirm",
     "status",
     "journal verify",
     "token new",
@@ -39,6 +41,7 @@ const VERBS: [&str; 30] = [
     "agent enrol",
     "agent orders",
     "agent answer",
+    "demo",
     "completions",
 ];
 

@@ -263,3 +263,29 @@ fn what_exists_is_not_overwritten_and_what_makes_no_sense_not_written() {
     );
     kezek(&["serve", "--config", "nowhere.toml"]).ends_with(3);
 }
+
+#[test]
+fn a_new_address_holds_when_a_second_person_has_confirmed_it() {
+    let scene = Scene::open();
+    let (config, agent) = scene.agent("N1", "accept");
+    assert_eq!(agent.terminate(), Some(0));
+    replace(&config, "/orders\"", "/moved/orders\"");
+    let code = scene.room.as_("Administrator", &["enrolment-code", "N1", "-q"]).ends_with(0).stdout;
+    kezek(&["agent", "enrol", "--config", arg(&config), "--code", code.trim()]).ends_with(0);
+    let shown = scene.room.as_("Auditor", &["facilities"]).ends_with(0).stdout;
+    let key = shown.split("/moved/orders, key ").nth(1).unwrap().split(',').next().unwrap();
+    assert!(shown.contains("N1 waits for a second person"), "{shown}");
+    let confirm = |who: &str, key: &str| scene.room.as_(who, &["confirm", "N1", "--key", key]);
+    assert!(confirm("Chief", "0123456789abcdef").ends_with(7).stderr.contains(key));
+    confirm("Dispatcher", key).ends_with(7);
+    assert!(confirm("Chief", key).ends_with(0).stdout.contains("/moved/orders from now on"));
+    confirm("Chief", key).ends_with(3);
+}
+
+#[test]
+fn there_is_nothing_to_resume_where_nothing_has_stopped() {
+    let scene = Scene::open();
+    let token = scene.room.token_file("Administrator");
+    let resume = ["resume", "--reason", "all is well", "--second-token-file", arg(&token)];
+    scene.room.as_("Chief", &resume).ends_with(7);
+}
