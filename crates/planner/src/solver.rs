@@ -24,6 +24,8 @@ pub(crate) struct Effort {
 pub(crate) struct Answer {
     /// Values of all variables; `None` where no solution was found.
     pub(crate) values: Option<HashMap<Variable, f64>>,
+    /// The objective of these values.
+    pub(crate) reached: Option<f64>,
     /// A lower bound of the objective, where one was proven.
     pub(crate) bound: Option<f64>,
 }
@@ -80,9 +82,10 @@ impl Programme {
         }
         let bound = solved.double_info_value(c"mip_dual_bound").map_err(failed("reading the bound"))?;
         let feasible = solved.primal_solution_status() == highs::HighsSolutionStatus::Feasible;
+        let reached = feasible.then(|| solved.objective_value());
         let values = feasible
             .then(|| self.order.into_iter().zip(solved.get_solution().columns().iter().copied()).collect());
-        Ok(Answer { values, bound: Some(bound).filter(|bound| bound.is_finite()) })
+        Ok(Answer { values, reached, bound: Some(bound).filter(|bound| bound.is_finite()) })
     }
 }
 

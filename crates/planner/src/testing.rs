@@ -32,6 +32,13 @@ pub(crate) fn row(steps: usize, room_kw: i64) -> FacilityRow {
         day: vec![0; steps],
         hour_budgets: vec![],
         ramp: None,
-        before: Before { cut: 0, running: false, age_minutes: 0, idle_minutes: None, starts_today: 0 },
+        before: Before {
+            cut: 0,
+            running: false,
+            age_minutes: 0,
+            begun_minute: 0,
+            idle_minutes: None,
+            starts_today: 0,
+        },
     }
 }

@@ -69,6 +69,11 @@ impl Event {
         self.age_minutes.unwrap_or(0) + minutes(row, t + 1 - self.from)
     }
 
+    fn outlasts(&self, row: &FacilityRow, most_minutes: i64, t: usize) -> bool {
+        let begun = self.age_minutes.map_or(0, |_| row.before.begun_minute);
+        self.minutes_until_end_of(row, t) + begun > most_minutes
+    }
+
     fn exempt(&self, row: &FacilityRow) -> bool {
         self.age_minutes.is_some() || (self.from..self.to).any(|t| row.forced(t))
     }
@@ -170,7 +175,7 @@ fn judge_hours(row: &FacilityRow, events: &[Event], walk: &mut Walk) {
     for event in events {
         let exempt = event.exempt(row);
         for t in event.from..event.to {
-            let long = row.max_minutes.is_some_and(|most| event.minutes_until_end_of(row, t) > most);
+            let long = row.max_minutes.is_some_and(|most| event.outlasts(row, most, t));
             let spent =
                 row.hour_budgets.iter().zip(&left).any(|(budget, &left)| budget.counts[t] && left == 0);
             if long || spent {
@@ -189,8 +194,13 @@ fn judge_hours(row: &FacilityRow, events: &[Event], walk: &mut Walk) {
     }
 }
 
-/// A standing order may start, deepen or end a cut before notice has passed.
+/// A standing order that ends the freeze may start, deepen or end a cut before notice has passed.
 fn judge_notice(row: &FacilityRow, cuts: &[i64], walk: &mut Walk) {
+    let ended_by_order =
+        (0..cuts.len()).find(|&t| row.frozen[t].is_none()).is_some_and(|t| row.within_notice[t]);
+    if !ended_by_order {
+        return;
+    }
     for t in (0..cuts.len()).filter(|&t| row.within_notice[t] && row.frozen[t].is_none()) {
         let earlier = if t == 0 { row.before.cut } else { cuts[t - 1] };
         if cuts[t] != earlier {
@@ -208,6 +218,7 @@ impl Walk {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::problem::Before;
     use crate::testing::row;
 
     #[test]
@@ -251,6 +262,36 @@ mod tests {
         assert_eq!(walk(&row, &[8_000, 0, 0]).broken, [(1, Rule::RampUp)]);
         assert_eq!(walk(&row, &[10_000, 8_000, 4_000]).broken, []);
         assert_eq!(walk(&row, &[5_000, 4_000, 0]).broken, [(0, Rule::Range)]);
+    }
+
+    #[test]
+    fn a_begun_minute_counts_against_the_longest_event_only() {
+        let mut row = row(2, 10_000);
+        row.before = Before {
+            cut: 1,
+            running: true,
+            age_minutes: 59,
+            begun_minute: 1,
+            idle_minutes: None,
+            starts_today: 0,
+        };
+        row.max_minutes = Some(119);
+        assert_eq!(walk(&row, &[1_000, 0]).overrun, [0]);
+        row.max_minutes = Some(120);
+        row.min_minutes = 120;
+        assert_eq!(walk(&row, &[1_000, 0]).overrun, [0; 0]);
+        assert_eq!(walk(&row, &[1_000, 0]).broken, [(0, Rule::MinCut)]);
+    }
+
+    #[test]
+    fn notice_gives_way_only_where_an_order_ended_the_freeze() {
+        let mut row = row(3, 10_000);
+        row.demand = vec![0, 0, 10_000];
+        row.within_notice = vec![false, true, true];
+        assert_eq!(walk(&row, &[0, 0, 10_000]).overridden, []);
+        row.within_notice = vec![true; 3];
+        row.frozen = vec![Some(0), Some(0), None];
+        assert_eq!(walk(&row, &[0, 0, 10_000]).overridden, [(2, Rule::Notice)]);
     }
 
     use crate::problem::HourBudget;

@@ -57,7 +57,8 @@ pub(super) fn add_longest(model: &mut Formulation, row: &FacilityRow, columns: &
 fn first_of_too_long(row: &FacilityRow, max_minutes: i64, t: usize) -> Option<usize> {
     let most = usize::try_from(max_minutes / row.step_minutes).unwrap_or(usize::MAX);
     let minutes = i64::try_from(t + 1).unwrap_or(i64::MAX / 1000) * row.step_minutes;
-    let by_running = row.before.running && row.before.age_minutes + minutes > max_minutes;
+    let age = row.before.age_minutes + row.before.begun_minute;
+    let by_running = row.before.running && age + minutes > max_minutes;
     t.checked_sub(most).or(by_running.then_some(0))
 }
 

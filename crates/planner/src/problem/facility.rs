@@ -67,8 +67,10 @@ pub struct Before {
     pub cut: i64,
     /// Whether an event is running.
     pub running: bool,
-    /// How long it has been running, in minutes.
+    /// How long it has been running, in full minutes, which is what minima count.
     pub age_minutes: i64,
+    /// 1 where part of a minute comes on top, which maxima count; else 0.
+    pub begun_minute: i64,
     /// How long ago the last event ended, in minutes, where none is running.
     pub idle_minutes: Option<i64>,
     /// Starts so far on the civil day in which the horizon begins.
@@ -218,13 +220,18 @@ fn before(case: &Case, facility: &Facility, first_room: i64) -> Before {
     let state = &facility.state;
     let running = state.cut_kw.0 > 0;
     let minutes_ago = |instant: chrono::DateTime<chrono::Utc>| (case.grid.start - instant).num_minutes();
+    let is_begun = |instant: chrono::DateTime<chrono::Utc>| {
+        case.grid.start - instant != chrono::TimeDelta::minutes(minutes_ago(instant))
+    };
+    let cut_since = state.cut_since.filter(|_| running);
     let date =
         |instant: chrono::DateTime<chrono::Utc>| instant.with_timezone(&facility.time_zone).date_naive();
     let started_today = running && state.cut_since.is_some_and(|since| date(since) == date(case.grid.start));
     Before {
         cut: state.cut_kw.0.min(first_room),
         running,
-        age_minutes: state.cut_since.filter(|_| running).map_or(0, minutes_ago),
+        age_minutes: cut_since.map_or(0, minutes_ago),
+        begun_minute: cut_since.map_or(0, |since| i64::from(is_begun(since))),
         idle_minutes: state.last_cut_end.filter(|_| !running).map(minutes_ago),
         starts_today: state.events_today.unwrap_or(0).max(u32::from(started_today)),
     }

@@ -16,6 +16,8 @@ pub(super) enum Word {
     Ended {
         /// The best cuts, in kW per facility and interval.
         cuts: Option<Vec<Vec<i64>>>,
+        /// Their objective before they were rounded to kW.
+        reached: Option<f64>,
         /// A proven lower bound.
         bound: Option<f64>,
     },
@@ -62,10 +64,11 @@ fn search(
     };
     let (programme, bound) = Programme::new(formulation, effort)?.relax()?;
     drop(saying.send(Word::Bound(bound)));
-    let Ok(left_s) = going.recv() else { return Ok(Word::Ended { cuts: None, bound }) };
+    let Ok(left_s) = going.recv() else { return Ok(Word::Ended { cuts: None, reached: None, bound }) };
     let answer = programme.minimise(&first::values(problem, &columns, cuts), left_s)?;
     Ok(Word::Ended {
         cuts: answer.values.map(|values| round(problem, &columns, &values)),
+        reached: answer.reached,
         bound: [bound, answer.bound].into_iter().flatten().reduce(f64::max),
     })
 }
