@@ -30,6 +30,8 @@ pub(crate) struct Memory {
     pub(crate) readings_turn: Turn,
     /// End of the last interval that was read.
     pub(crate) read_until: Option<DateTime<Utc>>,
+    /// The latest instant that a record names: it cannot be earlier now.
+    pub(crate) latest: Option<DateTime<Utc>>,
 }
 
 /// One message to the control room.
@@ -70,6 +72,7 @@ impl Turn {
 
 impl Memory {
     pub(crate) fn take(&mut self, record: Record) {
+        self.latest = self.latest.max(record.at());
         match record {
             Record::Opened { .. } => {}
             Record::Received { at, order, .. } => self.hold(*order, at),

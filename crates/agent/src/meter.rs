@@ -23,7 +23,13 @@ pub(crate) fn step(config: &AgentConfig) -> TimeDelta {
 /// Where reading begins after a start: after the last reading, or with the running interval.
 pub(crate) fn first_start(memory: &Memory, step: TimeDelta, now: DateTime<Utc>) -> DateTime<Utc> {
     let running = aligned(now, step);
-    memory.read_until.filter(|until| running - *until <= LOOKS_BACK).unwrap_or(running)
+    let until = memory.read_until.filter(|until| running - *until <= LOOKS_BACK).unwrap_or(running);
+    not_ahead(until, step, now)
+}
+
+/// Where reading goes on. A clock that ran ahead and was set right again must not stop it until that time comes.
+fn not_ahead(from: DateTime<Utc>, step: TimeDelta, now: DateTime<Utc>) -> DateTime<Utc> {
+    if from - now > step { aligned(now, step) } else { from }
 }
 
 fn aligned(at: DateTime<Utc>, step: TimeDelta) -> DateTime<Utc> {
@@ -39,7 +45,8 @@ impl Agent {
             tracing::warn!(error = %describe(&error), "the meter could not be read");
         }
         let step = step(&self.0.config);
-        let mut from = self.ledger().meter_from.max(aligned(now, step) - LOOKS_BACK);
+        let from = self.ledger().meter_from.max(aligned(now, step) - LOOKS_BACK);
+        let mut from = not_ahead(from, step, now);
         let mut records = Vec::new();
         for _ in 0..READINGS_PER_TICK {
             if from + step > now {

@@ -66,3 +66,17 @@ pub enum Record {
         until: DateTime<Utc>,
     },
 }
+
+impl Record {
+    /// When it was written, by the clock of that moment, where it says so.
+    pub(crate) fn at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Received { at, .. } => Some(*at),
+            Self::Answered { answer } => Some(answer.body.at),
+            Self::Applied { reports, .. } => reports.iter().map(|report| report.body.at).max(),
+            Self::Failed { report } => Some(report.body.at),
+            Self::Read { reading } => Some(reading.interval_end),
+            Self::Opened { .. } | Self::Sent { .. } | Self::ReadingsSent { .. } => None,
+        }
+    }
+}

@@ -73,7 +73,7 @@ async fn serve(
 }
 
 async fn act_loop(agent: Agent, mut stopped: watch::Receiver<bool>) -> Part {
-    let mut steady = Steady::new(agent.now());
+    let mut steady = Steady::new(agent.not_before());
     let mut ticks = ticks();
     while pause(&agent, &mut ticks, &mut stopped).await {
         agent.answer_due().await;
@@ -115,6 +115,15 @@ async fn pause(
         _ = stopped.wait_for(|stopped| *stopped) => false,
         () = agent.0.news.notified() => true,
         _ = ticks.tick() => true,
+    }
+}
+
+impl Agent {
+    /// The machine's clock, or where it stood at the last record: a machine that comes up with a clock set back, for
+    /// instance with an empty battery, releases nothing.
+    fn not_before(&self) -> DateTime<Utc> {
+        let latest = self.ledger().memory.latest;
+        latest.into_iter().chain([self.now()]).max().unwrap_or_default()
     }
 }
 

@@ -68,7 +68,9 @@ impl Agent {
 
     fn due_readings(&self, ledger: &Ledger, now: DateTime<Utc>) -> Option<Result<Message, CourierError>> {
         let memory = &ledger.memory;
-        let readings: Vec<_> = memory.readings.iter().take(READINGS_PER_MESSAGE).cloned().collect();
+        // Readings of a clock that ran ahead are not believed there and must not hold up the others.
+        let over = memory.readings.iter().filter(|reading| reading.interval_end <= now);
+        let readings: Vec<_> = over.take(READINGS_PER_MESSAGE).cloned().collect();
         let until = readings.last().filter(|_| memory.readings_turn.retry_at(now).is_none())?.interval_end;
         let signed = Signed::new(Purpose::Report, Readings { readings }, &self.0.key);
         Some(signed.and_then(|signed| message("readings", &signed, Record::ReadingsSent { until })))

@@ -1,7 +1,7 @@
 //! The real loop, with the machine's clock.
 
-use crate::world::{Room, World};
-use chrono::{TimeDelta, Utc};
+use crate::world::{Room, World, at};
+use chrono::{DateTime, TimeDelta, Utc};
 use kezek_agent::{Agent, Store, run};
 use kezek_courier::{AddressRules, GuardedClient, Timeouts};
 use kezek_model::receipt::{Act, Response};
@@ -70,4 +70,26 @@ async fn the_loop_takes_an_order_cuts_answers_restores_and_ends() {
     stop.send(()).unwrap();
     running.await.unwrap().unwrap();
     assert_eq!(world.told().len(), 2, "the end of the agent moves nothing");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_machine_that_comes_up_with_its_clock_set_back_releases_nothing() {
+    let world = World::new("'accept'");
+    let agent = world.open();
+    assert_eq!(world.give(&agent, &world.order(1)).await, 200);
+    world.leap(&agent, at(10)).await;
+    drop(agent);
+    world.set(DateTime::UNIX_EPOCH);
+    let agent = world.open();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let running = tokio::spawn(run(agent.clone(), listener, async {
+        let _ = stopped.await;
+    }));
+    until("the limit, told once more", || world.told().len() == 2).await;
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert_eq!(world.told().iter().map(|(_, limit)| *limit).collect::<Vec<_>>(), [Some(2000), Some(2000)]);
+    assert_eq!(agent.standing().applied.limit.map(|limit| limit.0), Some(2000));
+    stop.send(()).unwrap();
+    running.await.unwrap().unwrap();
 }

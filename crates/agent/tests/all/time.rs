@@ -117,6 +117,32 @@ async fn a_clock_set_back_brings_the_limit_of_that_instant_back() {
 }
 
 #[tokio::test]
+async fn a_clock_that_ran_ahead_and_was_set_right_stops_no_readings() {
+    let room = Room::default();
+    let (address, serving) = room.listen().await;
+    let mut world = World::new("'accept'");
+    world.config.server_url = format!("http://{address}");
+    let mut agent = world.open();
+    serving.abort();
+    let _ = serving.await;
+    world.set(at(60 * 24));
+    agent.tick().await;
+    let _serving = room.listen_at(address).await;
+    for (now, restarts) in [(at(0), false), (at(15), false), (at(30), true), (at(45), false)] {
+        world.set(now);
+        if restarts {
+            drop(agent);
+            agent = world.open();
+        }
+        agent.tick().await;
+    }
+    let readings = room.readings(&world);
+    let came = |from: i64| readings.iter().any(|reading| reading.interval_start == at(from));
+    assert!([0, 15, 30].into_iter().all(came), "{readings:?}");
+    assert!(readings.iter().all(|reading| reading.interval_end <= at(45)), "{readings:?}");
+}
+
+#[tokio::test]
 async fn a_deeper_order_is_followed_by_the_one_below_it() {
     let room = Room::default();
     let (address, _serving) = room.listen().await;
