@@ -155,13 +155,19 @@ fn rows(state: &State, record: &OrderRecord, until: DateTime<Utc>) -> Vec<Verdic
 }
 
 fn piece_rows(state: &State, record: &OrderRecord, piece: &Piece, to: DateTime<Utc>) -> Vec<Verdict> {
-    let (mut rows, mut cursor) = (Vec::new(), piece.from);
+    let (mut rows, mut cursor): (Vec<Verdict>, _) = (Vec::new(), piece.from);
     for reading in trusted(state, record, piece.from, to) {
-        if reading.interval_start >= cursor {
-            rows.extend(gap(state, record, piece, cursor, reading.interval_start));
-            rows.push(row(state, record, piece, reading));
-            cursor = reading.interval_end;
+        let verdict = row(state, record, piece, reading);
+        // What finer readings of another source cover already still counts where it shows a breach.
+        let mut since = rows.iter().rev().take_while(|told| told.interval_start >= reading.interval_start);
+        let is_told = since.any(|told| told.interval_end == reading.interval_end);
+        let is_next = reading.interval_start >= cursor;
+        if !is_next && (verdict.compliance != Compliance::Breach || is_told) {
+            continue;
         }
+        rows.extend(gap(state, record, piece, cursor, reading.interval_start));
+        rows.push(verdict);
+        cursor = cursor.max(reading.interval_end);
     }
     rows.extend(gap(state, record, piece, cursor, to));
     rows
@@ -343,6 +349,19 @@ mod tests {
         let company = Reading { source: "grid-company".into(), ..reading("F1", 60, 75, 9_000) };
         room.read(vec![company, reading("F1", 60, 75, 2_000)]);
         assert_eq!(counts(&room).2, 2);
+    }
+
+    #[test]
+    fn finer_readings_of_one_source_do_not_hide_a_breach_that_another_saw() {
+        let mut room = room();
+        room.read(quarters(2_000));
+        let minutes = (60..75).map(|from| reading("F1", from, from + 1, 0)).collect();
+        room.read(minutes);
+        assert_eq!(room.tally(NO).verdict, Some(Compliance::Complying));
+        let company = |kw| Reading { source: "grid-company".into(), ..reading("F1", 75, 90, kw) };
+        let minutes = (75..90).map(|from| reading("F1", from, from + 1, 0));
+        room.read(minutes.chain([company(9_000)]).collect());
+        assert_eq!((counts(&room).2, room.tally(NO).verdict), (1, Some(Compliance::Breach)));
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! What facilities say about orders, and what their silence says.
 
 use crate::event::{Effect, Effects, Mark, WarningKind};
+use crate::meter::AHEAD_S;
 use crate::refusal::Refusal;
 use crate::state::{OrderRecord, RECEIPTS_KEPT, State};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use kezek_model::ids::{FacilityId, OrderNo};
 use kezek_model::receipt::{Act, Answer, Report, Response};
 
@@ -30,12 +31,23 @@ fn room(order_no: &OrderNo, kept: usize) -> Result<(), Refusal> {
     }
 }
 
-pub(crate) fn permit_answer(state: &State, answer: &Answer) -> Result<(), Refusal> {
+/// What a clock that runs ahead says would stand above everything that is said later.
+fn not_ahead(what: &str, at: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Refusal> {
+    match at <= now + TimeDelta::seconds(AHEAD_S) {
+        true => Ok(()),
+        false => Err(Refusal::Implausible(format!(
+            "{what} is of {at}, but it is {now}; set the clock of the facility right"
+        ))),
+    }
+}
+
+pub(crate) fn permit_answer(state: &State, answer: &Answer, now: DateTime<Utc>) -> Result<(), Refusal> {
     let number = (&answer.order_no, answer.sequence);
     let record = addressed(state, number, &answer.environment, &answer.facility)?;
     if record.answers.contains(answer) {
         return Err(Refusal::Duplicate(format!("this answer to order {}", answer.order_no)));
     }
+    not_ahead("the answer", answer.at, now)?;
     room(&answer.order_no, record.answers.len())
 }
 
@@ -64,12 +76,13 @@ fn refused(record: &OrderRecord, answer: &Answer) -> Option<Effect> {
     Some(Effect::warn(WarningKind::Refused, &record.order, text))
 }
 
-pub(crate) fn permit_report(state: &State, report: &Report) -> Result<(), Refusal> {
+pub(crate) fn permit_report(state: &State, report: &Report, now: DateTime<Utc>) -> Result<(), Refusal> {
     let number = (&report.order_no, report.sequence);
     let record = addressed(state, number, &report.environment, &report.facility)?;
     if record.reports.contains(report) {
         return Err(Refusal::Duplicate(format!("this report on order {}", report.order_no)));
     }
+    not_ahead("the report", report.at, now)?;
     room(&report.order_no, record.reports.len())
 }
 
@@ -177,11 +190,23 @@ mod tests {
         let mut room = room(&RECEIVED);
         let order = room.order(NO);
         let (early, late) = (minute(-340), minute(-335));
+        room.now = late;
         assert_eq!(kinds(&room.tell(says(&order, refusal(), late))), [WarningKind::Refused]);
         let once = room.state.clone();
         assert!(room.ask(says(&order, refusal(), late)).is_err_and(|refusal| refusal.is_duplicate()));
         assert_eq!(room.state, once);
         assert_eq!(kinds(&room.tell(says(&order, Response::Accepted, early))), []);
+        assert_eq!(standing(&room), AnswerState::Refused("heating".into()));
+    }
+
+    #[test]
+    fn an_answer_of_a_clock_that_runs_ahead_does_not_stand_above_later_ones() {
+        let mut room = room(&RECEIVED);
+        let (order, tomorrow) = (room.order(NO), room.now + TimeDelta::days(1));
+        let early = room.ask(says(&order, Response::Accepted, tomorrow));
+        assert!(early.is_err_and(|refusal| !refusal.is_duplicate()));
+        assert!(room.ask(reports(&order, Act::Restored, tomorrow)).is_err());
+        assert_eq!(kinds(&room.tell(says(&order, refusal(), room.now))), [WarningKind::Refused]);
         assert_eq!(standing(&room), AnswerState::Refused("heating".into()));
     }
 
@@ -211,11 +236,13 @@ mod tests {
     fn a_failed_driver_is_for_the_phone_and_a_restore_counts_only_in_its_slot() {
         let mut room = room(&RECEIVED);
         let order = room.order(NO);
+        room.now = hour(0);
         assert_eq!(kinds(&room.tell(reports(&order, Act::Failed, hour(0)))), [WarningKind::DriverFailed]);
         room.now = hour(6);
         assert!(room.words(NO).contains(&"restoring"));
         room.tell(reports(&order, Act::Restored, hour(6) - chrono::TimeDelta::seconds(1)));
         assert_eq!(query::summary(&room.state).restored, 0);
+        room.now = minute(366);
         room.tell(reports(&order, Act::Restored, minute(366)));
         assert_eq!(query::summary(&room.state).restored, 0);
         room.tell(reports(&order, Act::Restored, minute(362)));

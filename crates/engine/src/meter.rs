@@ -13,8 +13,8 @@ use kezek_model::ids::OrderNo;
 use kezek_model::order::Order;
 use kezek_model::receipt::{Compliance, Quality, Reading};
 
-/// A meter's clock may run ahead by this much, in seconds.
-const AHEAD_S: i64 = 300;
+/// The clock of a facility may run ahead by this much, in seconds.
+pub(crate) const AHEAD_S: i64 = 300;
 
 pub(crate) fn permit_readings(
     state: &State,

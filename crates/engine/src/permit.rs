@@ -41,8 +41,8 @@ pub fn permit(state: &State, event: &Event, now: DateTime<Utc>) -> Result<(), Re
         Event::AttemptEnded { order_no, attempt, outcome } => {
             deliver::permit_outcome(state, order_no, *attempt, outcome)
         }
-        Event::Answered { answer } => confirm::permit_answer(state, answer),
-        Event::Reported { report } => confirm::permit_report(state, report),
+        Event::Answered { answer } => confirm::permit_answer(state, answer, now),
+        Event::Reported { report } => confirm::permit_report(state, report, now),
         Event::Read { readings } => meter::permit_readings(state, readings, now),
         Event::Warned { order_no, .. } | Event::Silent { order_no } | Event::Expired { order_no } => {
             due::permit_moment(state, order_no, event, now)

@@ -439,7 +439,8 @@ pub struct FacilityRow {
     pub orders: usize,
 }
 
-/// What consumers went short of, by the meters, up to now.
+/// Load above headroom and planned import, by the meters, up to now. An import that could have been higher than
+/// planned is not counted against it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Uncovered {
     /// Over all zones and intervals that are over: load above headroom and planned import.

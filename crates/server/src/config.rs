@@ -10,7 +10,7 @@ use kezek_model::order::{Notice, Priority};
 use kezek_model::units::Kw;
 use serde::{Deserialize, Serialize};
 
-use crate::access::{FacilityToken, Person};
+use crate::access::{FacilityToken, Person, Role};
 use crate::error::ServerError;
 use crate::limits::MAX_REQUEST_BYTES;
 
@@ -144,6 +144,25 @@ impl Config {
                 return Err(wrong(format!("{name} has the token of somebody else; every caller needs one")));
             }
         }
+        self.check_people()
+    }
+
+    /// Two spellings of one name are no two people: nobody approves an own plan under another one (S2).
+    fn check_people(&self) -> Result<(), ServerError> {
+        if let Some(person) = self.people.iter().find(|person| person.roles.contains(&Role::Facility)) {
+            let name = &person.name;
+            return Err(wrong(format!(
+                "{name} has the role facility, which only [[facility]] gives: for one"
+            )));
+        }
+        let mut known = BTreeSet::new();
+        for name in self.people.iter().map(|person| &person.name) {
+            let folded: Vec<_> = name.split_whitespace().map(str::to_lowercase).collect();
+            if !known.insert(folded) {
+                let what = format!("{name} stands there in another spelling too; a name means one caller");
+                return Err(wrong(what));
+            }
+        }
         Ok(())
     }
 
@@ -242,7 +261,16 @@ token_sha256 = "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb
     #[test]
     fn faults_are_named() {
         let doubled = format!("{TEXT}\n[[facility]]\nid = \"F1\"\ntoken_sha256 = \"{}\"", token_sha256("a"));
+        let respelled = |name: &str| {
+            let token = token_sha256("b");
+            format!(
+                "{TEXT}\n[[person]]\nname = \"{name}\"\nroles = [\"approver\"]\ntoken_sha256 = \"{token}\""
+            )
+        };
         let cases = [
+            (respelled("Aigul"), "Aigul stands there twice"),
+            (TEXT.replace("\"planner\"", "\"facility\""), "Aigul has the role facility"),
+            (respelled("AIGUL"), "AIGUL stands there in another spelling"),
             (TEXT.replace("two_people_above_mw", "two_peopel_above_mw"), "two_peopel"),
             (TEXT.replace("\"training\"", "\" \""), "environment"),
             (TEXT.replace("ca978112", "CA978112"), "token_sha256 of Aigul"),

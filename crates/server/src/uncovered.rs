@@ -70,7 +70,8 @@ fn total(cells: &BTreeMap<Key, Cell>, assumed_hours: f64) -> Uncovered {
 
 /// Beyond a kWh only the noise of binary fractions is left.
 fn rounded(value: f64) -> f64 {
-    (value * 1000.0).round() / 1000.0
+    // Adding zero takes the sign off the sum of nothing.
+    (value * 1000.0).round() / 1000.0 + 0.0
 }
 
 /// Length of the plan's intervals.

@@ -43,6 +43,7 @@ pub(crate) async fn list(
     };
     let mut rows = order_rows(&room);
     rows.retain(is_meant);
+    rows.truncate(MAX_ROWS);
     Ok(Json(rows))
 }
 
@@ -54,7 +55,6 @@ pub(crate) fn order_rows(room: &Room) -> Vec<OrderRow> {
     rows.sort_by_cached_key(|row| {
         (urgency(row), std::cmp::Reverse(row.issued_at), row.facility.clone(), row.sequence)
     });
-    rows.truncate(MAX_ROWS);
     rows
 }
 

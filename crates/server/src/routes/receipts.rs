@@ -23,6 +23,9 @@ use crate::limits::{MAX_READINGS, MAX_ROWS};
 use crate::record::{Input, Remark};
 use crate::view;
 
+/// The source of what a facility reads at its own meter.
+const OWN_SOURCE: &str = "agent";
+
 /// A body that names the facility whose word it is.
 trait Word: DeserializeOwned {
     const PURPOSE: Purpose;
@@ -124,6 +127,7 @@ pub(crate) async fn readings(
         None => {
             let ReadingsBody { readings } = open(&room, &bytes)?;
             bounded(&readings)?;
+            own_source(&readings)?;
             Input::from(Event::Read { readings }).with_document(bytes.to_vec())
         }
     };
@@ -139,8 +143,21 @@ fn entered(caller: Caller, bytes: &[u8]) -> Result<Input, ApiError> {
     let ReadingsBody { readings } = serde_json::from_slice(bytes).map_err(not_json)?;
     bounded(&readings)?;
     readings.iter().try_for_each(|reading| caller.require_sight(&reading.facility))?;
+    if caller.confined_to().is_some() {
+        own_source(&readings)?;
+    }
     let remark = Remark { entered_by: Some(caller.name), ..Remark::default() };
     Ok(Input::from(Event::Read { readings }).with_remark(remark))
+}
+
+/// The first value of a source stands, so a facility may not speak in the name of another reader of its meter.
+fn own_source(readings: &[Reading]) -> Result<(), ApiError> {
+    let foreign = readings.iter().find(|reading| reading.source != OWN_SOURCE);
+    foreign.map_or(Ok(()), |reading| {
+        let error =
+            format!("the source is {:?}, expected {OWN_SOURCE:?} in a facility's word", reading.source);
+        Err(ApiError::new(StatusCode::FORBIDDEN, error, "readings of others come from the control room"))
+    })
 }
 
 fn bounded(readings: &[Reading]) -> Result<(), ApiError> {

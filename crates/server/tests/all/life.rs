@@ -69,7 +69,14 @@ async fn a_plan_becomes_orders_receipts_readings_and_verdicts() {
     assert_eq!(world.signed("/api/v1/readings", readings).await.1["taken"], false);
     let foreign = n1.signed_readings(&hourly("S1", evening(), &[0.0]));
     assert_eq!(world.signed("/api/v1/readings", foreign).await.0, 401);
-    let s1_readings = hourly("S1", evening(), &[20.0; 6]);
+    let mut feigned = hourly("S1", evening(), &[0.0; 6]);
+    feigned.iter_mut().for_each(|reading| reading.source = "grid-company".into());
+    let status = world.signed("/api/v1/readings", s1.signed_readings(&feigned)).await.0;
+    assert_eq!(status, 403, "a facility speaks for itself only");
+    let by_token = serde_json::json!({"readings": feigned}).to_string();
+    assert_eq!(world.raw("POST", "/api/v1/readings", Some("S1"), by_token).await.status, 403);
+    let mut s1_readings = hourly("S1", evening(), &[20.0; 6]);
+    s1_readings.iter_mut().for_each(|reading| reading.source = "grid-company".into());
     assert!(world.as_("auditor").readings(s1_readings).await.unwrap().taken);
     let report = n1.signed_report(&o1, Act::Restored, o1.restore.as_ref().unwrap().from);
     assert_eq!(world.signed("/api/v1/reports", report).await.1["taken"], true);
