@@ -45,7 +45,7 @@ Examples:
     kezek serve --config control-room/kezek.toml
 
   Have a plan approved by another person, and see what becomes of its orders:
-    kezek propose examples/small plans/small/plan.json
+    kezek propose cases/tomorrow plans/tomorrow/plan.json
     kezek approve latest
     kezek orders list
     kezek verdicts

@@ -36,7 +36,7 @@ pub(crate) struct Args {
 const EXAMPLES: &str = "\
 Examples:
   kezek agent init mine --facility N1 --server https://control.example --environment kz-live
-  kezek agent enrol --config mine/agent.toml --code ABCD-EFGH-JKLM
+  kezek agent enrol --config mine/agent.toml --code ABCD-EFGH-JKLM-NPQR-STUV
   kezek agent --config mine/agent.toml
   kezek agent orders --config mine/agent.toml
   kezek agent answer 2026-0115-N1-v1 accept --by \"A. Duty\" --config mine/agent.toml";
@@ -54,7 +54,9 @@ enum Verb {
 /// Makes the facility's key, hands over its public half, and pins the key of the control room. The code comes from the
 /// control room (`kezek enrolment-code`), by another way than this network.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Example:\n  kezek agent enrol --config mine/agent.toml --code ABCD-EFGH-JKLM")]
+#[command(
+    after_help = "Example:\n  kezek agent enrol --config mine/agent.toml --code ABCD-EFGH-JKLM-NPQR-STUV"
+)]
 struct Enrol {
     /// The code, good for one enrolment
     #[arg(long, value_name = "CODE")]

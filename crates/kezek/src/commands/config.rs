@@ -58,7 +58,7 @@ struct Init {
     /// Somebody and what they may do, for instance "A. Duty=planner,dispatcher"; else one person per duty
     #[arg(long = "person", value_name = "NAME=ROLES", value_parser = person)]
     people: Vec<Person>,
-    /// Orders may go to this very machine, to try things out
+    /// Facilities may enrol from this very machine and get their orders there, to try things out
     #[arg(long)]
     allow_loopback: bool,
     /// Form of the tokens on stdout
@@ -70,6 +70,7 @@ struct Init {
 const INIT_EXAMPLES: &str = "\
 Examples:
   kezek config init control-room
+  kezek config init trial --allow-loopback
   kezek config init control-room --environment kz-live --person \"A. Duty=dispatcher\" \\
       --person \"B. Chief=approver,administrator\" --person \"C. Plan=planner\"
 
@@ -161,7 +162,7 @@ fn told(tokens: &[Token<'_>], format: Format) -> anyhow::Result<String> {
 fn next_steps(file: &Path) -> String {
     let file = file.display();
     format!(
-        "the tokens are shown this once: hand each to its owner\n\
+        "the tokens are shown this once: hand each to its owner, who keeps it in a file for --token-file\n\
          next: look through {file} (the texts of the notice above all), then `kezek serve --config {file}`"
     )
 }

@@ -1,6 +1,7 @@
 //! `kezek demo`: a control room and forty pretend facilities play the week of 24 to 31 January 2022.
 
 use crate::exit::Exit;
+use crate::files;
 use crate::output::{Format, Output};
 use kezek_server::demo::{Counts, Options, play};
 use std::io::Write as _;
@@ -37,10 +38,11 @@ Examples:
 /// Plays the demo.
 ///
 /// # Errors
-/// When a part of it fails.
+/// When the folder holds a journal already, or a part of it fails.
 pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
     let own = std::env::temp_dir().join(format!("kezek-demo-{}", std::process::id()));
     let folder = args.folder.clone().unwrap_or_else(|| own.clone());
+    files::refuse_existing(&folder.join("kezek.db"))?;
     let options = Options { folder, listen: args.listen.clone(), once: args.once };
     let json = args.format == Format::Json;
     let played = tokio::runtime::Runtime::new()?.block_on(tell(&options, json));

@@ -7,13 +7,14 @@ mod summary;
 use crate::exit::Exit;
 use crate::figures;
 use crate::files;
+use crate::input;
 use crate::interrupt;
 use crate::output::{Format, Output};
 use kezek_model::case::Case;
 use kezek_model::plan::{Plan, Status};
 use kezek_planner::solve::{Settings, Watch, solve};
 use progress::Reporter;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// Plan a case: who is cut, when, how deep, and what stays uncovered
@@ -39,6 +40,10 @@ pub(crate) struct Args {
     /// Seed; the same case, seed and threads give the same plan
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// The approved plan that this one replaces, a plan.json or its digest: it becomes the parent, without which a
+    /// second plan for the same time is refused as a clash
+    #[arg(long, value_name = "PLAN", value_parser = parent)]
+    replaces: Option<String>,
     /// Also write plan.json and plan.csv (the allocations) into this folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -56,6 +61,7 @@ Examples:
   kezek plan examples/small
   kezek plan examples/kazakhstan-2022-01 --out plans/kz
   kezek plan examples/small --gap 0 --time-limit 120 --format json > plan.json
+  kezek plan examples/small --replaces plans/before/plan.json --out plans/after
 
 Exit codes: 0 planned, all covered; 3 the case has faults, all are told; 4 some shortage stays
 uncovered; 6 stopped before the gap asked for, best plan written. 6 goes before 4; the output says
@@ -77,7 +83,8 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
         output.data(&summary::outlook(&case, args.settings(&case))?)?;
         return Ok(Exit::Done);
     }
-    let plan = search(&case, args.settings(&case), output)?;
+    let mut plan = search(&case, args.settings(&case), output)?;
+    plan.parent.clone_from(&args.replaces);
     let json = serde_json::to_string_pretty(&plan)? + "\n";
     let csv = plan.to_csv(case.grid.step_minutes);
     let contents = [("plan.json", json.as_bytes()), ("plan.csv", csv.as_bytes())];
@@ -134,6 +141,16 @@ fn verdict(plan: &Plan, output: &Output) -> Exit {
     let why = if stopped { format!("stopped before the gap asked for; {shortage}") } else { shortage };
     output.say(&format!("{why} (exit code {})", exit.code()));
     exit
+}
+
+/// The digest of a plan that is named by its file or by its digest.
+fn parent(text: &str) -> Result<String, String> {
+    let is_digest = text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    if is_digest {
+        return Ok(text.to_owned());
+    }
+    let plan = input::plan(Path::new(text)).map_err(|faults| faults.to_string())?;
+    plan.digest().map_err(|error| error.to_string())
 }
 
 /// A relative gap from the command line.

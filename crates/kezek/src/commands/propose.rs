@@ -12,7 +12,7 @@ use std::path::PathBuf;
 /// Lay a plan before the approvers
 ///
 /// The control room reads the case itself and checks the plan anew; a plan that fails is refused, with every broken
-/// rule. Prints the digest by which it is approved, by another person than you.
+/// rule. Prints the digest by which it is approved, by another person than you and before its window begins.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -36,10 +36,11 @@ pub(crate) struct Args {
 
 const EXAMPLES: &str = "\
 Examples:
-  kezek propose examples/small plans/small/plan.json --comment \"tomorrow evening\"
-  kezek propose examples/small plans/small/plan.json --token-file my.token
+  kezek propose cases/tomorrow plans/tomorrow/plan.json --comment \"the evening\"
+  kezek propose cases/tomorrow plans/tomorrow/plan.json --token-file my.token
 
-Exit codes: 0 proposed; 3 the case has faults; 7 you may not, or the plan fails its check; 8 no answer.";
+Exit codes: 0 proposed; 3 the case has faults; 7 you may not, the plan fails its check, or its window has
+begun; 8 no answer.";
 
 /// Proposes a plan.
 ///
@@ -48,12 +49,26 @@ Exit codes: 0 proposed; 3 the case has faults; 7 you may not, or the plan fails 
 pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
     let (case, plan) = input::both(CaseFiles::from_folder(&args.case), input::plan(&args.plan))?;
     let body = ProposeBody { case, plan, comment: args.comment.clone(), asked_gap: args.gap };
-    let proposed = args.remote.ask(|client| async move { client.propose(&body).await })?;
+    let (proposed, status) = args.remote.ask(|client| async move {
+        let proposed = client.propose(&body).await?;
+        let status = client.proposal(&proposed.plan_digest).await?.row.status;
+        Ok((proposed, status))
+    })?;
     if args.format == Format::Json {
         output.data(&json(&proposed)?)?;
     } else {
         output.data(&format!("{}\n", proposed.plan_digest))?;
-        output.say("proposed; the check holds. Another person approves it: kezek approve DIGEST");
+        output.say(next_step(&status));
     }
     Ok(Exit::Done)
+}
+
+fn next_step(status: &str) -> &'static str {
+    match status {
+        "clash" => {
+            "proposed and the check holds, but it cannot be approved: another plan was approved for this time \
+             (`kezek proposals` lists them)"
+        }
+        _ => "proposed; the check holds. Another person approves it: kezek approve DIGEST",
+    }
 }

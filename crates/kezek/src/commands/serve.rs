@@ -16,6 +16,8 @@ use tokio::net::TcpListener;
 ///
 /// Prints the address on stdout once it listens. Ctrl-C or SIGTERM ends it after the requests and deliveries under way.
 /// Nothing is lost when it is killed: what was intended stands in the journal and goes on after the next start.
+///
+/// The status page at / asks for a name and a password: any name, and a person's token.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {

@@ -15,7 +15,8 @@ const MOST_ROWS: usize = 200;
 
 /// Say who complied: per order, and per interval of its meter
 ///
-/// Unknown (no trusted reading) is neither complying nor breach. What lies ahead is unknown.
+/// Unknown (no trusted reading) is neither complying nor breach. What lies ahead is unknown. The first
+/// table counts intervals.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {

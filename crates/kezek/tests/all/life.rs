@@ -289,3 +289,35 @@ fn there_is_nothing_to_resume_where_nothing_has_stopped() {
     let resume = ["resume", "--reason", "all is well", "--second-token-file", arg(&token)];
     scene.room.as_("Chief", &resume).ends_with(7);
 }
+
+#[test]
+fn a_plan_that_names_the_one_it_replaces_supersedes_its_orders() {
+    let scene = Scene::open();
+    let (_, agent) = scene.agent("N1", "accept");
+    let (_, other) = scene.agent("N2", "accept");
+    let first = scene.approve();
+    let (case, before) = (scene.file("case"), scene.file("plan").join("plan.json"));
+    let propose = |plan: &PathBuf| scene.room.as_("Author", &["propose", arg(&case), arg(plan)]);
+    let planned = |folder: &PathBuf, more: &[&str]| {
+        kezek(&[&["plan", arg(&case), "--seed", "7", "--out", arg(folder), "-q"], more].concat());
+        folder.join("plan.json")
+    };
+    let clash = propose(&planned(&scene.file("orphan"), &[])).ends_with(0);
+    scene.room.as_("Chief", &["approve", clash.stdout.trim(), "--yes"]).ends_with(7);
+    let heir = propose(&planned(&scene.file("heir"), &["--replaces", arg(&before)])).ends_with(0);
+    scene.room.as_("Chief", &["approve", heir.stdout.trim(), "--yes"]).ends_with(0);
+    let newer: Vec<Value> = scene.orders().into_iter().filter(|order| order["life"] == "live").collect();
+    assert_eq!(newer.len(), first.len());
+    for number in &first {
+        let old = scene.order(number);
+        assert_eq!(old["life"], "superseded", "{old}");
+    }
+    until("the newer orders", || {
+        scene
+            .orders()
+            .iter()
+            .filter(|order| order["life"] == "live")
+            .all(|order| order["answer"] == "accepted")
+    });
+    assert_eq!([agent.terminate(), other.terminate()], [Some(0), Some(0)]);
+}

@@ -33,6 +33,8 @@ pub(super) fn text(settings: &Settings<'_>) -> String {
 environment = {environment}
 # Address and port of the HTTP interface and of the status page. Put a TLS proxy in front of anything but this machine.
 listen = {listen}
+# Whether the status page is shown to anybody, without a token.
+public_page = false
 # The journal. Relative paths begin in the folder of this file.
 database = "kezek.db"
 # The private key that signs the orders. Only this user may read it; facilities pin its public half.
@@ -49,7 +51,7 @@ priority = "normal"
 reading_late_minutes = 60
 
 [addresses]
-# Orders go to public https addresses. This machine and private networks only if they are named here.
+# Orders go to public https addresses, and no other can be enrolled. This machine and private networks only if they are named here.
 allow_loopback = {allow_loopback}
 allow = []                      # for instance "10.1.0.0/16" or "mine.internal"
 
@@ -80,7 +82,7 @@ contact = {{ name = "Dispatcher on duty", phone = "to be filled in" }}
         // Writing to a text does not fail.
         let _ = write!(text, "\n[[person]]\nname = {name}\nroles = [{roles}]\ntoken_sha256 = \"{digest}\"\n");
     }
-    text + "\n# A facility that fetches its orders instead of being called gets a token of its own:\n\
+    text + "\n# A program of a facility that reads its orders or enters its readings gets a token of its own:\n\
             # [[facility]]\n# id = \"N1\"\n# token_sha256 = \"...\"\n"
 }
 

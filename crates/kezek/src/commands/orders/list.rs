@@ -14,12 +14,13 @@ use kezek_server::api::OrderRow;
 /// List orders, worst first
 ///
 /// Three questions are answered apart: has it arrived (a web server took it), will it be obeyed (the facility signed an
-/// answer), is it obeyed (by the meter).
+/// answer), is it obeyed (by the meter; drifting is above the limit, within its tolerance). The MW are those of the
+/// deepest cut of the order; `kezek orders show` has every step.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// Only those of which this word is true, for instance "silent", "in effect", "breach", "recalled"
-    #[arg(long, value_name = "WORD")]
+    /// Only those of which this word is true; "delivered" is what the table calls received
+    #[arg(long, value_name = "WORD", value_parser = WORDS)]
     state: Option<String>,
     /// Only those for this facility
     #[arg(long, value_name = "ID")]
@@ -34,6 +35,25 @@ pub(super) struct Args {
     #[command(flatten)]
     remote: Remote,
 }
+
+/// The words of an order's life, in the order in which they become true.
+const WORDS: [&str; 15] = [
+    "approved",
+    "sent",
+    "delivered",
+    "accepted",
+    "refused",
+    "silent",
+    "in effect",
+    "complying",
+    "drifting",
+    "breach",
+    "restoring",
+    "restored",
+    "superseded",
+    "recalled",
+    "expired",
+];
 
 const EXAMPLES: &str = "\
 Examples:

@@ -14,7 +14,9 @@ use std::time::Duration;
 
 /// Print a line for every change of an order, until Ctrl-C
 ///
-/// Begins with how every order stands. Goes on when the control room cannot be reached for a while, and says so.
+/// Begins with how every order stands. A line has the time, the order, whether it has arrived, what was answered, what
+/// the meter says, and whether the order is live, superseded, recalled or expired. Goes on when the control room cannot
+/// be reached for a while, and says so.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
