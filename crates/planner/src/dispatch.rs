@@ -75,7 +75,8 @@ pub(crate) fn shortages(problem: &Problem, cuts: &[Vec<i64>]) -> Vec<Vec<f64>> {
     (0..problem.zones.len()).map(|z| (0..problem.steps).map(|t| shortage(z, t)).collect()).collect()
 }
 
-fn least_shortage(
+/// The flows that leave the least shortage, and of those the least.
+pub(crate) fn least_shortage(
     problem: &Problem,
     shortage: &[Vec<f64>],
     threads: u32,
@@ -126,7 +127,8 @@ pub(crate) fn net_load(problem: &Problem, shortage: &[Vec<f64>], flows: &[Vec<f6
     left
 }
 
-fn remaining(problem: &Problem, shortage: &[Vec<f64>], flows: &[Vec<f64>]) -> Vec<Vec<f64>> {
+/// What is still short with some flows, in MW.
+pub(crate) fn remaining(problem: &Problem, shortage: &[Vec<f64>], flows: &[Vec<f64>]) -> Vec<Vec<f64>> {
     let mut left = net_load(problem, shortage, flows);
     left.iter_mut().flatten().for_each(|mw| *mw = if *mw < DUST_MW { 0.0 } else { *mw });
     left

@@ -11,6 +11,7 @@ pub mod fallback;
 pub mod formulation;
 pub mod problem;
 mod round;
+pub mod shortfall;
 pub mod solve;
 mod solver;
 #[cfg(test)]

@@ -439,11 +439,10 @@ pub struct FacilityRow {
     pub orders: usize,
 }
 
-/// Load above headroom and planned import, by the meters, up to now. An import that could have been higher than
-/// planned is not counted against it.
+/// What consumers went short of, by the meters, up to now: load above what headroom and ties could give.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Uncovered {
-    /// Over all zones and intervals that are over: load above headroom and planned import.
+    /// Over all zones and intervals that are over.
     pub mwh: f64,
     /// Plan intervals that are over, zones counted each.
     pub intervals: u64,

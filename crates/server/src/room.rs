@@ -10,6 +10,7 @@ use chrono::{DateTime, SubsecRound as _, Utc};
 use kezek_courier::{PublicKey, Signed};
 use kezek_engine::{Effect, Effects, Event, Outcome, Warning, next_due};
 use kezek_journal::{SqliteStore, Store};
+use kezek_model::case::Case;
 use kezek_model::ids::OrderNo;
 use kezek_model::order::{Head, Order};
 use kezek_model::plan::Plan;
@@ -32,6 +33,8 @@ pub struct ControlRoom {
     pub(crate) messenger: Arc<Messenger>,
     /// Plans parsed from their documents, by digest of the document.
     plans: Mutex<BTreeMap<String, Arc<Plan>>>,
+    /// Cases that were read; they never change.
+    cases: Mutex<BTreeMap<String, Arc<Case>>>,
     /// Bounds the plans that are checked at the same time.
     pub(crate) checks: Arc<Semaphore>,
     /// Told when something has happened that may have made something due.
@@ -98,6 +101,7 @@ impl ControlRoom {
             config,
             messenger: Arc::new(messenger),
             plans: Mutex::default(),
+            cases: Mutex::default(),
             checks: Arc::new(Semaphore::new(MAX_CHECKS)),
             hint: Notify::new(),
             now,
@@ -199,6 +203,16 @@ impl ControlRoom {
     /// Keeps a plan that was read.
     pub(crate) fn cache_plan(&self, document: &str, plan: &Arc<Plan>) {
         lock(&self.plans).insert(document.to_owned(), Arc::clone(plan));
+    }
+
+    /// A case that was read before; it never changes.
+    pub(crate) fn cached_case(&self, document: &str) -> Option<Arc<Case>> {
+        lock(&self.cases).get(document).cloned()
+    }
+
+    /// Keeps a case that was read.
+    pub(crate) fn cache_case(&self, document: &str, case: &Arc<Case>) {
+        lock(&self.cases).insert(document.to_owned(), Arc::clone(case));
     }
 
     async fn ask<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Result<T, ServerError> {

@@ -1,71 +1,96 @@
-//! What consumers went short of, by the meters: in every zone and plan interval that is over, the load above the
-//! headroom and the planned import. Where a meter says nothing the nomination is taken, and said so.
+//! What consumers went short of, by the meters: in every zone and plan interval that is over, the metered load above
+//! what headroom and ties could give. Where a meter says nothing the nomination is taken, and said so.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use kezek_engine::State;
+use kezek_model::case::Case;
 use kezek_model::ids::{FacilityId, ZoneId};
-use kezek_model::plan::Plan;
+use kezek_model::plan::{Allocation, Plan};
 use kezek_model::receipt::{Quality, Reading};
+use kezek_planner::shortfall::uncovered_mw;
+use kezek_planner::solve::PlanError;
 
 use crate::api::{Uncovered, ZoneUncovered};
 
-/// A plan whose orders were issued, with the zone of each facility.
+/// A plan whose orders were issued, with its case.
 pub(crate) struct IssuedPlan {
     pub(crate) plan: Arc<Plan>,
-    pub(crate) zones: BTreeMap<FacilityId, ZoneId>,
-    /// End of its horizon.
-    pub(crate) ends: DateTime<Utc>,
+    pub(crate) case: Arc<Case>,
 }
 
-/// One zone in one interval.
-struct Cell {
-    hours: f64,
-    /// Headroom and planned import.
-    supply_mw: f64,
-    load_mwh: f64,
+/// What the meters say about the intervals of a plan that are over.
+pub(crate) struct Metered {
+    /// How many intervals are over.
+    over: usize,
+    /// Per zone and interval; nothing where it is not over.
+    load_mw: Vec<Vec<f64>>,
+    /// Hours without a trusted reading.
+    assumed_hours: BTreeMap<(FacilityId, DateTime<Utc>), f64>,
 }
 
-type Key = (ZoneId, DateTime<Utc>);
+/// Adds up the meters of a plan's facilities.
+pub(crate) fn metered(state: &State, issued: &IssuedPlan, now: DateTime<Utc>) -> Metered {
+    let case = &issued.case;
+    let over = (0..case.grid.len).take_while(|&t| case.grid.instant(t + 1) <= now).count();
+    let load_mw = vec![vec![0.0; case.grid.len]; case.zones.len()];
+    let mut metered = Metered { over, load_mw, assumed_hours: BTreeMap::new() };
+    // The check has found every facility in every interval, in order.
+    for (facility, rows) in case.facilities.iter().zip(issued.plan.allocations.chunks(case.grid.len)) {
+        let Some(zone) = case.zone_index(&facility.zone) else { continue };
+        let readings = trusted(state, &facility.id, case.grid.start, now);
+        for (t, row) in rows.iter().take(over).enumerate() {
+            let (mwh, assumed_hours) = energy(&readings, row, case.grid.instant(t + 1));
+            metered.load_mw[zone][t] += mwh / case.grid.hours();
+            metered.assumed_hours.insert((facility.id.clone(), row.interval_start), assumed_hours);
+        }
+    }
+    metered
+}
+
+/// Metered energy of a facility in one interval; the nomination for the hours that no meter tells.
+fn energy(readings: &[Reading], row: &Allocation, end: DateTime<Utc>) -> (f64, f64) {
+    let start = row.interval_start;
+    let from = readings.partition_point(|reading| reading.interval_end <= start);
+    let (mut mwh, mut metered_hours) = (0.0, 0.0);
+    for reading in readings[from..].iter().take_while(|reading| reading.interval_start < end) {
+        let shared = hours(reading.interval_end.min(end) - reading.interval_start.max(start));
+        mwh += reading.mean.mw() * shared;
+        metered_hours += shared;
+    }
+    let assumed_hours = (hours(end - start) - metered_hours).max(0.0);
+    (mwh + row.nominated.mw() * assumed_hours, assumed_hours)
+}
 
 /// Adds it up over all issued plans, in the order they were issued: in the same interval the latest counts.
-pub(crate) fn uncovered(state: &State, plans: &[IssuedPlan], now: DateTime<Utc>) -> Uncovered {
-    let mut cells: BTreeMap<Key, Cell> = BTreeMap::new();
+///
+/// # Errors
+/// When the ties cannot be dispatched.
+pub(crate) fn uncovered(plans: &[IssuedPlan], metered: Vec<Metered>) -> Result<Uncovered, PlanError> {
+    let mut cells: BTreeMap<(ZoneId, DateTime<Utc>), f64> = BTreeMap::new();
     let mut assumed = BTreeMap::new();
-    for issued in plans {
-        let step = step(issued);
-        for row in issued.plan.zones.iter().filter(|row| row.interval_start + step <= now) {
-            let supply_mw = row.headroom_mw + row.import_mw;
-            let cell = Cell { hours: hours(step), supply_mw, load_mwh: 0.0 };
-            cells.insert((row.zone.clone(), row.interval_start), cell);
-        }
-        for (facility, zone) in &issued.zones {
-            let loads = loads(state, issued, facility, step, now);
-            for load in loads {
-                assumed.insert((facility.clone(), load.start), load.assumed_hours);
-                if let Some(cell) = cells.get_mut(&(zone.clone(), load.start)) {
-                    cell.load_mwh += load.mwh;
-                }
+    for (IssuedPlan { case, .. }, metered) in plans.iter().zip(metered) {
+        let short = uncovered_mw(case, &metered.load_mw)?;
+        for (zone, short) in case.zones.iter().zip(short) {
+            for (t, mw) in short.into_iter().take(metered.over).enumerate() {
+                cells.insert((zone.id.clone(), case.grid.instant(t)), mw * case.grid.hours());
             }
         }
+        assumed.extend(metered.assumed_hours);
     }
-    total(&cells, assumed.into_values().sum())
-}
-
-fn total(cells: &BTreeMap<Key, Cell>, assumed_hours: f64) -> Uncovered {
     let mut zones: BTreeMap<&ZoneId, f64> = BTreeMap::new();
-    for ((zone, _), cell) in cells {
-        *zones.entry(zone).or_default() += (cell.load_mwh - cell.supply_mw * cell.hours).max(0.0);
+    for ((zone, _), mwh) in &cells {
+        *zones.entry(zone).or_default() += mwh;
     }
     let zone = |(zone, mwh): (&ZoneId, f64)| ZoneUncovered { zone: zone.clone(), mwh: rounded(mwh) };
-    Uncovered {
+    Ok(Uncovered {
         mwh: rounded(zones.values().sum()),
         intervals: cells.len() as u64,
-        assumed_hours: rounded(assumed_hours),
+        assumed_hours: rounded(assumed.values().sum()),
         zones: zones.into_iter().map(zone).collect(),
-    }
+    })
 }
 
 /// Beyond a kWh only the noise of binary fractions is left.
@@ -74,50 +99,8 @@ fn rounded(value: f64) -> f64 {
     (value * 1000.0).round() / 1000.0 + 0.0
 }
 
-/// Length of the plan's intervals.
-fn step(issued: &IssuedPlan) -> TimeDelta {
-    let starts: std::collections::BTreeSet<_> =
-        issued.plan.zones.iter().map(|row| row.interval_start).collect();
-    let next = starts.iter().nth(1).copied().unwrap_or(issued.ends);
-    starts.first().map_or(TimeDelta::zero(), |first| next - *first)
-}
-
 fn hours(length: TimeDelta) -> f64 {
     length.num_milliseconds() as f64 / 3_600_000.0
-}
-
-/// The energy of a facility in one interval of the plan.
-struct Load {
-    start: DateTime<Utc>,
-    mwh: f64,
-    assumed_hours: f64,
-}
-
-fn loads(
-    state: &State,
-    issued: &IssuedPlan,
-    facility: &FacilityId,
-    step: TimeDelta,
-    now: DateTime<Utc>,
-) -> Vec<Load> {
-    let from = issued.plan.allocations.partition_point(|row| row.facility < *facility);
-    let rows = issued.plan.allocations[from..].iter().take_while(|row| row.facility == *facility);
-    let rows: Vec<_> = rows.filter(|row| row.interval_start + step <= now).collect();
-    let Some(first) = rows.first().map(|row| row.interval_start) else { return Vec::new() };
-    let readings = trusted(state, facility, first, now);
-    let load = |row: &&kezek_model::plan::Allocation| {
-        let (start, end) = (row.interval_start, row.interval_start + step);
-        let from = readings.partition_point(|reading| reading.interval_end <= start);
-        let (mut mwh, mut metered_hours) = (0.0, 0.0);
-        for reading in readings[from..].iter().take_while(|reading| reading.interval_start < end) {
-            let shared = hours(reading.interval_end.min(end) - reading.interval_start.max(start));
-            mwh += reading.mean.mw() * shared;
-            metered_hours += shared;
-        }
-        let assumed_hours = (hours(step) - metered_hours).max(0.0);
-        Load { start, mwh: mwh + row.nominated.mw() * assumed_hours, assumed_hours }
-    };
-    rows.iter().map(load).collect()
 }
 
 /// The trusted readings of a facility without overlap, in order of time; of two for the same time the higher.

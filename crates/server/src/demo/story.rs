@@ -36,7 +36,7 @@ pub struct Counts {
     pub breach: u64,
     /// Lifted in its slot.
     pub restored: u64,
-    /// Load above headroom and planned import, by the meters.
+    /// What other consumers went short of, by the meters.
     pub uncovered_mwh: f64,
     /// Whether the journal verifies, the heads that the orders carry included.
     pub journal_ok: bool,
@@ -215,10 +215,7 @@ fn hours_until(case: &Case, end: DateTime<Utc>) -> Vec<(DateTime<Utc>, DateTime<
 
 async fn day(stage: &Stage) -> Result<String, ServerError> {
     let uncovered = stage.room.uncovered().await?;
-    Ok(format!(
-        "a day is over; {:.1} MWh so far above headroom and planned import, by the meters",
-        uncovered.mwh
-    ))
+    Ok(format!("a day is over; other consumers went short of {:.1} MWh so far, by the meters", uncovered.mwh))
 }
 
 async fn counts(stage: &Stage, options: &Options) -> Result<Counts, DemoError> {

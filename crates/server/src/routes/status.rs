@@ -6,9 +6,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use kezek_engine::Event;
-use kezek_engine::query::{proposals, summary};
+use kezek_engine::query::{ProposalView, proposals, summary};
+use kezek_model::case::{Case, CaseFiles};
+use kezek_model::fault::Faults;
 use kezek_model::order::Head;
 use kezek_model::plan::Plan;
+use serde::de::DeserializeOwned;
 
 use super::Room;
 use super::gate::{Body, words};
@@ -16,7 +19,7 @@ use super::refusal::ApiError;
 use crate::access::{Caller, ROLES, Role};
 use crate::api::{ErrorBody, HealthBody, ResumeBody, StatusBody, TakenBody, Uncovered};
 use crate::error::ServerError;
-use crate::uncovered::{IssuedPlan, uncovered};
+use crate::uncovered::{IssuedPlan, metered, uncovered};
 use crate::view;
 
 /// How things stand. Warnings about others are not shown to a facility.
@@ -60,42 +63,47 @@ impl crate::room::ControlRoom {
     /// What consumers went short of, by the meters, up to now, over all plans whose orders were issued.
     ///
     /// # Errors
-    /// When a plan cannot be read from the journal.
+    /// When a plan or its case cannot be read from the journal, or the ties cannot be dispatched.
     pub async fn uncovered(&self) -> Result<Uncovered, ServerError> {
         let now = self.now();
-        let issued = self.look(|book| {
-            let mut issued: Vec<_> = proposals(&book.state, now)
-                .iter()
-                .filter_map(|seen| {
-                    let proposed = &seen.proposal.proposed;
-                    let zones = proposed
-                        .drafts
-                        .iter()
-                        .map(|draft| (draft.facility.clone(), draft.zone.clone()))
-                        .collect();
-                    let ends = proposed.drafts.iter().map(|draft| draft.window_to).max()?;
-                    let document = book.papers.get(&proposed.plan_digest)?.plan.clone();
-                    Some((seen.proposal.issued_at?, document, zones, ends))
-                })
-                .collect();
-            issued.sort_by_key(|(at, ..)| *at);
-            issued
+        let mut issued: Vec<_> = self.look(|book| {
+            let papers = |seen: &ProposalView<'_>| {
+                let papers = book.papers.get(&seen.proposal.proposed.plan_digest)?;
+                Some((seen.proposal.issued_at?, papers.plan.clone(), papers.case.clone()))
+            };
+            proposals(&book.state, now).iter().filter_map(papers).collect()
         });
+        issued.sort_by_key(|(at, ..)| *at);
         let mut plans = Vec::new();
-        for (_, document, zones, ends) in issued {
-            plans.push(IssuedPlan { plan: self.kept_plan(&document).await?, zones, ends });
+        for (_, plan, case) in issued {
+            plans.push(IssuedPlan { plan: self.kept_plan(&plan).await?, case: self.kept_case(&case).await? });
         }
-        Ok(self.look(|book| uncovered(&book.state, &plans, now)))
+        let meters = self.look(|book| plans.iter().map(|issued| metered(&book.state, issued, now)).collect());
+        uncovered(&plans, meters).map_err(|error| ServerError::NotUnderstood { what: error.to_string() })
+    }
+
+    async fn kept_case(&self, document: &str) -> Result<Arc<Case>, ServerError> {
+        if let Some(case) = self.cached_case(document) {
+            return Ok(case);
+        }
+        let files: CaseFiles = self.kept(document).await?;
+        let spoilt = |faults: Faults| ServerError::NotUnderstood { what: faults.to_string() };
+        let case = Arc::new(Case::parse(&files).map_err(spoilt)?);
+        self.cache_case(document, &case);
+        Ok(case)
+    }
+
+    async fn kept<T: DeserializeOwned>(&self, document: &str) -> Result<T, ServerError> {
+        let missing = || ServerError::NotUnderstood { what: format!("document {document} is missing") };
+        let bytes = self.document(document).await?.ok_or_else(missing)?;
+        serde_json::from_slice(&bytes).map_err(|error| ServerError::NotUnderstood { what: error.to_string() })
     }
 
     async fn kept_plan(&self, document: &str) -> Result<Arc<Plan>, ServerError> {
         if let Some(plan) = self.cached_plan(document) {
             return Ok(plan);
         }
-        let missing = || ServerError::NotUnderstood { what: format!("document {document} is missing") };
-        let bytes = self.document(document).await?.ok_or_else(missing)?;
-        let spoilt = |error: serde_json::Error| ServerError::NotUnderstood { what: error.to_string() };
-        let plan: Arc<Plan> = Arc::new(serde_json::from_slice(&bytes).map_err(spoilt)?);
+        let plan: Arc<Plan> = Arc::new(self.kept(document).await?);
         self.cache_plan(document, &plan);
         Ok(plan)
     }
