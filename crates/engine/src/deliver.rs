@@ -60,25 +60,11 @@ fn overdue(flight: &InFlight) -> Event {
 
 fn next_attempt(state: &State, facility: &FacilityId) -> Option<(DateTime<Utc>, Event)> {
     state.enrolments.get(facility)?;
-    let (record, at) = next_in_turn(&undelivered(state, facility))?;
+    let record = *undelivered(state, facility).last()?;
+    let at = record.next_attempt_at;
     let (order_no, attempt) = (record.order.order_no.clone(), record.attempts_made + 1);
-    (at < record.order.expires).then_some((at, Event::AttemptIntended { order_no, attempt, at }))
-}
-
-/// The oldest order goes first. One that waits for a person holds up a newer one only until half of the newer one's
-/// lead time is gone: after that it can no longer be sent itself, as a receiver refuses older sequences.
-fn next_in_turn<'a>(newest_first: &[&'a OrderRecord]) -> Option<(&'a OrderRecord, DateTime<Utc>)> {
-    let mut in_turn = newest_first.iter().rev();
-    let oldest = *in_turn.next()?;
-    if oldest.alarm.is_none() {
-        return Some((oldest, oldest.next_attempt_at));
-    }
-    let newer = in_turn.find(|record| record.alarm.is_none())?;
-    Some((newer, newer.next_attempt_at.max(half_of_lead(newer))))
-}
-
-fn half_of_lead(record: &OrderRecord) -> DateTime<Utc> {
-    record.order.issued_at + (record.order.deliver_by - record.order.issued_at) / 2
+    let may = record.alarm.is_none() && at < record.order.expires;
+    may.then_some((at, Event::AttemptIntended { order_no, attempt, at }))
 }
 
 /// Permitted is exactly the attempt that is due: so no order is sent twice at once, and none out of turn.
@@ -336,24 +322,6 @@ mod tests {
         room.run(minute(-299), |_| RECEIVED);
         assert_eq!(sent(&room.journal).len(), 2);
         assert!(room.record("2022-0124-F1-v1").received_at.is_some());
-    }
-
-    #[test]
-    fn an_order_that_waits_for_a_person_holds_up_the_next_for_half_of_its_lead_time() {
-        let mut room = Room::new();
-        room.issue("p1", None, vec![full("F1", 0, 6)]);
-        let alarm = |order: &kezek_model::order::Order| match order.order_no.as_str() {
-            "2022-0124-F1-v1" => Outcome::Alarm { reason: "409".into() },
-            _ => RECEIVED,
-        };
-        room.run(minute(-300), alarm);
-        room.issue("p2", None, vec![full("F1", 6, 12)]);
-        let issued = room.now;
-        room.run(hour(6), alarm);
-        let newer = room.record("2022-0124-F1-v2");
-        let half = (newer.order.deliver_by - issued) / 2;
-        assert_eq!(newer.received_at, Some(issued + half));
-        assert!(has_ended(&room.state, room.record("2022-0124-F1-v1")), "older sequences are refused");
     }
 
     #[test]
