@@ -125,7 +125,7 @@ fn segments(case: &Case, facility: &Facility, rows: &[&Allocation]) -> Vec<Segme
     if rows.iter().all(|row| row.cut == Kw::ZERO) {
         return segments;
     }
-    for row in rows.iter().filter(|row| row.cut > Kw::ZERO || !licensed(facility, row.interval_start)) {
+    for row in rows.iter().filter(|row| row.cut > Kw::ZERO || !facility.is_licensed_at(row.interval_start)) {
         let (from, to) = (row.interval_start, row.interval_start + step(case));
         // Without a licence a facility may nominate less than its floor; no limit is below one.
         let (limit, cut) = (row.limit.max(facility.floor_kw), row.cut);
@@ -135,12 +135,6 @@ fn segments(case: &Case, facility: &Facility, rows: &[&Allocation]) -> Vec<Segme
         }
     }
     segments
-}
-
-/// Whether the licence is valid at an instant, on the facility's own calendar.
-fn licensed(facility: &Facility, instant: DateTime<Utc>) -> bool {
-    let day = instant.with_timezone(&facility.time_zone).date_naive();
-    facility.licence_from.is_none_or(|from| from <= day) && facility.licence_to.is_none_or(|to| day <= to)
 }
 
 /// What the facility may draw after its last cut: the nomination then, or the last one of the plan.

@@ -289,6 +289,13 @@ impl Facility {
             kept_kw: vec![None; intervals],
         }
     }
+
+    /// Whether the licence is valid at an instant, on the facility's own calendar; its last day is inclusive.
+    #[must_use]
+    pub fn is_licensed_at(&self, instant: DateTime<Utc>) -> bool {
+        let day = instant.with_timezone(&self.time_zone).date_naive();
+        self.licence_from.is_none_or(|from| from <= day) && self.licence_to.is_none_or(|to| day <= to)
+    }
 }
 
 impl Case {

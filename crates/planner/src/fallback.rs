@@ -7,19 +7,20 @@
 mod cover;
 mod polish;
 
+use crate::assemble::Costed;
 use crate::formulation::dictated_beyond_falls;
 use crate::problem::Problem;
 use crate::solver::SolverError;
 
-/// Cuts in kW per facility and interval that break no rule; the better, the later `is_over`.
+/// Cuts that break no rule, with all that follows from them; the better, the later `is_over`.
 ///
 /// # Errors
 /// When the solver that dispatches the ties fails.
-pub fn fallback(
+pub(crate) fn fallback(
     problem: &Problem,
     threads: u32,
     is_over: &dyn Fn() -> bool,
-) -> Result<Vec<Vec<i64>>, SolverError> {
+) -> Result<Costed, SolverError> {
     let least = least_cuts(problem);
     let mut cuts = least.clone();
     cover::cover(problem, &mut cuts, threads, is_over)?;

@@ -7,7 +7,7 @@
 mod assemble;
 pub mod check;
 mod dispatch;
-pub mod fallback;
+mod fallback;
 pub mod formulation;
 pub mod problem;
 mod round;

@@ -93,7 +93,6 @@ pub fn solve(case: &Case, settings: Settings, watch: &mut Watch<'_>) -> Result<P
     let for_fallback_s = (settings.time_limit_s * FOR_FALLBACK).max(FOR_FALLBACK_AT_LEAST_S);
     let is_over = || watch.seconds() > for_fallback_s || watch.stop.load(Ordering::Relaxed);
     let fallback = fallback(&problem, settings.threads, &is_over)?;
-    let fallback = Costed::new(&problem, fallback, settings.threads)?;
     // Where even this fails there is no bound, and the plan prints none.
     let bound = relaxed_cost(&problem, settings.threads).ok();
     watch.tell("fallback", fallback.objective, bound);

@@ -206,9 +206,7 @@ fn load(case: &Case, facility: &Facility, quirk: Quirk) -> Simulated {
 }
 
 fn drawn(case: &Case, facility: &Facility, t: usize) -> Kw {
-    let day = case.grid.civil_date(t, facility.time_zone);
-    let entitled = facility.licence_from.is_none_or(|from| from <= day)
-        && facility.licence_to.is_none_or(|to| day <= to);
+    let entitled = facility.is_licensed_at(case.grid.instant(t));
     let quota = facility.quota_kw[t].unwrap_or(facility.nomination_kw[t]);
     let within = if entitled { facility.nomination_kw[t].min(quota) } else { Kw::ZERO };
     within.max(facility.floor_kw.min(facility.nomination_kw[t]))

@@ -14,9 +14,8 @@ const PASSES: usize = 3;
 pub(super) struct Net(Vec<Vec<f64>>);
 
 impl Net {
-    pub(super) fn new(problem: &Problem, cuts: &[Vec<i64>], threads: u32) -> Result<Self, SolverError> {
-        let flows = dispatch(problem, cuts, threads)?.flows;
-        Ok(Self(net_load(problem, &shortages(problem, cuts), &flows)))
+    pub(super) fn new(problem: &Problem, cuts: &[Vec<i64>], flows: &[Vec<f64>]) -> Self {
+        Self(net_load(problem, &shortages(problem, cuts), flows))
     }
 
     /// Takes note that the cuts of a facility change.
@@ -44,7 +43,7 @@ pub(super) fn cover(
     is_over: &dyn Fn() -> bool,
 ) -> Result<(), SolverError> {
     for _ in 0..PASSES {
-        let mut net = Net::new(problem, cuts, threads)?;
+        let mut net = Net::new(problem, cuts, &dispatch(problem, cuts, threads)?.flows);
         let mut helped = false;
         for f in merit_order(problem).into_iter().take_while(|_| !is_over()) {
             helped |= cover_with(problem, cuts, f, &mut net);

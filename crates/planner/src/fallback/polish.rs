@@ -17,11 +17,11 @@ pub(super) fn polish(
     cuts: Vec<Vec<i64>>,
     threads: u32,
     is_over: &dyn Fn() -> bool,
-) -> Result<Vec<Vec<i64>>, SolverError> {
+) -> Result<Costed, SolverError> {
     let mut best = Costed::new(problem, cuts, threads)?;
     for _ in 0..ROUNDS {
         let mut cuts = best.cuts.clone();
-        let mut net = Net::new(problem, &cuts, threads)?;
+        let mut net = Net::new(problem, &cuts, &best.dispatch.flows);
         for f in merit_order(problem).into_iter().take_while(|_| !is_over()) {
             plan_anew(problem, least, &mut cuts, f, &mut net);
         }
@@ -31,7 +31,7 @@ pub(super) fn polish(
         }
         best = found;
     }
-    Ok(best.cuts)
+    Ok(best)
 }
 
 /// Takes back what a facility was cut and covers what is short then; keeps it where that is cheaper.

@@ -86,11 +86,7 @@ pub(super) fn rows(case: &Case) -> Vec<FacilityRow> {
 
 /// Nomination and entitlement (section 2).
 fn entitlement(case: &Case, facility: &Facility) -> Entitlement {
-    let licensed = |t: usize| {
-        let date = case.grid.civil_date(t, facility.time_zone);
-        facility.licence_from.is_none_or(|from| from <= date)
-            && facility.licence_to.is_none_or(|to| date <= to)
-    };
+    let licensed = |t: usize| facility.is_licensed_at(case.grid.instant(t));
     let entitled: Vec<bool> = (0..case.grid.len).map(licensed).collect();
     let nominated = |t: usize| {
         let (nomination, floor) = (facility.nomination_kw[t].0, facility.floor_kw.0);
