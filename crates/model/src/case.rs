@@ -2,6 +2,7 @@
 //!
 //! Series have one value per interval of the grid; a constant has been spread over it.
 
+mod auction;
 mod document;
 mod facilities;
 mod files;
@@ -19,6 +20,7 @@ mod settings;
 mod table;
 mod value;
 
+pub use auction::{Auction, Bid, Bidder, JointTie, OfferedZone};
 pub use files::CaseFiles;
 
 use crate::grid::TimeGrid;
@@ -162,6 +164,13 @@ pub struct AuctionSettings {
     pub lot_mwh: f64,
     /// Bids below are refused.
     pub start_price_per_mwh: f64,
+}
+
+impl Default for AuctionSettings {
+    /// What holds where the case does not say it: lots of 1 MWh, no start price.
+    fn default() -> Self {
+        Self { lot_mwh: 1.0, start_price_per_mwh: 0.0 }
+    }
 }
 
 /// One row of `facilities.csv` with all that other files say of it.

@@ -4,6 +4,7 @@
 //! order, receipt, reading, verdict. No clock, no socket, no choice.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod amount;
 pub mod canonical;
 pub mod case;
 pub mod fault;

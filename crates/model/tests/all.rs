@@ -1,6 +1,8 @@
 //! The reader of a case, from outside.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "all/auction.rs"]
+mod auction;
 #[path = "all/digest.rs"]
 mod digest;
 #[path = "all/fault_sum.rs"]

@@ -3,7 +3,7 @@
 use super::document::MOST_BYTES as MOST_TOML_BYTES;
 use super::settings::{self, schedule_names};
 use super::table::MOST_BYTES;
-use super::{facilities, forecast, history, overlays};
+use super::{auction, facilities, forecast, history, overlays};
 use crate::fault::{Fault, Faults};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -21,6 +21,10 @@ const TABLES: [&str; 8] = [
     history::LEDGER,
     history::STATE,
 ];
+
+/// The tables that the auction reads.
+const AUCTION_TABLES: [&str; 5] =
+    [facilities::FILE, overlays::TIES, auction::BIDS, auction::QUOTA, auction::PREPAID];
 
 /// The files that a case consists of, byte for byte, so that they can be sent and kept as evidence.
 ///
@@ -41,16 +45,7 @@ impl CaseFiles {
     /// # Errors
     /// When there is no such folder, or a file is there but cannot be read or is too large.
     pub fn from_folder(folder: &Path) -> Result<Self, Faults> {
-        if !folder.is_dir() {
-            let fault = io_fault(
-                &folder.display().to_string(),
-                "no such folder",
-                "the folder of a case, with case.toml",
-            );
-            return Err(Faults(vec![fault]));
-        }
-        let mut reading = Reading { folder, files: BTreeMap::new(), faults: Vec::new() };
-        reading.take(settings::FILE, MOST_TOML_BYTES);
+        let mut reading = Reading::open(folder)?;
         TABLES.into_iter().for_each(|name| reading.take(name, MOST_BYTES));
         let schedules =
             reading.files.get(settings::FILE).map(|bytes| schedule_names(bytes)).unwrap_or_default();
@@ -59,11 +54,19 @@ impl CaseFiles {
                 reading.take(&name, MOST_TOML_BYTES);
             }
         }
-        if reading.faults.is_empty() {
-            Ok(Self { files: reading.files })
-        } else {
-            Err(Faults(reading.faults))
-        }
+        reading.finish()
+    }
+
+    /// Reads `case.toml` and the tables of the auction; what only the plan reads is left alone.
+    ///
+    /// What is missing is left out; [`super::Auction::parse`] tells it together with all other faults.
+    ///
+    /// # Errors
+    /// As [`CaseFiles::from_folder`].
+    pub fn of_auction(folder: &Path) -> Result<Self, Faults> {
+        let mut reading = Reading::open(folder)?;
+        AUCTION_TABLES.into_iter().for_each(|name| reading.take(name, MOST_BYTES));
+        reading.finish()
     }
 
     /// The content of a file, where the case has it.
@@ -79,7 +82,26 @@ struct Reading<'a> {
     faults: Vec<Fault>,
 }
 
-impl Reading<'_> {
+impl<'a> Reading<'a> {
+    /// Opens the folder and reads `case.toml`.
+    fn open(folder: &'a Path) -> Result<Self, Faults> {
+        if !folder.is_dir() {
+            let fault = io_fault(
+                &folder.display().to_string(),
+                "no such folder",
+                "the folder of a case, with case.toml",
+            );
+            return Err(Faults(vec![fault]));
+        }
+        let mut reading = Self { folder, files: BTreeMap::new(), faults: Vec::new() };
+        reading.take(settings::FILE, MOST_TOML_BYTES);
+        Ok(reading)
+    }
+
+    fn finish(self) -> Result<CaseFiles, Faults> {
+        if self.faults.is_empty() { Ok(CaseFiles { files: self.files }) } else { Err(Faults(self.faults)) }
+    }
+
     fn take(&mut self, name: &str, most: usize) {
         let path = self.folder.join(name);
         if !path.exists() {

@@ -42,7 +42,8 @@ pub(super) fn ledgers(bytes: &[u8], known: Option<&Known>, log: &FaultLog) -> BT
     }
 }
 
-fn by_facility<T>(
+/// One value a facility, by position; a second row of a facility is told.
+pub(super) fn by_facility<T>(
     table: Table<'_>,
     known: Option<&Known>,
     read: impl Fn(&Row<'_>) -> T,

@@ -54,9 +54,7 @@ struct Layers {
 /// The case; of no use where a fault was told.
 fn draft(files: &CaseFiles, log: &FaultLog) -> Option<Case> {
     let mut settings = Settings::read(files.get(settings::FILE), log);
-    let zones = settings.zones.as_deref().map(|zones| {
-        Known::new("the id of a [[zone]] of case.toml", zones.iter().map(|zone| zone.id.as_str()))
-    });
+    let zones = known_zones(&settings);
     let register = required(files, facilities::FILE, log)
         .map(|bytes| facilities::read(bytes, zones.as_ref(), log))
         .unwrap_or_default();
@@ -71,7 +69,8 @@ fn draft(files: &CaseFiles, log: &FaultLog) -> Option<Case> {
     assemble(settings, register, scenarios, layers, schedules)
 }
 
-fn required<'f>(files: &'f CaseFiles, file: &str, log: &FaultLog) -> Option<&'f [u8]> {
+/// The bytes of a file that has to be there; its absence is told.
+pub(super) fn required<'f>(files: &'f CaseFiles, file: &str, log: &FaultLog) -> Option<&'f [u8]> {
     let bytes = files.get(file);
     if bytes.is_none() {
         tell(log, file, None, None, "no such file", "this file in the case");
@@ -79,7 +78,15 @@ fn required<'f>(files: &'f CaseFiles, file: &str, log: &FaultLog) -> Option<&'f 
     bytes
 }
 
-fn tell(log: &FaultLog, file: &str, row: Option<u64>, column: Option<&str>, found: &str, expected: &str) {
+/// Tells a fault of a file.
+pub(super) fn tell(
+    log: &FaultLog,
+    file: &str,
+    row: Option<u64>,
+    column: Option<&str>,
+    found: &str,
+    expected: &str,
+) {
     let column = column.map(str::to_owned);
     log.tell(Fault {
         file: file.to_owned(),
@@ -91,7 +98,7 @@ fn tell(log: &FaultLog, file: &str, row: Option<u64>, column: Option<&str>, foun
 }
 
 /// Whether all series of the case fit into memory.
-fn is_bounded(grid: &TimeGrid, settings: &Settings, register: &Register, log: &FaultLog) -> bool {
+pub(super) fn is_bounded(grid: &TimeGrid, settings: &Settings, register: &Register, log: &FaultLog) -> bool {
     let zones = settings.zones.as_ref().map_or(0, Vec::len);
     let ties = settings.ties.as_ref().map_or(0, Vec::len);
     let names = register.entries.len().max(zones).max(ties);
@@ -107,10 +114,7 @@ fn is_bounded(grid: &TimeGrid, settings: &Settings, register: &Register, log: &F
 
 fn layers(files: &CaseFiles, settings: &Settings, register: &Register, log: &FaultLog) -> Layers {
     let (grid, known) = (settings.grid.as_ref(), register.known.as_ref());
-    let ties = settings
-        .ties
-        .as_deref()
-        .map(|ties| Known::new("the id of a [[tie]] of case.toml", ties.iter().map(|tie| tie.id.as_str())));
+    let ties = known_ties(settings);
     let overlays = Overlays { grid, facilities: known, ties: ties.as_ref(), log };
     Layers {
         nominations: files.get(overlays::NOMINATIONS).and_then(|bytes| overlays.nominations(bytes)),
@@ -120,6 +124,18 @@ fn layers(files: &CaseFiles, settings: &Settings, register: &Register, log: &Fau
         states: files.get(history::STATE).map(|b| history::states(b, grid, known, log)).unwrap_or_default(),
         ledgers: files.get(history::LEDGER).map(|b| history::ledgers(b, known, log)).unwrap_or_default(),
     }
+}
+
+/// The names of the zones.
+pub(super) fn known_zones(settings: &Settings) -> Option<Known> {
+    let zones = settings.zones.as_deref()?;
+    Some(Known::new("the id of a [[zone]] of case.toml", zones.iter().map(|zone| zone.id.as_str())))
+}
+
+/// The names of the ties.
+pub(super) fn known_ties(settings: &Settings) -> Option<Known> {
+    let ties = settings.ties.as_deref()?;
+    Some(Known::new("the id of a [[tie]] of case.toml", ties.iter().map(|tie| tie.id.as_str())))
 }
 
 /// A nomination may be blank only where `nominations.csv` has the facility.
@@ -176,7 +192,7 @@ fn assemble(
     let entries = register.entries.into_iter().enumerate();
     let facilities = entries.map(|(place, entry)| facility(place, entry, &layers, grid.len)).collect();
     let lines = settings.ties?.into_iter().enumerate();
-    let ties = lines.map(|(place, line)| tie(place, line, &layers, grid.len)).collect();
+    let ties = lines.map(|(place, line)| tie(place, line, layers.limits.as_ref(), grid.len)).collect();
     Some(Case {
         name: settings.name?,
         issued_at: settings.issued_at?,
@@ -208,8 +224,9 @@ fn facility(place: usize, entry: Entry, layers: &Layers, len: usize) -> Facility
     }
 }
 
-fn tie(place: usize, line: Line, layers: &Layers, len: usize) -> Tie {
-    let limits = layers.limits.as_ref().and_then(|series| series.values(place));
+/// A tie with its limits spread over the intervals.
+pub(super) fn tie(place: usize, line: Line, limits: Option<&Series<Limits>>, len: usize) -> Tie {
+    let limits = limits.and_then(|series| series.values(place));
     let constant = (Some(line.limit_mw), Some(line.reverse_limit_mw));
     let (limit_mw, reverse_limit_mw) = limits.unwrap_or_else(|| vec![constant; len]).into_iter().unzip();
     Tie { id: line.id, from: line.from, to: line.to, limit_mw, reverse_limit_mw }

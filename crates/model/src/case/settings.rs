@@ -7,6 +7,7 @@ use super::names::{nearest, suggestion};
 use super::network::{self, Line};
 use super::value::{self, Bounds, MONEY};
 use super::{AuctionSettings, Objective, Policy, Risk, SolverSettings, Zone};
+use crate::amount::{Price, Wh};
 use crate::fault::Fault;
 use crate::grid::TimeGrid;
 use chrono::{DateTime, Utc};
@@ -119,10 +120,23 @@ fn risk(section: &Section<'_>) -> Option<Risk> {
 }
 
 fn auction(section: &Section<'_>) -> AuctionSettings {
-    AuctionSettings {
-        lot_mwh: section.number("lot_mwh", LOT).unwrap_or(1.0),
-        start_price_per_mwh: section.number("start_price_per_mwh", MONEY).unwrap_or(0.0),
+    let default = AuctionSettings::default();
+    let settings = AuctionSettings {
+        lot_mwh: section.number("lot_mwh", LOT).unwrap_or(default.lot_mwh),
+        start_price_per_mwh: section
+            .number("start_price_per_mwh", MONEY)
+            .unwrap_or(default.start_price_per_mwh),
+    };
+    let too_fine = |key, number: f64| {
+        section.tell(key, number.to_string(), "a number with at most six decimals: round it");
+    };
+    if Wh::from_mwh(settings.lot_mwh).is_none() {
+        too_fine("lot_mwh", settings.lot_mwh);
     }
+    if Price::from_per_mwh(settings.start_price_per_mwh).is_none() {
+        too_fine("start_price_per_mwh", settings.start_price_per_mwh);
+    }
+    settings
 }
 
 fn schedules(root: &Section<'_>) -> Vec<(String, u64)> {

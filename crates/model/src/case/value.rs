@@ -35,6 +35,7 @@ impl Bounds {
 pub(super) const POWER: Bounds = Bounds::new(0.0, 1e6, "MW from 0 to 1000000");
 pub(super) const SIGNED_POWER: Bounds = Bounds::new(-1e6, 1e6, "MW from -1000000 to 1000000");
 pub(super) const ENERGY: Bounds = Bounds::new(0.0, 1e12, "MWh, zero or more");
+pub(super) const OFFER: Bounds = Bounds::new(0.0, 1e6, "MWh from 0 to 1000000");
 pub(super) const MONEY: Bounds = Bounds::new(0.0, 1e12, "money, zero or more");
 pub(super) const HOURS: Bounds = Bounds::new(0.0, 1e6, "hours, zero or more");
 pub(super) const MINUTES: Bounds = Bounds::new(0.0, 1e7, "whole minutes from 0 to 10000000");
@@ -68,6 +69,31 @@ pub(super) fn kw(text: &str, bounds: Bounds) -> Result<Kw, Expected> {
     let mw = number(text, bounds)?;
     let fine = || format!("{}, at most three decimals (whole kW): round it", bounds.what);
     Kw::from_mw(mw).filter(|kw| kw.mw() == mw).ok_or_else(fine)
+}
+
+/// Energy, a price or an amount of money that is added up: its millionths, at most six decimals.
+pub(super) fn millionths(text: &str, bounds: Bounds) -> Result<i64, Expected> {
+    number(text, bounds)?;
+    exact_millionths(text).ok_or_else(|| format!("{}, at most six decimals: round it", bounds.what))
+}
+
+/// The millionths that the digits say, without a detour by floats.
+fn exact_millionths(text: &str) -> Option<i64> {
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let fraction = fraction.trim_end_matches('0');
+    let digits: i128 = format!("{whole}{fraction}0").parse().ok()?;
+    if digits == 0 {
+        return Some(0);
+    }
+    let shift = exponent.parse::<i64>().ok()?.checked_add(5 - i64::try_from(fraction.len()).ok()?)?;
+    let scale = 10_i128.checked_pow(u32::try_from(shift.unsigned_abs()).ok()?)?;
+    let millionths = match shift {
+        0.. => digits.checked_mul(scale)?,
+        _ if digits % scale == 0 => digits / scale,
+        _ => return None,
+    };
+    i64::try_from(millionths).ok()
 }
 
 /// A whole number.
@@ -174,6 +200,31 @@ mod tests {
         for thousandths in (0..1_000_000_000).step_by(999_983) {
             let text = format!("{}.{:03}", thousandths / 1000, thousandths % 1000);
             assert_eq!(kw(&text, POWER), Ok(Kw(thousandths)), "{text}");
+        }
+    }
+
+    #[test]
+    fn millionths_are_what_the_digits_say() {
+        let exactly = [
+            ("12", 12_000_000),
+            ("0.1", 100_000),
+            (".5", 500_000),
+            ("+1.", 1_000_000),
+            ("1.2345670000000000000000", 1_234_567),
+            ("1e-6", 1),
+            ("0.00012E2", 12_000),
+            ("-0", 0),
+            ("0e999", 0),
+            ("999999999999.999999", 999_999_999_999_999_999),
+        ];
+        for (text, expected) in exactly {
+            assert_eq!(millionths(text, MONEY), Ok(expected), "{text}");
+        }
+        for text in ["0.0000001", "1e-7", "1.23456789", "1e-400"] {
+            assert!(millionths(text, MONEY).unwrap_err().contains("six decimals"), "{text}");
+        }
+        for text in ["-1", "1e13", "1,5", "", "."] {
+            assert!(millionths(text, MONEY).is_err(), "{text}");
         }
     }
 

@@ -4,7 +4,7 @@ use crate::sample::{files, stochastic};
 use kezek_model::case::{Case, CaseFiles};
 use proptest::prelude::*;
 
-const SPITE: [&str; 32] = [
+pub(crate) const SPITE: [&str; 32] = [
     "",
     " ",
     "NaN",
