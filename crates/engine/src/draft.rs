@@ -229,6 +229,7 @@ mod tests {
             seconds: 0.0,
             totals: Totals::default(),
             stages: None,
+            uncertainty: None,
             allocations: cuts_kw.iter().flat_map(rows).collect(),
             zones: vec![],
             flows: vec![],

@@ -1,9 +1,9 @@
 //! The command line: what can be asked of Kezek. Every verb's arguments stand in its own file.
 
 use crate::commands::{
-    agent, approve, check, completions, config, confirm, demo, diff, enrolment_code, facilities, import,
-    journal, man, orders, plan, proposals, propose, readings, recall, resend, resume, schedule, send_back,
-    serve, status, token, verdicts,
+    agent, approve, auction, check, completions, config, confirm, demo, diff, enrolment_code, facilities,
+    frontier, import, journal, man, orders, plan, proposals, propose, readings, recall, resend, resume,
+    scenarios, schedule, send_back, serve, status, token, verdicts, why,
 };
 use crate::exit;
 use crate::output::Global;
@@ -34,6 +34,12 @@ Examples:
   What is different between two plans of a case:
     kezek diff plans/before/plan.json plans/after/plan.json
 
+  What it costs to spread the burden:
+    kezek frontier examples/rotation-almaty
+
+  Share out tomorrow's quota among those who bid for it:
+    kezek auction examples/auction-north-south --out auctions/tomorrow
+
   What a standing order means at a certain moment:
     kezek schedule show schedules/2022-01-24-suspension.toml --at 2022-01-31T17:30Z
 
@@ -57,6 +63,10 @@ pub(crate) enum Verb {
     Plan(plan::Args),
     Check(check::Args),
     Diff(diff::Args),
+    Why(why::Args),
+    Frontier(frontier::Args),
+    Auction(auction::Args),
+    Scenarios(scenarios::Args),
     Schedule(schedule::Args),
     Import(import::Args),
     Config(config::Args),

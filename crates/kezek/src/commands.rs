@@ -2,6 +2,7 @@
 
 pub(crate) mod agent;
 pub(crate) mod approve;
+pub(crate) mod auction;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod config;
@@ -10,6 +11,7 @@ pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod enrolment_code;
 pub(crate) mod facilities;
+pub(crate) mod frontier;
 pub(crate) mod import;
 pub(crate) mod journal;
 pub(crate) mod man;
@@ -21,12 +23,14 @@ pub(crate) mod readings;
 pub(crate) mod recall;
 pub(crate) mod resend;
 pub(crate) mod resume;
+pub(crate) mod scenarios;
 pub(crate) mod schedule;
 pub(crate) mod send_back;
 pub(crate) mod serve;
 pub(crate) mod status;
 pub(crate) mod token;
 pub(crate) mod verdicts;
+pub(crate) mod why;
 
 use crate::cli::Verb;
 use crate::exit::Exit;
@@ -41,6 +45,10 @@ pub(crate) fn run(verb: &Verb, output: &Output) -> anyhow::Result<Exit> {
         Verb::Plan(args) => plan::run(args, output),
         Verb::Check(args) => check::run(args, output),
         Verb::Diff(args) => diff::run(args, output),
+        Verb::Why(args) => why::run(args, output),
+        Verb::Frontier(args) => frontier::run(args, output),
+        Verb::Auction(args) => auction::run(args, output),
+        Verb::Scenarios(args) => scenarios::run(args, output),
         Verb::Schedule(args) => schedule::run(args, output),
         Verb::Import(args) => import::run(args, output),
         Verb::Config(args) => config::run(args, output),

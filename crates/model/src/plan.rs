@@ -41,6 +41,11 @@ pub struct Plan {
     /// The stages of a lexicographic policy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stages: Option<Vec<Stage>>,
+    /// What uncertain headroom comes to; absent where the case has one future. Then `objective`, `bound` and `gap` are those
+    /// of the expected objective and the price of its tail, while rows and totals are those of the cut for all scenarios at
+    /// the mean headroom.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uncertainty: Option<Uncertainty>,
     /// Every facility in every interval, cut or not.
     pub allocations: Vec<Allocation>,
     /// Every zone in every interval.
@@ -95,6 +100,48 @@ pub struct Stage {
     /// The gap between the two.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gap: Option<f64>,
+}
+
+/// What a plan comes to in the scenarios of its case, each with the cuts that may be deeper once it is known.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Uncertainty {
+    /// Mean of the scenarios' objectives.
+    pub expected_objective: f64,
+    /// Mean of their uncovered energy.
+    pub expected_uncovered_mwh: f64,
+    /// Mean of the worst `1 - alpha` of it; the plan's objective is the expected one plus the `weight` of this.
+    pub cvar_uncovered_mwh: f64,
+    /// Every scenario, in the order of the case.
+    pub scenarios: Vec<ScenarioOutcome>,
+    /// Every interval.
+    pub shortage: Vec<Shortage>,
+}
+
+/// What a plan comes to in one scenario.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScenarioOutcome {
+    /// The scenario.
+    pub scenario: String,
+    /// Its probability.
+    pub probability: f64,
+    /// Its objective, uncovered and overrun energy included.
+    pub objective: f64,
+    /// Energy cut, that of the plan included.
+    pub cut_mwh: f64,
+    /// Shortage that remains.
+    pub uncovered_mwh: f64,
+}
+
+/// The chance of a shortage in one interval.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shortage {
+    /// Start of the interval.
+    pub interval_start: DateTime<Utc>,
+    /// Probability that anything stays uncovered in any zone.
+    pub probability: f64,
 }
 
 /// One facility in one interval: `limit = nominated - cut`.
@@ -225,6 +272,7 @@ mod tests {
             seconds: 0.1,
             totals: Totals::default(),
             stages: None,
+            uncertainty: None,
             allocations: vec![Allocation {
                 facility: "F01".into(),
                 interval_start: at,

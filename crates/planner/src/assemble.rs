@@ -6,8 +6,9 @@ mod reason;
 use crate::dispatch::{Dispatch, dispatch};
 use crate::problem::{Problem, count, mw};
 use crate::solver::SolverError;
+use crate::stages::{Burdens, Stage};
 use crate::walk::{Walk, walk};
-use kezek_model::case::Case;
+use kezek_model::case::{Case, Policy};
 use kezek_model::plan::{Allocation, Flow, Overridden, Plan, Status, Totals, ZoneBalance};
 use kezek_model::units::Kw;
 
@@ -36,14 +37,16 @@ pub(crate) struct Costed {
     pub(crate) cost: f64,
     /// Shortage in MWh.
     pub(crate) uncovered_mwh: f64,
+    /// Shortage and overrun in MWh.
+    pub(crate) missing_mwh: f64,
     /// The objective.
     pub(crate) objective: f64,
 }
 
 impl Costed {
     /// Dispatches the ties for some cuts and counts what they cost.
-    pub(crate) fn new(problem: &Problem, cuts: Vec<Vec<i64>>, threads: u32) -> Result<Self, SolverError> {
-        let dispatch = dispatch(problem, &cuts, threads)?;
+    pub(crate) fn new(problem: &Problem, cuts: Vec<Vec<i64>>) -> Result<Self, SolverError> {
+        let dispatch = dispatch(problem, &cuts)?;
         let walks: Vec<Walk> =
             problem.facilities.iter().zip(&cuts).map(|(row, own)| walk(row, own)).collect();
         let mwh = |kw: i64| mw(kw) * problem.hours;
@@ -53,11 +56,17 @@ impl Costed {
             overrun_mwh += mwh(walk.overrun.iter().map(|&t| own[t]).sum());
         }
         let uncovered_mwh = dispatch.uncovered.iter().flatten().sum::<f64>() * problem.hours;
-        let objective = cost + problem.uncovered_cost_per_mwh * (uncovered_mwh + overrun_mwh);
-        Ok(Self { cuts, dispatch, walks, cost, uncovered_mwh, objective })
+        let missing_mwh = uncovered_mwh + overrun_mwh;
+        let objective = cost + problem.uncovered_cost_per_mwh * missing_mwh;
+        Ok(Self { cuts, dispatch, walks, cost, uncovered_mwh, missing_mwh, objective })
     }
 
-    /// The plan as written.
+    /// What the stages of a lexicographic policy minimise, one after the other.
+    pub(crate) fn values(&self, burdens: &Burdens) -> [f64; 3] {
+        [self.missing_mwh, burdens.highest(&self.cuts), self.objective]
+    }
+
+    /// The plan as written; of a lexicographic policy no stage but the last is proven by its bound.
     pub(crate) fn plan(
         &self,
         case: &Case,
@@ -65,6 +74,8 @@ impl Costed {
         proof: Proof,
     ) -> Result<Plan, kezek_model::canonical::CanonicalError> {
         let bound = proof.bound.map(|bound| bound.min(self.objective));
+        let burdens = Burdens::new(case, problem);
+        let is_staged = case.objective.policy != Policy::LeastCost;
         Ok(Plan {
             case: case.name.clone(),
             case_digest: case.digest()?,
@@ -77,8 +88,9 @@ impl Costed {
             bound,
             gap: bound.map(|bound| relative_gap(self.objective, bound)),
             seconds: proof.seconds,
-            totals: self.totals(problem),
-            stages: None,
+            totals: self.totals(problem, &burdens),
+            stages: is_staged.then(|| stages(self.values(&burdens), [None, None, bound])),
+            uncertainty: None,
             allocations: self.allocations(case, problem),
             zones: self.zones(case, problem),
             flows: self.flows(case),
@@ -86,7 +98,7 @@ impl Costed {
         })
     }
 
-    fn totals(&self, problem: &Problem) -> Totals {
+    fn totals(&self, problem: &Problem, burdens: &Burdens) -> Totals {
         let mwh = |kw: i64| mw(kw) * problem.hours;
         let nominated: i64 = problem.facilities.iter().flat_map(|row| &row.nominated).sum();
         Totals {
@@ -95,21 +107,12 @@ impl Costed {
             uncovered_mwh: self.uncovered_mwh,
             cost: self.cost,
             events: self.walks.iter().map(|walk| walk.starts.len() as u64).sum(),
-            max_burden: self.max_burden(problem),
+            max_burden: burdens.highest(&self.cuts),
         }
     }
 
-    /// The highest share of its entitled energy that a facility has cut; protected ones have no burden.
-    fn max_burden(&self, problem: &Problem) -> f64 {
-        let burden = |(row, own): (&crate::problem::FacilityRow, &Vec<i64>)| {
-            let entitled = (0..problem.steps).filter(|&t| row.entitled[t]);
-            let nominated: i64 = entitled.map(|t| row.nominated[t]).sum();
-            if nominated == 0 { 0.0 } else { mw(own.iter().sum()) / mw(nominated) }
-        };
-        problem.facilities.iter().zip(&self.cuts).map(burden).fold(0.0, f64::max)
-    }
-
     fn allocations(&self, case: &Case, problem: &Problem) -> Vec<Allocation> {
+        let reasons = reason::Reasons::new(case, problem, self);
         let row = |f: usize, t: usize| {
             let (nominated, cut) = (problem.facilities[f].nominated[t], self.cuts[f][t]);
             Allocation {
@@ -118,7 +121,7 @@ impl Costed {
                 nominated: Kw(nominated),
                 limit: Kw(nominated - cut),
                 cut: Kw(cut),
-                reason: reason::reason(case, problem, self, f, t),
+                reason: reasons.of(f, t),
             }
         };
         let facilities = 0..case.facilities.len();
@@ -169,6 +172,16 @@ impl Costed {
         rows.sort();
         rows
     }
+}
+
+/// The stages as written.
+pub(crate) fn stages(values: [f64; 3], bounds: [Option<f64>; 3]) -> Vec<kezek_model::plan::Stage> {
+    let stage = |((stage, value), bound): ((Stage, f64), Option<f64>)| {
+        let bound = bound.map(|bound| bound.min(value));
+        let gap = bound.map(|bound| relative_gap(value, bound));
+        kezek_model::plan::Stage { stage: stage.name().to_owned(), value, bound, gap }
+    };
+    Stage::ALL.into_iter().zip(values).zip(bounds).map(stage).collect()
 }
 
 /// `(objective - bound) / max(1, |objective|)`.

@@ -17,6 +17,7 @@ mod range;
 mod report;
 mod restore;
 mod rows;
+mod scenarios;
 mod standing;
 mod status;
 mod terms;
@@ -31,8 +32,8 @@ use report::Findings;
 /// Judges a plan against sections 2 to 4 and 7 of the planning problem.
 ///
 /// `asked_gap` is the gap that was asked for on the command line, where one was; else that of the case holds, else
-/// 0.001. Of a stochastic case only the cut for all scenarios is judged, against the mean headroom: its objective is
-/// an expectation over recourse that the plan does not carry.
+/// 0.001. Of a stochastic case only the cut for all scenarios is judged, against the mean headroom: what is done in each
+/// scenario the plan does not carry; but what it says of them has to fit together.
 ///
 /// Where rows are missing, doubled or foreign, what they should have said is unknown: then only identity and rows
 /// are reported, and the rest is judged once they are right.
@@ -44,6 +45,7 @@ pub fn check(case: &Case, plan: &Plan, asked_gap: Option<f64>) -> Report {
         let terms = terms::of_case(case);
         let sums = judge_rows(case, &terms, &rows, plan, &mut findings);
         figures::judge(case, plan, &sums, &mut findings);
+        scenarios::judge(case, plan, &mut findings);
         status::judge(case, plan, &sums, asked_gap, &mut findings);
     }
     findings.into_report()

@@ -1,7 +1,7 @@
 //! Flows for given cuts: the least uncovered power, and of equal ones the least flow.
 
 use crate::problem::Problem;
-use crate::solver::{SolverError, minimise_linear, minimum};
+use crate::solver::{SolverError, minimise_linear};
 use good_lp::{Expression, ProblemVariables, variable};
 
 /// What the ties carry and what stays short, in MW.
@@ -22,45 +22,11 @@ const FLOW_PRICE: f64 = 1e-6;
 ///
 /// # Errors
 /// When the solver fails.
-pub(crate) fn dispatch(problem: &Problem, cuts: &[Vec<i64>], threads: u32) -> Result<Dispatch, SolverError> {
+pub(crate) fn dispatch(problem: &Problem, cuts: &[Vec<i64>]) -> Result<Dispatch, SolverError> {
     let shortage = shortages(problem, cuts);
-    let flows = if problem.ties.is_empty() { vec![] } else { least_shortage(problem, &shortage, threads)? };
+    let flows = if problem.ties.is_empty() { vec![] } else { least_shortage(problem, &shortage)? };
     let uncovered = remaining(problem, &shortage, &flows);
     Ok(Dispatch { flows, uncovered })
-}
-
-/// A lower bound of every plan's objective: the cheapest cuts of every interval for itself, in any amount between
-/// what is demanded and the room, without events and without what ties one interval to the next.
-///
-/// # Errors
-/// When the solver fails.
-#[allow(clippy::cast_precision_loss)]
-pub(crate) fn relaxed_cost(problem: &Problem, threads: u32) -> Result<f64, SolverError> {
-    let (mut variables, mut rows) = (ProblemVariables::new(), Vec::new());
-    let mut objective = Expression::from(0.0);
-    for t in 0..problem.steps {
-        let mut net: Vec<Expression> = (0..problem.zones.len())
-            .map(|z| Expression::from(problem.uncut_load_mw(z, t) - problem.zones[z].headroom_mw[t]))
-            .collect();
-        for row in problem.facilities.iter().filter(|row| row.room[t] > 0) {
-            let (least, most) =
-                row.frozen[t].map_or((row.demand[t], row.room[t]), |dictated| (dictated, dictated));
-            let cut = variables.add(variable().min(least as f64 / 1000.0).max(most as f64 / 1000.0));
-            objective.add_mul(problem.hours * row.cut_cost_per_mwh, cut);
-            net[row.zone] -= cut;
-        }
-        for tie in &problem.ties {
-            let flow = variables.add(variable().min(-tie.reverse_limit_mw[t]).max(tie.limit_mw[t]));
-            net[tie.from] += flow;
-            net[tie.to] -= flow;
-        }
-        for zone in net {
-            let uncovered = variables.add(variable().min(0.0));
-            objective.add_mul(problem.hours * problem.uncovered_cost_per_mwh, uncovered);
-            rows.push(zone.leq(uncovered));
-        }
-    }
-    minimum(variables, objective, rows, threads)
 }
 
 /// Load less headroom of every zone and interval, in MW; negative where there is room to spare.
@@ -76,11 +42,7 @@ pub(crate) fn shortages(problem: &Problem, cuts: &[Vec<i64>]) -> Vec<Vec<f64>> {
 }
 
 /// The flows that leave the least shortage, and of those the least.
-pub(crate) fn least_shortage(
-    problem: &Problem,
-    shortage: &[Vec<f64>],
-    threads: u32,
-) -> Result<Vec<Vec<f64>>, SolverError> {
+pub(crate) fn least_shortage(problem: &Problem, shortage: &[Vec<f64>]) -> Result<Vec<Vec<f64>>, SolverError> {
     let (mut variables, mut rows) = (ProblemVariables::new(), Vec::new());
     let mut objective = Expression::from(0.0);
     let mut flows = Vec::new();
@@ -101,7 +63,7 @@ pub(crate) fn least_shortage(
         }
     }
     let wanted: Vec<_> = flows.iter().flat_map(|&(forth, back)| [forth, back]).collect();
-    let values = minimise_linear(variables, objective, rows, &wanted, threads)?;
+    let values = minimise_linear(variables, objective, rows, &wanted)?;
     let ties = problem.ties.len();
     let flow = |l: usize, t: usize| {
         let at = 2 * (t * ties + l);

@@ -1,30 +1,28 @@
 //! A plan without a solver: always allowed, so that there always is one.
 //!
 //! First the least cuts that the rules permit: what is dictated, demanded or can't return yet. Holding a cut is
-//! always allowed there, as every such event is exempt (3.8). Then windows of shortage are covered in order of cost,
-//! and each facility is planned anew against what the others leave.
+//! always allowed there, as every such event is exempt (3.8). Then facilities cover what is short in order of cost,
+//! each by its cheapest course beside the others.
 
-mod cover;
-mod polish;
-
-use crate::assemble::Costed;
+use crate::decomposition::cost_per_mwh;
+use crate::draft::Draft;
 use crate::formulation::dictated_beyond_falls;
 use crate::problem::Problem;
-use crate::solver::SolverError;
 
-/// Cuts that break no rule, with all that follows from them; the better, the later `is_over`.
-///
-/// # Errors
-/// When the solver that dispatches the ties fails.
-pub(crate) fn fallback(
-    problem: &Problem,
-    threads: u32,
-    is_over: &dyn Fn() -> bool,
-) -> Result<Costed, SolverError> {
-    let least = least_cuts(problem);
-    let mut cuts = least.clone();
-    cover::cover(problem, &mut cuts, threads, is_over)?;
-    polish::polish(problem, &least, cuts, threads, is_over)
+/// A draft that breaks no rule; the better, the later `is_over`.
+pub(crate) fn fallback<'a>(problem: &'a Problem, is_over: &dyn Fn() -> bool) -> Draft<'a> {
+    let mut draft = Draft::new(problem, least_cuts(problem));
+    draft.settle(&merit_order(problem), is_over);
+    draft
+}
+
+/// Facilities that can be cut, the cheapest MWh first.
+fn merit_order(problem: &Problem) -> Vec<usize> {
+    let cost = |f: &usize| cost_per_mwh(problem, &problem.facilities[*f]);
+    let mut order: Vec<usize> =
+        (0..problem.facilities.len()).filter(|&f| problem.facilities[f].can_be_cut()).collect();
+    order.sort_by(|a, b| cost(a).total_cmp(&cost(b)).then(a.cmp(b)));
+    order
 }
 
 /// The least cuts, interval by interval; where a zone may not return as much, load is held back.
@@ -76,7 +74,7 @@ fn hold_back(problem: &Problem, cuts: &mut [Vec<i64>], z: usize, t: usize) {
 }
 
 /// By how many kW a zone returns more than it may; `None` without a limit.
-pub(crate) fn restore_excess_kw(problem: &Problem, cuts: &[Vec<i64>], z: usize, t: usize) -> Option<f64> {
+fn restore_excess_kw(problem: &Problem, cuts: &[Vec<i64>], z: usize, t: usize) -> Option<f64> {
     let limit = problem.zones[z].restore_limit_mw? * 1000.0;
     let dictated = kw(dictated_beyond_falls(problem, z, t));
     let mut returned = 0;

@@ -3,11 +3,15 @@
 //! Powers are in MW, as the tolerances of the solver suit them; all else as in [`crate::problem`].
 
 mod balance;
+mod burden;
 mod duration;
+mod energy;
 mod events;
 mod exempt;
+mod futures;
 mod gap;
 mod hours;
+mod kept;
 mod range;
 mod restore;
 mod starts;
@@ -26,6 +30,8 @@ pub struct Formulation {
     pub rows: Vec<Constraint>,
     /// What is minimised.
     pub objective: Expression,
+    /// Uncovered and overrun energy, MWh.
+    pub missing: Expression,
     /// Columns of each facility; `None` where it can't be cut at all.
     pub facilities: Vec<Option<FacilityColumns>>,
     /// All variables in the order in which they were added, which is the solver's.
@@ -54,20 +60,30 @@ impl Formulation {
     /// Formulates a problem.
     #[must_use]
     pub fn new(problem: &Problem) -> Self {
-        let mut model = Self {
+        let mut model = Self::empty();
+        model.add_fleet(problem);
+        balance::add(&mut model, problem);
+        model
+    }
+
+    fn empty() -> Self {
+        Self {
             variables: ProblemVariables::new(),
             rows: Vec::new(),
             objective: Expression::from(0.0),
+            missing: Expression::from(0.0),
             facilities: Vec::new(),
             order: Vec::new(),
-        };
-        for row in &problem.facilities {
-            let columns = row.can_be_cut().then(|| model.add_facility(problem, row));
-            model.facilities.push(columns);
         }
-        balance::add(&mut model, problem);
-        restore::add_zones(&mut model, problem);
-        model
+    }
+
+    /// What facilities have to keep to, alone and together, but for the balance.
+    fn add_fleet(&mut self, problem: &Problem) {
+        for row in &problem.facilities {
+            let columns = row.can_be_cut().then(|| self.add_facility(problem, row));
+            self.facilities.push(columns);
+        }
+        restore::add_zones(self, problem);
     }
 
     fn add_facility(&mut self, problem: &Problem, row: &FacilityRow) -> FacilityColumns {
@@ -81,6 +97,7 @@ impl Formulation {
         gap::add(self, row, &columns);
         starts::add(self, row, &columns);
         restore::add_ramp(self, row, &columns);
+        energy::add(self, row, &columns);
         self.price(problem, row, &columns);
         columns
     }
@@ -91,6 +108,12 @@ impl Formulation {
             self.objective.add_mul(problem.hours * row.cut_cost_per_mwh, columns.cut[t]);
             self.objective.add_mul(row.event_cost, columns.start[t]);
         }
+    }
+
+    /// Counts a column of MW as uncovered or overrun, at its price.
+    fn miss(&mut self, problem: &Problem, mw: Variable) {
+        self.missing.add_mul(problem.hours, mw);
+        self.objective.add_mul(problem.hours * problem.uncovered_cost_per_mwh, mw);
     }
 
     fn column(&mut self, min: f64, max: f64) -> Variable {

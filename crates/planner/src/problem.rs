@@ -53,14 +53,14 @@ pub struct TieRow {
 pub enum Unplannable {
     /// The case holds several futures.
     #[error(
-        "the case has {0} scenarios; this version plans a single headroom: leave `scenario` and `probability` out of forecast.csv"
+        "the case has {0} scenarios, and this asks for a single headroom: leave `scenario` and `probability` out of forecast.csv (`kezek plan` alone takes several)"
     )]
     Scenarios(usize),
-    /// The policy needs stages that are not solved yet.
+    /// Several futures are planned for the least cost only.
     #[error(
-        "policy `{0}` is not solved by this version: set `policy = \"least-cost\"` under [objective] in case.toml"
+        "several scenarios are planned for the least cost, not by policy `{0}`: set `policy = \"least-cost\"` under [objective] in case.toml, or leave `scenario` and `probability` out of forecast.csv"
     )]
-    Policy(&'static str),
+    ScenariosOfPolicy(&'static str),
 }
 
 impl Problem {
@@ -69,22 +69,31 @@ impl Problem {
     /// # Errors
     /// When the case asks for something that this version does not solve.
     pub fn new(case: &Case) -> Result<Self, Unplannable> {
-        let [scenario] = case.scenarios.as_slice() else {
+        if case.scenarios.len() != 1 {
             return Err(Unplannable::Scenarios(case.scenarios.len()));
-        };
-        if case.objective.policy != kezek_model::case::Policy::LeastCost {
-            return Err(Unplannable::Policy(case.objective.policy.as_str()));
         }
+        Ok(Self::of_mean(case))
+    }
+
+    /// The problem of a case at the mean headroom of its scenarios.
+    #[must_use]
+    pub fn of_mean(case: &Case) -> Self {
+        let mean = |z: usize, t: usize| match case.scenarios.as_slice() {
+            [only] => only.headroom_mw[z][t],
+            several => several.iter().map(|scenario| scenario.probability * scenario.headroom_mw[z][t]).sum(),
+        };
+        let series = |z: usize| (0..case.grid.len).map(|t| mean(z, t)).collect();
+        let headroom_mw: Vec<Vec<f64>> = (0..case.zones.len()).map(series).collect();
         let facilities = facility::rows(case);
-        let zones = zone_rows(case, &scenario.headroom_mw, &facilities);
-        Ok(Self {
+        let zones = zone_rows(case, &headroom_mw, &facilities);
+        Self {
             steps: case.grid.len,
             hours: case.grid.hours(),
             uncovered_cost_per_mwh: case.objective.uncovered_cost_per_mwh,
             zones,
             ties: tie_rows(case),
             facilities,
-        })
+        }
     }
 
     /// Length of an interval in minutes.

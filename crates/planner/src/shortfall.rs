@@ -23,7 +23,7 @@ pub fn uncovered_mw(case: &Case, load_mw: &[Vec<f64>]) -> Result<Vec<Vec<f64>>, 
 /// In a thread of its own: the solver binds the number of its threads to the one that calls it first.
 fn dispatched(problem: &Problem, shortage: &[Vec<f64>]) -> Result<Vec<Vec<f64>>, SolverError> {
     std::thread::scope(|scope| {
-        let dispatch = scope.spawn(|| least_shortage(problem, shortage, 1));
+        let dispatch = scope.spawn(|| least_shortage(problem, shortage));
         dispatch.join().unwrap_or_else(|_| Err(SolverError("the dispatch broke off".to_owned())))
     })
 }

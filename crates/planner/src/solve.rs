@@ -3,18 +3,21 @@
 mod first;
 mod search;
 
-use crate::assemble::{Costed, Proof, relative_gap};
+use crate::assemble::{Costed, Proof, relative_gap, stages};
 use crate::check;
-use crate::dispatch::relaxed_cost;
-use crate::fallback::fallback;
 use crate::problem::{Problem, Unplannable};
 use crate::solver::SolverError;
-use kezek_model::case::Case;
+use crate::stages::{Burdens, Stage};
+use kezek_model::case::{Case, Policy};
 use kezek_model::plan::{Plan, Status};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::RecvTimeoutError;
 
-use search::{Search, Word};
+pub(crate) use first::values as first_values;
+pub(crate) use search::Clock;
+
+use search::{Question, Search, Word};
 use std::time::Duration;
 
 /// How long and how near to look.
@@ -47,9 +50,11 @@ impl Settings {
 /// Where a search stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Progress {
-    /// `fallback`, `search`, or why there is no search.
+    /// `fallback`, `search`, `exact programme`; the stage of a lexicographic policy, `uncovered`, `burden` or `cost`; or
+    /// why there is no search.
     pub stage: String,
-    /// Objective of the best plan so far.
+    /// Objective of the best plan so far; in the first stages of a lexicographic policy its MWh uncovered and overrun, and
+    /// its highest burden.
     pub incumbent: f64,
     /// Proven lower bound so far.
     pub bound: Option<f64>,
@@ -89,80 +94,80 @@ pub enum PlanError {
 /// # Errors
 /// When the case asks for what this version does not solve, or the planner itself is at fault.
 pub fn solve(case: &Case, settings: Settings, watch: &mut Watch<'_>) -> Result<Plan, PlanError> {
-    let problem = Problem::new(case)?;
-    let for_fallback_s = (settings.time_limit_s * FOR_FALLBACK).max(FOR_FALLBACK_AT_LEAST_S);
-    let is_over = || watch.seconds() > for_fallback_s || watch.stop.load(Ordering::Relaxed);
-    let fallback = fallback(&problem, settings.threads, &is_over)?;
-    // Where even this fails there is no bound, and the plan prints none.
-    let bound = relaxed_cost(&problem, settings.threads).ok();
-    watch.tell("fallback", fallback.objective, bound);
-    let left_s = settings.time_limit_s - watch.seconds();
-    if left_s <= 0.0 || watch.stop.load(Ordering::Relaxed) {
-        return checked(case, &problem, settings, watch, vec![fallback], None, bound);
+    if case.scenarios.len() > 1 {
+        return crate::scenarios::solve(case, settings, watch);
     }
-    let cells = problem.facilities.len() * problem.steps;
-    if cells > MOST_CELLS {
-        let why =
-            format!("no search ({cells} facility-intervals, the plain search takes up to {MOST_CELLS})");
-        watch.tell(&why, fallback.objective, bound);
-        return checked(case, &problem, settings, watch, vec![fallback], None, bound);
+    let problem = Arc::new(Problem::new(case)?);
+    let question = match case.objective.policy {
+        Policy::LeastCost => Question::LeastCost,
+        Policy::EqualShare | Policy::Rotation => Question::Stages(Burdens::new(case, &problem)),
+    };
+    let search = search::start(Arc::clone(&problem), question, settings);
+    let mut heard = watch.listen(&search, settings);
+    search.over.store(true, Ordering::Relaxed);
+    if let (true, Some(error)) = (heard.found.is_empty(), heard.failed.take()) {
+        return Err(error.into());
     }
-    let search = search::start(problem.clone(), fallback.cuts.clone(), settings, left_s);
-    let heard = watch.listen(&search, fallback.objective, bound, settings);
-    let mut found = vec![fallback];
-    if let Some(cuts) = heard.cuts {
-        found.push(Costed::new(&problem, cuts, settings.threads)?);
-    }
-    checked(case, &problem, settings, watch, found, heard.reached, heard.bound)
+    let found: Result<Vec<Costed>, SolverError> =
+        std::mem::take(&mut heard.found).into_iter().map(|cuts| Costed::new(&problem, cuts)).collect();
+    let burdens = Burdens::new(case, &problem);
+    checked(&Asked { case, problem: &problem, burdens, settings, watch }, found?, heard)
 }
 
 /// What was heard from a search until it ended or was left.
+#[derive(Default)]
 struct Heard {
-    cuts: Option<Vec<Vec<i64>>>,
-    /// Their objective before they were rounded to kW.
+    /// The first cuts and the best ones.
+    found: Vec<Vec<Vec<i64>>>,
+    /// The stage of a lexicographic policy that is being solved.
+    stage: Option<Stage>,
+    /// What the best reached, by stage; the last is the only one of `least-cost`.
+    values: [Option<f64>; 3],
+    /// A proven lower bound, by stage.
+    bounds: [Option<f64>; 3],
+    /// What the exact programme reached before its cuts were rounded to kW.
     reached: Option<f64>,
-    /// A proven lower bound.
-    bound: Option<f64>,
+    /// Why there is no more.
+    failed: Option<SolverError>,
 }
 
 impl Watch<'_> {
-    fn tell(&mut self, stage: &str, incumbent: f64, bound: Option<f64>) {
-        let seconds = self.seconds();
-        (self.progress)(Progress { stage: stage.to_owned(), incumbent, bound, seconds });
-    }
-
-    /// Listens to a search until it ends, a person stops it, or time is over.
-    fn listen(
-        &mut self,
-        search: &Search,
-        incumbent: f64,
-        first_bound: Option<f64>,
-        settings: Settings,
-    ) -> Heard {
-        let mut heard = Heard { cuts: None, reached: None, bound: first_bound };
+    /// Listens to a search until it ends, a person stops it, or time is over; but always for a first plan.
+    fn listen(&mut self, search: &Search, settings: Settings) -> Heard {
+        let mut heard = Heard::default();
+        let mut about = "fallback";
         loop {
-            match search.words.recv_timeout(Duration::from_millis(100)) {
-                Ok(Word::Bound(bound)) => {
-                    heard.raise(bound);
-                    // The search may have ended by itself.
-                    let _ = search.go.send((settings.time_limit_s - self.seconds()).max(0.0));
-                }
-                Ok(Word::Ended { cuts, reached, bound }) => {
-                    heard.raise(bound);
-                    return Heard { cuts, reached, ..heard };
-                }
-                Ok(Word::Failed(error)) => {
-                    self.tell(&format!("no search ({error})"), incumbent, heard.bound);
-                    return heard;
-                }
+            match search.words.recv_timeout(Duration::from_millis(20)) {
+                Ok(Word::About(next)) => about = next,
+                Ok(Word::Begins(stage)) => (about, heard.stage) = (stage.name(), Some(stage)),
+                Ok(word) => heard.hear(word),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return heard,
             }
-            self.tell("search", incumbent, heard.bound);
-            if self.stop.load(Ordering::Relaxed) || self.seconds() > settings.time_limit_s * LATE + LATE_S {
+            if let Some(error) = &heard.failed {
+                let why = format!("no search ({error})");
+                self.tell(&why, &heard);
+                return heard;
+            }
+            let (seconds, stopped) = (self.seconds(), self.stop.load(Ordering::Relaxed));
+            search.clock.set(seconds);
+            search.hurry.store(stopped || seconds > settings.for_fallback_s(), Ordering::Relaxed);
+            search.over.store(stopped || seconds > settings.time_limit_s, Ordering::Relaxed);
+            if heard.found.is_empty() {
+                continue;
+            }
+            self.tell(about, &heard);
+            if stopped || seconds > settings.time_limit_s * LATE + LATE_S {
                 return heard;
             }
         }
+    }
+
+    fn tell(&mut self, stage: &str, heard: &Heard) {
+        let seconds = self.seconds();
+        let incumbent = heard.values[heard.at()].unwrap_or(f64::INFINITY);
+        let bound = heard.bounds[heard.at()];
+        (self.progress)(Progress { stage: stage.to_owned(), incumbent, bound, seconds });
     }
 
     fn seconds(&self) -> f64 {
@@ -170,63 +175,115 @@ impl Watch<'_> {
     }
 }
 
-/// Facility-intervals beyond which the programme would take more memory than a planner's machine has: 300 000 took
-/// 3.4 GB when measured.
-const MOST_CELLS: usize = 300_000;
+impl Settings {
+    fn for_fallback_s(&self) -> f64 {
+        (self.time_limit_s * FOR_FALLBACK).max(FOR_FALLBACK_AT_LEAST_S)
+    }
+}
+
 /// Share of the time that the fallback may take.
 const FOR_FALLBACK: f64 = 0.25;
 /// However short the time, the fallback has so many seconds: a plan that cuts nobody helps nobody.
 const FOR_FALLBACK_AT_LEAST_S: f64 = 1.0;
-/// A solver looks at its clock now and then only: it is waited for a little beyond its time.
+/// A search looks at the signal between its steps only: it is waited for a little beyond its time.
 const LATE: f64 = 1.05;
 const LATE_S: f64 = 0.5;
 
 impl Heard {
-    fn raise(&mut self, bound: Option<f64>) {
-        self.bound = self.bound.into_iter().chain(bound).reduce(f64::max);
+    fn hear(&mut self, word: Word) {
+        let at = self.at();
+        match word {
+            Word::Bound(bound) => {
+                self.bounds[at] = self.bounds[at].into_iter().chain([bound]).reduce(f64::max);
+            }
+            Word::Better(cuts, value) => {
+                self.found.truncate(1);
+                self.found.push(cuts);
+                self.values[at] = Some(value);
+            }
+            Word::Exact(cuts, reached) => {
+                self.found.push(cuts);
+                self.reached = Some(reached);
+            }
+            Word::Failed(error) => self.failed = Some(error),
+            Word::About(_) | Word::Begins(_) => {}
+        }
+    }
+
+    /// The place of the present stage.
+    fn at(&self) -> usize {
+        self.stage.unwrap_or(Stage::Cost) as usize
     }
 }
 
-/// The first of the plans, the cheapest first, that passes the check. Only rounding lies between the cheapest and what
-/// the search reached, so that its status is decided by what was reached, where the check agrees.
-fn checked(
-    case: &Case,
-    problem: &Problem,
+/// What a plan is made for.
+struct Asked<'a, 'w> {
+    case: &'a Case,
+    problem: &'a Problem,
+    burdens: Burdens,
     settings: Settings,
-    watch: &Watch<'_>,
-    mut found: Vec<Costed>,
-    mut reached: Option<f64>,
-    bound: Option<f64>,
-) -> Result<Plan, PlanError> {
-    found.sort_by(|a, b| a.objective.total_cmp(&b.objective));
+    watch: &'a Watch<'w>,
+}
+
+/// The first of the plans, the best first, that passes the check. Only rounding and what later stages give back lie between
+/// the best and what the search reached, so that its status is decided by what was reached, where the check agrees.
+fn checked(asked: &Asked<'_, '_>, mut found: Vec<Costed>, mut heard: Heard) -> Result<Plan, PlanError> {
+    if heard.stage.is_none() {
+        found.sort_by(|a, b| a.objective.total_cmp(&b.objective));
+    } else {
+        found.reverse();
+    }
     let mut reports = Vec::new();
     for costed in found {
-        let before_rounding = reached.take().map(|reached| reached.min(costed.objective));
-        let mut statuses: Vec<Status> = before_rounding
-            .into_iter()
-            .chain([costed.objective])
-            .map(|objective| status(objective, settings, bound))
+        let mut statuses: Vec<Status> = heard
+            .candidates(costed.values(&asked.burdens))
+            .map(|values| heard.status(values, asked.settings))
             .collect();
         statuses.dedup();
         for status in statuses {
-            let seconds = (watch.elapsed)().as_secs_f64();
-            let plan = costed.plan(case, problem, Proof { status, bound, seed: settings.seed, seconds })?;
-            let report = check::check(case, &plan, Some(settings.gap));
+            let plan = asked.plan(&costed, status, &heard)?;
+            let report = check::check(asked.case, &plan, Some(asked.settings.gap));
             if report.passed() {
                 return Ok(plan);
             }
             reports.push(report.to_string());
         }
+        // What was reached is that of the best.
+        (heard.reached, heard.values) = (None, [None; 3]);
     }
     Err(PlanError::Check(reports.join("\n")))
 }
 
-/// The status of an objective, which is that before rounding where it is known: rounding is no lack of time.
-fn status(objective: f64, settings: Settings, bound: Option<f64>) -> Status {
-    match bound.map(|bound| relative_gap(objective, bound)) {
-        Some(gap) if gap <= 1e-6 => Status::Optimal,
-        Some(gap) if gap <= settings.gap => Status::WithinGap,
-        _ => Status::TimeLimit,
+impl Asked<'_, '_> {
+    fn plan(&self, costed: &Costed, status: Status, heard: &Heard) -> Result<Plan, PlanError> {
+        let seconds = (self.watch.elapsed)().as_secs_f64();
+        let proof = Proof { status, bound: heard.bounds[LAST], seed: self.settings.seed, seconds };
+        let plan = costed.plan(self.case, self.problem, proof)?;
+        let staged = heard.stage.map(|_| stages(costed.values(&self.burdens), heard.bounds));
+        Ok(Plan { stages: staged, ..plan })
+    }
+}
+
+/// The place of the only stage of `least-cost`, and of the last of other policies.
+const LAST: usize = Stage::Cost as usize;
+
+impl Heard {
+    /// What a status may be decided by: the values that the search reached, then those as written.
+    fn candidates(&self, written: [f64; 3]) -> impl Iterator<Item = [f64; 3]> {
+        let mut reached = [0, 1, 2].map(|at| self.values[at].unwrap_or(written[at]).min(written[at]));
+        reached[LAST] = self.reached.map_or(written[LAST], |reached| reached.min(written[LAST]));
+        [reached, written].into_iter()
+    }
+
+    /// The status of some values: that of the stage with the widest gap.
+    fn status(&self, values: [f64; 3], settings: Settings) -> Status {
+        let stages = if self.stage.is_some() { 0..=LAST } else { LAST..=LAST };
+        let gap = |at: usize| self.bounds[at].map_or(f64::INFINITY, |bound| relative_gap(values[at], bound));
+        match stages.map(gap).fold(f64::NEG_INFINITY, f64::max) {
+            gap if gap <= 1e-6 => Status::Optimal,
+            gap if gap <= settings.gap => Status::WithinGap,
+            _ => Status::TimeLimit,
+        }
     }
 }
 

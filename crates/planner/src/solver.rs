@@ -11,8 +11,6 @@ use std::fmt::Debug;
 pub(crate) struct Effort {
     /// Stop at this relative gap.
     pub(crate) gap: f64,
-    /// Stop the relaxation after this many seconds.
-    pub(crate) time_limit_s: f64,
     /// Threads.
     pub(crate) threads: u32,
     /// Seed.
@@ -54,16 +52,6 @@ impl Programme {
         Ok(Self { model, order })
     }
 
-    /// A lower bound from the programme without whole numbers; `None` where time ran out before.
-    pub(crate) fn relax(mut self) -> Result<(Self, Option<f64>), SolverError> {
-        self.model.try_set_option("solve_relaxation", true).map_err(failed("option solve_relaxation"))?;
-        let solved = self.model.try_solve().map_err(failed("solving the relaxation"))?;
-        let bound = (solved.status() == HighsModelStatus::Optimal).then(|| solved.objective_value());
-        self.model = solved.into();
-        self.model.try_set_option("solve_relaxation", false).map_err(failed("option solve_relaxation"))?;
-        Ok((self, bound))
-    }
-
     /// Minimises, beginning from a first solution of which only the whole numbers need be right.
     pub(crate) fn minimise(
         mut self,
@@ -94,7 +82,6 @@ fn configure(model: &mut highs::Model, effort: Effort) -> Result<(), SolverError
     let seed = i32::try_from(effort.seed % (1 << 31)).unwrap_or(0);
     let threads = i32::try_from(effort.threads).unwrap_or(1);
     model.try_set_option("mip_rel_gap", effort.gap).map_err(failed("option mip_rel_gap"))?;
-    model.try_set_option("time_limit", effort.time_limit_s).map_err(failed("option time_limit"))?;
     model.try_set_option("threads", threads).map_err(failed("option threads"))?;
     model.try_set_option("random_seed", seed).map_err(failed("option random_seed"))
 }
@@ -109,38 +96,11 @@ pub(crate) fn minimise_linear(
     objective: Expression,
     rows: Vec<Constraint>,
     wanted: &[Variable],
-    threads: u32,
 ) -> Result<Vec<f64>, SolverError> {
-    let mut problem =
-        variables.minimise(objective).using(good_lp::solvers::highs::highs).set_threads(threads);
+    let mut problem = variables.minimise(objective).using(good_lp::solvers::highs::highs).set_threads(1);
     for row in rows {
         problem.add_constraint(row);
     }
     let solution = problem.solve().map_err(|error| SolverError(error.to_string()))?;
     Ok(wanted.iter().map(|&variable| solution.value(variable)).collect())
-}
-
-/// The minimum of a linear programme.
-pub(crate) fn minimum(
-    variables: ProblemVariables,
-    objective: Expression,
-    rows: Vec<Constraint>,
-    threads: u32,
-) -> Result<f64, SolverError> {
-    let costs = objective.clone();
-    Ok(solve_linear(variables, objective, rows, threads)?.eval(costs))
-}
-
-fn solve_linear(
-    variables: ProblemVariables,
-    objective: Expression,
-    rows: Vec<Constraint>,
-    threads: u32,
-) -> Result<impl good_lp::Solution, SolverError> {
-    let mut problem =
-        variables.minimise(objective).using(good_lp::solvers::highs::highs).set_threads(threads);
-    for row in rows {
-        problem.add_constraint(row);
-    }
-    problem.solve().map_err(|error| SolverError(error.to_string()))
 }

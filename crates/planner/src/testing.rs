@@ -32,6 +32,7 @@ pub(crate) fn row(steps: usize, room_kw: i64) -> FacilityRow {
         day: vec![0; steps],
         hour_budgets: vec![],
         ramp: None,
+        most_cut: None,
         before: Before {
             cut: 0,
             running: false,

@@ -1,5 +1,6 @@
 //! What planners run, and the pretend world of tests and demo.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod errors;
 pub mod made;
 pub mod world;

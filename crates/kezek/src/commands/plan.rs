@@ -1,6 +1,8 @@
 //! `kezek plan CASE`: from a folder to a plan that passes the check.
 
-mod progress;
+mod again;
+pub(crate) mod progress;
+mod scenarios;
 mod shortage;
 mod summary;
 
@@ -21,6 +23,9 @@ use std::time::Instant;
 ///
 /// CASE is a folder with case.toml, facilities.csv and forecast.csv. The plan is the best found that passes the check of
 /// `kezek check`. It always exists: a shortage that no allowed cut covers stays uncovered, is reported and priced.
+///
+/// With `policy = "equal-share"` or `"rotation"` in case.toml cost comes last: first the least shortage, then the smallest
+/// highest burden (the share of its energy that a facility has had cut; `rotation` counts ledger.csv too), then cost.
 ///
 /// Ctrl-C stops the search and keeps the best plan so far; twice ends at once.
 #[derive(clap::Args, Debug)]
@@ -44,6 +49,13 @@ pub(crate) struct Args {
     /// second plan for the same time is refused as a clash
     #[arg(long, value_name = "PLAN", value_parser = parent)]
     replaces: Option<String>,
+    /// Plan again from this plan.json, for instance after a new forecast: hours that notice has frozen stay, and of the
+    /// plans within the gap one is taken that changes few facilities, and these by few MWh; it becomes the parent
+    #[arg(long, value_name = "PLAN", conflicts_with = "replaces")]
+    from: Option<PathBuf>,
+    /// With --from: add its cuts in frozen hours to kept.csv of the case where they are missing there
+    #[arg(long, requires = "from", conflicts_with = "dry_run")]
+    keep: bool,
     /// Also write plan.json and plan.csv (the allocations) into this folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -60,8 +72,10 @@ const EXAMPLES: &str = "\
 Examples:
   kezek plan examples/small
   kezek plan examples/kazakhstan-2022-01 --out plans/kz
+  kezek plan examples/rotation-almaty
   kezek plan examples/small --gap 0 --time-limit 120 --format json > plan.json
   kezek plan examples/small --replaces plans/before/plan.json --out plans/after
+  kezek plan cases/noon --from plans/morning/plan.json --keep --out plans/noon
 
 Exit codes: 0 planned, all covered; 3 the case has faults, all are told; 4 some shortage stays
 uncovered; 6 stopped before the gap asked for, best plan written. 6 goes before 4; the output says
@@ -72,7 +86,8 @@ both.";
 /// # Errors
 /// When the case has faults or the plan cannot be written.
 pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
-    let case = Case::read(&args.case)?;
+    let before = args.from.as_deref().map(input::plan);
+    let (case, before) = input::both(Case::read(&args.case), before.transpose())?;
     tracing::info!(
         case = case.name,
         facilities = case.facilities.len(),
@@ -83,8 +98,18 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
         output.data(&summary::outlook(&case, args.settings(&case))?)?;
         return Ok(Exit::Done);
     }
-    let mut plan = search(&case, args.settings(&case), output)?;
-    plan.parent.clone_from(&args.replaces);
+    let (case, plan, changes) = match before {
+        Some(before) => {
+            let case = again::frozen(&args.case, case, &before, args.keep, output)?;
+            let again = again::search(&case, &before, args.settings(&case), output)?;
+            let changes = again::changes(&again.moved);
+            (case, again.plan, changes)
+        }
+        None => {
+            let plan = search(&case, args.settings(&case), output)?;
+            (case, Plan { parent: args.replaces.clone(), ..plan }, String::new())
+        }
+    };
     let json = serde_json::to_string_pretty(&plan)? + "\n";
     let csv = plan.to_csv(case.grid.step_minutes);
     let contents = [("plan.json", json.as_bytes()), ("plan.csv", csv.as_bytes())];
@@ -92,8 +117,11 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
     output.data(&match args.format {
         Format::Json | Format::Jsonl => json,
         Format::Csv => csv,
-        Format::Table => summary::table(&case, &plan, output.paint())?,
+        Format::Table => summary::table(&case, &plan, output.paint())? + &changes,
     })?;
+    if args.format != Format::Table && !changes.is_empty() {
+        output.say(changes.trim_end());
+    }
     written?;
     Ok(verdict(&plan, output))
 }
@@ -128,7 +156,11 @@ fn search(case: &Case, settings: Settings, output: &Output) -> anyhow::Result<Pl
 fn verdict(plan: &Plan, output: &Output) -> Exit {
     let stopped = plan.status == Status::TimeLimit;
     let uncovered = summary::is_uncovered(plan);
-    let shortage = if uncovered {
+    let shortage = if let Some(said) = plan.uncertainty.as_ref().filter(|_| uncovered) {
+        let chance =
+            said.scenarios.iter().filter(|own| own.uncovered_mwh > 0.0).map(|own| own.probability).sum();
+        format!("something stays uncovered with a probability of {}", figures::percent(chance))
+    } else if uncovered {
         format!("{} MWh stay uncovered", figures::one(plan.totals.uncovered_mwh))
     } else {
         "nothing stays uncovered".to_owned()
@@ -162,7 +194,7 @@ pub(crate) fn gap(text: &str) -> Result<f64, String> {
     if (0.0..1.0).contains(&gap) { Ok(gap) } else { Err("a relative gap is at least 0 and below 1".into()) }
 }
 
-fn seconds(text: &str) -> Result<f64, String> {
+pub(crate) fn seconds(text: &str) -> Result<f64, String> {
     let seconds: f64 = text.parse().map_err(|_| "a time limit is a number of seconds, for instance 30")?;
     let fits = seconds > 0.0 && seconds <= 1e6;
     if fits { Ok(seconds) } else { Err("a time limit is above 0 and at most 1 000 000 seconds".into()) }

@@ -26,17 +26,20 @@ fn another_optimum_is_told_facility_by_facility() {
 fn newly_cut_and_released_are_told_apart() {
     let home = home();
     let whole = planned("examples/small", &home.path().join("whole"));
-    let quick = home.path().join("quick");
-    kezek(&["plan", "examples/small", "--time-limit", "0.000001", "--out", arg(&quick)]).ends_with(6);
-    let quick = quick.join("plan.json");
+    // Where shortage costs next to nothing, nobody is cut.
+    let case = copy_of("small", &home);
+    replace(&case.join("case.toml"), "uncovered_cost_per_mwh = 1000.0", "uncovered_cost_per_mwh = 1.0");
+    let none = home.path().join("none");
+    kezek(&["plan", arg(&case), "--out", arg(&none)]).ends_with(4);
+    let none = none.join("plan.json");
     let kind = |a: &PathBuf, b: &PathBuf| {
         let json = kezek(&["diff", arg(a), arg(b), "--format", "json"]).ends_with(0).json();
         let rows = json["facilities"].as_array().unwrap().clone();
         let n1 = rows.iter().find(|row| row["facility"] == "N1").unwrap();
         (n1["change"].clone(), n1["change_mwh"].as_f64().unwrap())
     };
-    assert_eq!(kind(&quick, &whole), ("newly-cut".into(), 25.0));
-    assert_eq!(kind(&whole, &quick), ("released".into(), -25.0));
+    assert_eq!(kind(&none, &whole), ("newly-cut".into(), 25.0));
+    assert_eq!(kind(&whole, &none), ("released".into(), -25.0));
 }
 
 #[test]

@@ -9,10 +9,12 @@ fn help_teaches_with_examples_and_exit_codes() {
     snapshot!("help", ran.stdout);
 }
 
-const VERBS: [&str; 33] = [
+const VERBS: [&str; 35] = [
     "plan",
     "check",
     "diff",
+    "frontier",
+    "auction",
     "schedule show",
     "import",
     "config init",

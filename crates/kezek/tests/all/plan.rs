@@ -118,16 +118,6 @@ fn all_faults_of_a_case_are_told_and_nothing_is_written() {
 }
 
 #[test]
-fn what_this_version_cannot_solve_is_refused() {
-    let home = home();
-    let case = copy_of("small", &home);
-    replace(&case.join("case.toml"), "least-cost", "rotation");
-    let ran = kezek(&["plan", arg(&case), "--out", arg(&home.path().join("plans"))]).ends_with(3);
-    assert!(ran.stderr.contains("rotation"), "{}", ran.stderr);
-    assert!(!home.path().join("plans").exists());
-}
-
-#[test]
 fn stopped_and_uncovered_says_both_and_the_plan_is_written() {
     let home = home();
     let ran = kezek(&["plan", "examples/small", "--time-limit", "0.000001", "--out", arg(home.path())])

@@ -3,9 +3,11 @@
 
 use super::Formulation;
 use crate::problem::Problem;
-use good_lp::Expression;
+use good_lp::{Expression, Variable};
 
-pub(super) fn add(model: &mut Formulation, problem: &Problem) {
+/// Adds the rows; what stays uncovered comes back, by interval and zone.
+pub(super) fn add(model: &mut Formulation, problem: &Problem) -> Vec<Variable> {
+    let mut short = Vec::new();
     for t in 0..problem.steps {
         let mut rows: Vec<Expression> =
             (0..problem.zones.len()).map(|z| load(model, problem, z, t)).collect();
@@ -16,10 +18,12 @@ pub(super) fn add(model: &mut Formulation, problem: &Problem) {
         }
         for (z, row) in rows.into_iter().enumerate() {
             let uncovered = model.column(0.0, f64::INFINITY);
-            model.objective.add_mul(problem.hours * problem.uncovered_cost_per_mwh, uncovered);
+            model.miss(problem, uncovered);
             model.at_most(row, problem.zones[z].headroom_mw[t] + Expression::from(uncovered));
+            short.push(uncovered);
         }
     }
+    short
 }
 
 /// What the facilities of a zone draw.

@@ -67,7 +67,7 @@ pub(super) fn add(
             let room = mw(row.room[t]);
             let overrun = model.column(0.0, room);
             model.at_most(Expression::from(columns.cut[t]) - room + room * over, overrun);
-            model.objective.add_mul(problem.hours * problem.uncovered_cost_per_mwh, overrun);
+            model.miss(problem, overrun);
         }
     }
     Some(exempt)

@@ -47,6 +47,8 @@ pub struct FacilityRow {
     pub hour_budgets: Vec<HourBudget>,
     /// Most kW that return per interval, the smallest cut apart; `None` for no limit.
     pub ramp: Option<i64>,
+    /// Most energy that may be cut, in kW times intervals; the fairness stages set it, no case does.
+    pub most_cut: Option<i64>,
     /// What holds before the first interval.
     pub before: Before,
 }
@@ -131,6 +133,7 @@ fn row(case: &Case, standing: &Standing<'_>, facility: &Facility, own: Entitleme
         day: days(case, facility),
         hour_budgets: hour_budgets(case, standing, facility),
         ramp: facility.ramp_up_kw_per_h.map(|ramp| ramp.0 * step_minutes / 60),
+        most_cut: None,
         before: before(case, facility, room.first().copied().unwrap_or(0)),
         nominated: own.nominated,
         entitled: own.entitled,

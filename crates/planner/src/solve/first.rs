@@ -7,7 +7,7 @@ use good_lp::Variable;
 use std::collections::HashMap;
 
 /// Values of the whole-number columns for cuts in kW per facility and interval.
-pub(super) fn values(
+pub(crate) fn values(
     problem: &Problem,
     facilities: &[Option<FacilityColumns>],
     cuts: &[Vec<i64>],

@@ -1,74 +1,203 @@
 //! The search in a thread of its own, so that a stop signal is obeyed at once; a search to which nobody listens any
-//! more ends with its time limit.
+//! more ends at its next step.
 
 use super::{Settings, first};
+use crate::decomposition::{Fleet, News, Prices, Target, first_prices, search};
+use crate::fallback::fallback;
 use crate::formulation::Formulation;
 use crate::problem::Problem;
 use crate::round::round;
 use crate::solver::{Effort, Programme, SolverError};
+use crate::stages::{Burdens, Means, Order, Stage, solve_stages};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 /// What a search says.
 pub(super) enum Word {
-    /// A lower bound, where time sufficed to prove one; the search waits for its time.
-    Bound(Option<f64>),
-    /// It ended.
-    Ended {
-        /// The best cuts, in kW per facility and interval.
-        cuts: Option<Vec<Vec<i64>>>,
-        /// Their objective before they were rounded to kW.
-        reached: Option<f64>,
-        /// A proven lower bound.
-        bound: Option<f64>,
-    },
-    /// The solver failed; the fallback stands.
+    /// What it is about.
+    About(&'static str),
+    /// A stage of a lexicographic policy begins: bounds and values are its own from now on.
+    Begins(Stage),
+    /// A lower bound.
+    Bound(f64),
+    /// Better cuts, in kW per facility and interval, and their value.
+    Better(Vec<Vec<i64>>, f64),
+    /// The exact programme ended: its cuts, and their objective before they were rounded to kW.
+    Exact(Vec<Vec<i64>>, f64),
+    /// The solver failed; what was found stands.
     Failed(SolverError),
 }
 
-/// Both ends of a search: what it says, and the seconds it is given once it has said its first bound.
+/// Both ends of a search.
 pub(super) struct Search {
     pub(super) words: Receiver<Word>,
-    pub(super) go: Sender<f64>,
+    /// Told how late it is.
+    pub(super) clock: Arc<Clock>,
+    /// Set to end the fallback, and all that follows.
+    pub(super) hurry: Arc<AtomicBool>,
+    /// Set to end the search.
+    pub(super) over: Arc<AtomicBool>,
 }
 
-/// Starts a search from cuts that are allowed.
-pub(super) fn start(problem: Problem, cuts: Vec<Vec<i64>>, settings: Settings, left_s: f64) -> Search {
+/// How many seconds have passed, as the listening end says it.
+#[derive(Default)]
+pub(crate) struct Clock(AtomicU64);
+
+impl Clock {
+    pub(crate) fn set(&self, seconds: f64) {
+        self.0.store(seconds.to_bits(), Ordering::Relaxed);
+    }
+
+    pub(crate) fn seconds(&self) -> f64 {
+        f64::from_bits(self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// What a search is asked.
+pub(super) enum Question {
+    /// The least objective.
+    LeastCost,
+    /// The stages of a lexicographic policy.
+    Stages(Burdens),
+}
+
+/// Starts a search.
+pub(super) fn start(problem: Arc<Problem>, question: Question, settings: Settings) -> Search {
     let (saying, words) = channel();
-    let (go, going) = channel();
+    let (hurry, over) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let clock = Arc::new(Clock::default());
+    let own = Own {
+        saying,
+        hurry: Arc::clone(&hurry),
+        over: Arc::clone(&over),
+        clock: Arc::clone(&clock),
+        settings,
+    };
     std::thread::spawn(move || {
-        let last = search(&problem, &cuts, settings, left_s, &saying, &going).unwrap_or_else(Word::Failed);
-        // Whoever listened may be gone.
-        drop(saying.send(last));
+        if let Err(error) = own.run(&problem, &question) {
+            own.say(Word::Failed(error));
+        }
     });
-    Search { words, go }
+    Search { words, clock, hurry, over }
 }
 
+/// The searching end.
+struct Own {
+    saying: Sender<Word>,
+    hurry: Arc<AtomicBool>,
+    over: Arc<AtomicBool>,
+    clock: Arc<Clock>,
+    settings: Settings,
+}
+
+/// Facility-intervals up to which the exact programme is tried where the decomposition leaves a gap.
+const EXACT: usize = 600;
 /// Part of the gap that is kept for rounding to kW.
 const GAP_FOR_SEARCH: f64 = 0.95;
+/// Rounds that better nothing after which the exact programme takes over, where it can.
+const PATIENCE: usize = 20;
 
-fn search(
-    problem: &Problem,
-    cuts: &[Vec<i64>],
-    settings: Settings,
-    left_s: f64,
-    saying: &Sender<Word>,
-    going: &Receiver<f64>,
-) -> Result<Word, SolverError> {
-    let mut formulation = Formulation::new(problem);
-    let columns = std::mem::take(&mut formulation.facilities);
-    let effort = Effort {
-        gap: settings.gap * GAP_FOR_SEARCH,
-        time_limit_s: left_s,
-        threads: settings.threads,
-        seed: settings.seed,
-    };
-    let (programme, bound) = Programme::new(formulation, effort)?.relax()?;
-    drop(saying.send(Word::Bound(bound)));
-    let Ok(left_s) = going.recv() else { return Ok(Word::Ended { cuts: None, reached: None, bound }) };
-    let answer = programme.minimise(&first::values(problem, &columns, cuts), left_s)?;
-    Ok(Word::Ended {
-        cuts: answer.values.map(|values| round(problem, &columns, &values)),
-        reached: answer.reached,
-        bound: [bound, answer.bound].into_iter().flatten().reduce(f64::max),
-    })
+impl Own {
+    fn run(&self, problem: &Problem, question: &Question) -> Result<(), SolverError> {
+        let threads = self.settings.threads.max(1) as usize;
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let pool = pool.map_err(|error| SolverError(format!("no threads: {error}")))?;
+        match question {
+            Question::LeastCost => self.least_cost(problem, &pool),
+            Question::Stages(burdens) => self.stages(problem, burdens, &pool),
+        }
+    }
+
+    fn stages(
+        &self,
+        problem: &Problem,
+        burdens: &Burdens,
+        pool: &rayon::ThreadPool,
+    ) -> Result<(), SolverError> {
+        let say = |order| match order {
+            Order::Begins(stage) => self.say(Word::Begins(stage)),
+            Order::Bound(bound) => self.say(Word::Bound(bound)),
+            Order::Better(cuts, value) => self.say(Word::Better(cuts, value)),
+        };
+        let means = Means {
+            pool,
+            settings: self.settings,
+            now_s: &|| self.clock.seconds(),
+            is_stopped: &|| self.is_over(),
+            say: &say,
+        };
+        solve_stages(&means, problem, burdens)
+    }
+
+    fn least_cost(&self, problem: &Problem, pool: &rayon::ThreadPool) -> Result<(), SolverError> {
+        let (best, objective, bound) = pool.install(|| self.decompose(problem))?;
+        let is_reached = crate::assemble::relative_gap(objective, bound) <= self.settings.gap;
+        if !is_reached && is_small(problem) && !self.is_over() {
+            self.solve_exactly(problem, &best)?;
+        }
+        Ok(())
+    }
+
+    fn decompose(&self, problem: &Problem) -> Result<(Vec<Vec<i64>>, f64, f64), SolverError> {
+        self.say(Word::About("fallback"));
+        let fallback = fallback(problem, &|| self.hurry.load(Ordering::Relaxed));
+        let mut best = (fallback.cuts.clone(), fallback.objective(), f64::NEG_INFINITY);
+        self.say(Word::Better(best.0.clone(), best.1));
+        let fleet = Fleet::whole(problem);
+        let prices = first_prices(problem, &fleet.rows).unwrap_or_else(|_| Prices::zero(problem));
+        let settings = self.settings;
+        let target = Target {
+            gap: settings.gap,
+            patience: is_small(problem).then_some(PATIENCE),
+            threads: settings.threads,
+            seed: settings.seed,
+        };
+        self.say(Word::About("search"));
+        let mut tell = |news: News<'_>| match news {
+            News::Bound(bound) => {
+                best.2 = bound;
+                self.say(Word::Bound(bound));
+            }
+            News::Better(draft) => {
+                (best.0, best.1) = (draft.cuts.clone(), draft.objective());
+                self.say(Word::Better(best.0.clone(), best.1));
+            }
+        };
+        search(&fleet, fallback, prices, target, &|| self.is_over(), &mut tell)?;
+        Ok(best)
+    }
+
+    /// The whole as one programme, beginning from the best cuts.
+    fn solve_exactly(&self, problem: &Problem, best: &[Vec<i64>]) -> Result<(), SolverError> {
+        self.say(Word::About("exact programme"));
+        let mut formulation = Formulation::new(problem);
+        let columns = std::mem::take(&mut formulation.facilities);
+        let effort = Effort {
+            gap: self.settings.gap * GAP_FOR_SEARCH,
+            threads: self.settings.threads,
+            seed: self.settings.seed,
+        };
+        let programme = Programme::new(formulation, effort)?;
+        let left_s = (self.settings.time_limit_s - self.clock.seconds()).max(0.0);
+        let answer = programme.minimise(&first::values(problem, &columns, best), left_s)?;
+        answer.bound.into_iter().for_each(|bound| self.say(Word::Bound(bound)));
+        if let (Some(values), Some(reached)) = (answer.values, answer.reached) {
+            self.say(Word::Exact(round(problem, &columns, &values), reached));
+        }
+        Ok(())
+    }
+
+    fn is_over(&self) -> bool {
+        self.over.load(Ordering::Relaxed)
+    }
+
+    fn say(&self, word: Word) {
+        // Whoever listened may be gone.
+        drop(self.saying.send(word));
+    }
+}
+
+fn is_small(problem: &Problem) -> bool {
+    problem.facilities.len() * problem.steps <= EXACT
 }

@@ -34,7 +34,7 @@ fn all_patterns(scene: &Scene, i: usize, frame: &Frame) -> Vec<Vec<i64>> {
 }
 
 /// What a combination costs, or nothing where a zone returns too fast.
-fn objective(scene: &Scene, frames: &[Frame], chosen: &[&Course]) -> Option<f64> {
+pub fn objective(scene: &Scene, frames: &[Frame], chosen: &[&Course]) -> Option<f64> {
     let (zones, intervals) = (0..scene.case.zones.len(), 0..scene.case.grid.len);
     let cuts: Vec<&[i64]> = chosen.iter().map(|course| course.cut_kw.as_slice()).collect();
     let mut places = zones.flat_map(|z| intervals.clone().map(move |t| (z, t)));
@@ -47,7 +47,7 @@ fn objective(scene: &Scene, frames: &[Frame], chosen: &[&Course]) -> Option<f64>
     Some(chosen.iter().map(|course| course.price).sum::<f64>() + price * uncovered_kw)
 }
 
-fn uncovered_kw(scene: &Scene, cuts: &[Vec<i64>], t: usize) -> f64 {
+pub fn uncovered_kw(scene: &Scene, cuts: &[Vec<i64>], t: usize) -> f64 {
     let flow_kw = best_flow_mw(&scene.case, cuts, t).unwrap_or(0.0) * 1000.0;
     let import = |z: usize| if scene.case.ties.is_empty() { 0.0 } else { [-flow_kw, flow_kw][z] };
     (0..scene.case.zones.len()).map(|z| (-spare_kw(&scene.case, cuts, z, t) - import(z)).max(0.0)).sum()
@@ -171,7 +171,7 @@ pub fn solved(scene: &Scene) -> Result<Plan, String> {
     solved_within(scene, 30.0)
 }
 
-fn solved_within(scene: &Scene, time_limit_s: f64) -> Result<Plan, String> {
+pub fn solved_within(scene: &Scene, time_limit_s: f64) -> Result<Plan, String> {
     let started = Instant::now();
     let elapsed = || -> Duration { started.elapsed() };
     let stop = AtomicBool::new(false);

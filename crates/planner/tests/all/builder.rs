@@ -175,6 +175,7 @@ pub fn bare(case: &Case, cut_kw: &[Vec<i64>], flow_mw: &[f64]) -> Plan {
             max_burden: f64::NAN,
         },
         stages: (case.objective.policy != Policy::LeastCost).then(|| stages.to_vec()),
+        uncertainty: None,
         allocations: (case.facilities.iter().zip(cut_kw))
             .flat_map(|(facility, cut)| intervals().map(move |t| allocation(case, facility, cut[t], t)))
             .collect(),

@@ -10,7 +10,8 @@ use std::io::{self, IsTerminal as _, Write as _};
 /// Searches shorter than this are not talked about, in seconds.
 const SILENT_S: f64 = 1.0;
 /// What a search that goes well says of itself; all else is why there is none.
-const STAGES: [&str; 2] = ["fallback", "search"];
+const STAGES: [&str; 7] =
+    ["fallback", "search", "exact programme", "uncovered", "burden", "cost", "frontier"];
 /// Seconds between two lines where stderr is no terminal.
 const EVERY_S: f64 = 10.0;
 
@@ -18,7 +19,7 @@ const EVERY_S: f64 = 10.0;
 const NARROW: usize = 79;
 
 /// Writes one line that keeps changing where stderr is a terminal, else a line every ten seconds.
-pub(super) struct Reporter {
+pub(crate) struct Reporter {
     on: bool,
     terminal: bool,
     currency: String,
@@ -28,7 +29,7 @@ pub(super) struct Reporter {
 }
 
 impl Reporter {
-    pub(super) fn new(output: &Output, case: &Case, settings: Settings) -> Self {
+    pub(crate) fn new(output: &Output, case: &Case, settings: Settings) -> Self {
         Self {
             on: !output.is_quiet(),
             terminal: io::stderr().is_terminal(),
@@ -40,7 +41,7 @@ impl Reporter {
     }
 
     /// Takes a report of the search.
-    pub(super) fn tell(&mut self, progress: Progress) {
+    pub(crate) fn tell(&mut self, progress: Progress) {
         if !self.on {
             return;
         }
@@ -63,7 +64,7 @@ impl Reporter {
     }
 
     /// Takes the changing line away.
-    pub(super) fn finish(&mut self) {
+    pub(crate) fn finish(&mut self) {
         if self.open {
             _ = write!(io::stderr(), "\r\x1b[2K");
             self.open = false;
@@ -77,11 +78,31 @@ impl Reporter {
     }
 
     fn line(&self, progress: &Progress) -> String {
-        let best = format!("best so far {} {}", figures::money(progress.incumbent), self.currency);
-        let bound = progress.bound.map(|bound| format!(", at least {}", figures::money(bound)));
+        let money = |value| format!("{} {}", figures::money(value), self.currency);
+        let (best, least): (&str, &dyn Fn(f64) -> String) = match progress.stage.as_str() {
+            "uncovered" => ("stage 1 of 3, least uncovered: ", &mwh),
+            "burden" => ("stage 2 of 3, highest burden: ", &share),
+            "cost" => ("stage 3 of 3, least cost: ", &money),
+            "frontier" => ("points so far: ", &whole),
+            _ => ("best so far ", &money),
+        };
+        let best = format!("{best}{}", least(progress.incumbent));
+        let bound = progress.bound.map(|bound| format!(", at least {}", least(bound)));
         let time = format!("{:.0} of {:.0} s", progress.seconds, self.limit_s);
         format!("{time}; {best}{}; Ctrl-C keeps it", bound.unwrap_or_default())
     }
+}
+
+fn mwh(value: f64) -> String {
+    format!("{} MWh", figures::one(value))
+}
+
+fn share(value: f64) -> String {
+    format!("{:.2} %", value * 100.0)
+}
+
+fn whole(value: f64) -> String {
+    format!("{value:.0}")
 }
 
 #[cfg(test)]
@@ -112,7 +133,7 @@ mod tests {
     fn the_line_says_how_long_and_how_good() {
         let progress =
             Progress { stage: "search".into(), incumbent: 12_345.6, bound: Some(12_000.0), seconds: 12.3 };
-        let line = "12 of 30 s; best so far 12 345.60 USD, at least 12 000.00; Ctrl-C keeps it";
+        let line = "12 of 30 s; best so far 12 345.60 USD, at least 12 000.00 USD; Ctrl-C keeps it";
         assert_eq!(reporter(true).line(&progress), line);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::shortage::{FacilityCut, Span, ZoneView, is_something, zones};
 use crate::clock::{Clock, utc_window};
-use crate::figures::{count, money, one, percent};
+use crate::figures::{count, money, one, percent, with_decimals};
 use crate::output::Paint;
 use crate::table::{Columns, shortened};
 use kezek_model::case::Case;
@@ -17,8 +17,11 @@ const MOST_WINDOWS: usize = 4;
 /// Longest facility, with its name.
 const MOST_NAME: usize = 24;
 
-/// Whether more than rounding stays uncovered somewhere.
+/// Whether more than rounding stays uncovered somewhere; of several scenarios, in any that can come.
 pub(super) fn is_uncovered(plan: &Plan) -> bool {
+    if let Some(said) = &plan.uncertainty {
+        return said.scenarios.iter().any(|own| own.probability > 0.0 && is_something(own.uncovered_mwh));
+    }
     plan.zones.iter().any(|row| is_something(row.uncovered_mw))
 }
 
@@ -30,7 +33,8 @@ pub(super) fn table(case: &Case, plan: &Plan, paint: Paint) -> anyhow::Result<St
     let clock = Clock::new(case.grid.time_zone, case.grid.start, case.grid.end());
     let view = View { case, plan, clock, paint };
     let zones: String = zones(case, plan).iter().map(|zone| view.zone(zone)).collect();
-    Ok(format!("{}{zones}\n{}", heading(case, paint), view.outcome()?))
+    let scenarios = super::scenarios::text(case, plan, &view.clock, paint);
+    Ok(format!("{}{zones}{scenarios}{}\n{}", heading(case, paint), view.stages(), view.outcome()?))
 }
 
 /// What would be planned, for a dry run.
@@ -207,7 +211,7 @@ impl View<'_> {
             ("status", self.status()),
             ("objective", format!("{} {currency}{}", money(plan.objective), bound_words(plan))),
             ("cost", format!("{} {currency} for cuts and {events}", money(totals.cost))),
-            ("burden", format!("highest {} of its energy", percent(totals.max_burden))),
+            ("burden", self.burden()),
             ("overridden", self.overridden()),
             ("digest", plan.digest()?),
             ("seconds", format!("{:.1}, seed {}", plan.seconds, plan.seed)),
@@ -220,10 +224,45 @@ impl View<'_> {
     fn overrun(&self) -> String {
         let (plan, price) = (self.plan, self.case.objective.uncovered_cost_per_mwh);
         let mwh = (plan.objective - plan.totals.cost) / price - plan.totals.uncovered_mwh;
-        if price <= 0.0 || mwh < 0.05 {
+        if price <= 0.0 || mwh < 0.05 || plan.uncertainty.is_some() {
             return String::new();
         }
         format!("{} MWh cut beyond max_cut_min or max_cut_hours, priced as uncovered", one(mwh))
+    }
+
+    /// The highest burden, of a policy that minimises it with the floor.
+    fn burden(&self) -> String {
+        let highest = format!("highest {} of its energy", percent(self.plan.totals.max_burden));
+        let stages = self.plan.stages.as_deref().unwrap_or_default();
+        let floor = stages.iter().find(|stage| stage.stage == "burden").and_then(|stage| stage.bound);
+        match floor {
+            None => highest,
+            Some(floor) => {
+                format!("{highest}; with this little uncovered no plan has less than {}", percent(floor))
+            }
+        }
+    }
+
+    /// The stages of a lexicographic policy.
+    fn stages(&self) -> String {
+        let Some(stages) = &self.plan.stages else { return String::new() };
+        let mut table = Columns::new(1, &["stage", "reached", "proven not below", "gap %"]);
+        for (at, stage) in stages.iter().enumerate() {
+            let words = |value: f64| match stage.stage.as_str() {
+                "uncovered" => format!("{} MWh", with_decimals(value, 3)),
+                "burden" => format!("{} %", with_decimals(value * 100.0, 3)),
+                _ => format!("{} {}", money(value), self.case.objective.currency),
+            };
+            let name = match stage.stage.as_str() {
+                "uncovered" => "least uncovered and overrun",
+                "burden" => "smallest highest burden",
+                _ => "least cost",
+            };
+            let gap = stage.gap.map_or("-".to_owned(), |gap| with_decimals(gap * 100.0, 4));
+            let bound = stage.bound.map_or("-".to_owned(), words);
+            table.row([format!("{}. {name}", at + 1), words(stage.value), bound, gap]);
+        }
+        format!("\n{}", table.text())
     }
 
     fn status(&self) -> String {

@@ -1,0 +1,146 @@
+//! The cheapest course of one facility at given prices, under all that section 3 says of a facility alone.
+//!
+//! A *course* is one facility's cuts over the horizon. Facilities meet only in the balance and the restore limit of
+//! their zone; with a price on both, each can be planned for itself, and exactly. Prices are linear in the cut
+//! between a few breaks, so that an optimal cut is one of few [`levels`]; the levels of an event are chosen by dynamic
+//! programming along its intervals ([`event`]), the events by dynamic programming along the horizon ([`chain`]).
+
+mod chain;
+mod event;
+mod levels;
+#[cfg(test)]
+mod tests;
+
+use crate::problem::FacilityRow;
+use levels::Levels;
+
+/// One facility's cuts in kW per interval, and what they cost at the prices asked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Course {
+    /// kW per interval.
+    pub cuts: Vec<i64>,
+    /// Money, at the prices asked.
+    pub cost: f64,
+}
+
+/// What is asked of a facility: prices of its cuts.
+pub struct Tariff<'a> {
+    /// Money for a cut of some kW above 0 in an interval.
+    pub cost: &'a dyn Fn(usize, i64) -> f64,
+    /// Money for an event that starts in the horizon.
+    pub event_cost: f64,
+    /// Money for a kW of overrun in one interval.
+    pub overrun_per_kw: f64,
+}
+
+/// How much may return, per interval, from the one before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Returns {
+    /// Most kW after an interval under cut (3.6); without limit where notice dictates the cut.
+    pub(crate) after_cut: Vec<i64>,
+    /// Most kW after an interval without a cut; below 0 where load has to be held back for others.
+    pub(crate) after_none: Vec<i64>,
+}
+
+/// No limit, with room to add.
+const UNLIMITED: i64 = i64::MAX / 4;
+
+impl Returns {
+    /// The facility's own ramp.
+    #[must_use]
+    pub fn own(row: &FacilityRow) -> Self {
+        let limit = |t: usize| {
+            if row.frozen[t].is_some() { UNLIMITED } else { row.return_limit(t).unwrap_or(UNLIMITED) }
+        };
+        let steps = row.room.len();
+        Self { after_cut: (0..steps).map(limit).collect(), after_none: vec![0; steps] }
+    }
+
+    /// The ramp and what the zone lets return beside the others, in kW per interval before falls.
+    #[must_use]
+    pub fn within(row: &FacilityRow, zone_allows: &[i64]) -> Self {
+        let mut returns = Self::own(row);
+        for (t, &allowed) in zone_allows.iter().enumerate().filter(|&(t, _)| row.frozen[t].is_none()) {
+            let after_cut = allowed.saturating_add(row.fall(t));
+            returns.after_cut[t] = returns.after_cut[t].min(after_cut);
+            returns.after_none[t] = allowed.min(0);
+        }
+        returns
+    }
+}
+
+/// A facility as the dynamic programme sees it, whatever the prices.
+pub struct Lane<'a> {
+    row: &'a FacilityRow,
+    returns: Returns,
+    levels: Levels,
+    rules: chain::Rules,
+}
+
+impl<'a> Lane<'a> {
+    /// A facility by itself, at prices without breaks.
+    #[must_use]
+    pub fn new(row: &'a FacilityRow) -> Self {
+        Self::with(row, Returns::own(row), &[])
+    }
+
+    /// A facility with other returns, and prices that break at some kW, per interval; no breaks where empty.
+    #[must_use]
+    pub fn with(row: &'a FacilityRow, returns: Returns, breaks: &[Vec<i64>]) -> Self {
+        let levels = Levels::new(row, &returns, breaks);
+        Self { row, levels, rules: chain::Rules::new(row, &returns), returns }
+    }
+
+    /// The cheapest course; `None` where no course keeps within the returns.
+    #[must_use]
+    pub fn cheapest(&self, tariff: &Tariff<'_>) -> Option<Course> {
+        chain::cheapest(self, tariff)
+    }
+}
+
+#[cfg(test)]
+mod examples {
+    use super::*;
+    use crate::testing::row;
+
+    fn cheapest(row: &FacilityRow, per_kw: &[f64], event_cost: f64) -> Course {
+        let cost = |t: usize, kw: i64| per_kw[t] * kw as f64;
+        let tariff = Tariff { cost: &cost, event_cost, overrun_per_kw: 5.0 };
+        Lane::new(row).cheapest(&tariff).unwrap()
+    }
+
+    #[test]
+    fn a_facility_is_cut_where_that_pays() {
+        let row = row(4, 10);
+        assert_eq!(cheapest(&row, &[1.0, -1.0, 1.0, -0.1], 0.5).cuts, [0, 10, 0, 10]);
+        assert_eq!(cheapest(&row, &[1.0, -1.0, 2.0, -0.1], 2.0).cuts, [0, 10, 0, 0]);
+        assert_eq!(cheapest(&row, &[1.0, -1.0, 0.1, -0.9], 3.0).cuts, [0, 10, 1, 10]);
+    }
+
+    #[test]
+    fn load_returns_by_its_ramp() {
+        let mut row = row(4, 10);
+        row.ramp = Some(4);
+        assert_eq!(cheapest(&row, &[1.0, -4.0, 1.0, 2.0], 0.0).cuts, [0, 10, 6, 2]);
+        assert_eq!(cheapest(&row, &[-1.0, -4.0, 1.0, 9.0], 0.0).cuts, [10, 8, 4, 0]);
+    }
+
+    #[test]
+    fn hours_and_starts_are_spent_where_they_are_worth_most() {
+        let mut row = row(5, 10);
+        row.hour_budgets = vec![crate::problem::HourBudget { counts: vec![true; 5], max_intervals: 2 }];
+        assert_eq!(cheapest(&row, &[-1.0, -2.0, 1.0, -3.0, -1.0], 0.0).cuts, [0, 10, 0, 10, 0]);
+        row.starts_per_day = vec![Some(1); 5];
+        assert_eq!(cheapest(&row, &[-1.0, -2.0, 1.0, -3.0, -1.0], 0.0).cuts, [0, 0, 0, 10, 10]);
+    }
+
+    #[test]
+    fn a_zone_that_must_not_return_more_holds_a_cut() {
+        let row = row(3, 10);
+        let cost = |t: usize, kw: i64| [-1.0, 2.0, 2.0][t] * kw as f64;
+        let tariff = Tariff { cost: &cost, event_cost: 0.0, overrun_per_kw: 0.0 };
+        let lane = |allowed: &[i64]| Lane::with(&row, Returns::within(&row, allowed), &[]).cheapest(&tariff);
+        assert_eq!(lane(&[0, 4, 100]).unwrap().cuts, [4, 0, 0]);
+        assert_eq!(lane(&[0, -3, 100]).unwrap().cuts, [0, 3, 0]);
+    }
+}

@@ -1,0 +1,379 @@
+//! The cheapest events along the horizon.
+//!
+//! A state is the moment an event ended, the starts so far on the civil day and the hours spent of each budget;
+//! `ended[e][k][h]` is the cheapest way there. An event may start where the gap since an end has passed, the day has a
+//! start left, or it is forced (3.4, 3.8).
+
+use super::event::{Ended, Going, Priced};
+use super::{Course, Lane, Returns, Tariff};
+use crate::problem::FacilityRow;
+
+/// What the rules say of a facility, whatever the prices.
+pub(super) struct Rules {
+    pub(super) may_be_cut: Vec<bool>,
+    pub(super) may_be_uncut: Vec<bool>,
+    pub(super) forced: Vec<bool>,
+    last_forced: Option<usize>,
+    /// Whether an event may outlast its limits.
+    pub(super) may_overrun: bool,
+    /// Whether it may go without any cut.
+    is_free: bool,
+    pub(super) hours: Hours,
+    step_minutes: i64,
+    /// From here to the next interval that can't be without a cut after one without.
+    uncut_until: Vec<usize>,
+    /// Intervals since an end before the next start, at least 1.
+    gap: Vec<usize>,
+    /// Starts that are told apart.
+    most_starts: usize,
+}
+
+/// Budgets of hours that can bind, as one number: used intervals of each, in mixed radix.
+pub(super) struct Hours {
+    budgets: Vec<(Vec<bool>, usize, usize)>,
+    states: usize,
+}
+
+impl Hours {
+    fn new(row: &FacilityRow) -> Self {
+        let binds = |counts: &[bool], most: usize| {
+            counts.iter().zip(&row.room).filter(|(counted, room)| **counted && **room > 0).count() > most
+        };
+        let (mut budgets, mut states) = (Vec::new(), 1);
+        for budget in row.hour_budgets.iter().filter(|b| binds(&b.counts, b.max_intervals)) {
+            budgets.push((budget.counts.clone(), budget.max_intervals, states));
+            states *= budget.max_intervals + 1;
+        }
+        Self { budgets, states }
+    }
+
+    fn is_unlimited(&self) -> bool {
+        self.budgets.is_empty()
+    }
+
+    pub(super) fn left(&self, state: usize) -> Vec<usize> {
+        self.budgets.iter().map(|&(_, most, stride)| most - state / stride % (most + 1)).collect()
+    }
+
+    /// Budgets that count an interval, each with its place in the state.
+    pub(super) fn counting(&self, t: usize) -> impl Iterator<Item = (usize, usize)> {
+        let counted =
+            move |(b, budget): (usize, &(Vec<bool>, usize, usize))| budget.0[t].then_some((b, budget.2));
+        self.budgets.iter().enumerate().filter_map(counted)
+    }
+
+    /// Whether an event that counts `more` fits into what a state has left.
+    fn fits(&self, state: usize, more: usize) -> bool {
+        let used = |of: usize, (most, stride): (usize, usize)| of / stride % (most + 1);
+        self.budgets
+            .iter()
+            .all(|&(_, most, stride)| used(state, (most, stride)) + used(more, (most, stride)) <= most)
+    }
+}
+
+impl Rules {
+    pub(super) fn new(row: &FacilityRow, returns: &Returns) -> Self {
+        let steps = row.room.len();
+        let may_be_uncut: Vec<bool> =
+            (0..steps).map(|t| row.frozen[t].map_or(row.demand[t] == 0, |cut| cut == 0)).collect();
+        let forced: Vec<bool> = (0..steps).map(|t| row.forced(t)).collect();
+        let mut uncut_until = vec![steps; steps + 1];
+        for t in (0..steps).rev() {
+            let rests = may_be_uncut[t] && returns.after_none[t] >= 0;
+            uncut_until[t] = if rests { uncut_until[t + 1] } else { t };
+        }
+        let hours = Hours::new(row);
+        let may_overrun = row.before.running || forced.contains(&true);
+        Self {
+            may_be_cut: (0..steps).map(|t| row.room[t] > 0 && row.frozen[t] != Some(0)).collect(),
+            last_forced: forced.iter().rposition(|&forced| forced),
+            is_free: !row.before.running && uncut_until[0] == steps,
+            may_overrun: may_overrun && (row.max_minutes.is_some() || !hours.is_unlimited()),
+            gap: (0..steps).map(|t| gap_intervals(row, t)).collect(),
+            most_starts: row.starts_per_day.iter().flatten().max().map_or(0, |&most| most as usize),
+            step_minutes: row.step_minutes,
+            may_be_uncut,
+            forced,
+            hours,
+            uncut_until,
+        }
+    }
+
+    /// Whether a state with fewer starts and hours is never worse than one with more.
+    fn spends_only(&self) -> bool {
+        !self.may_overrun && self.hours.budgets.len() <= 1
+    }
+
+    pub(super) fn forced_later(&self, t: usize) -> bool {
+        self.last_forced.is_some_and(|last| last > t)
+    }
+
+    pub(super) fn minutes(&self, intervals: usize) -> i64 {
+        i64::try_from(intervals).unwrap_or(i64::MAX / 1000) * self.step_minutes
+    }
+
+    /// Whether all of `[from, to)` may be without a cut.
+    fn rests(&self, from: usize, to: usize) -> bool {
+        self.uncut_until[from] >= to
+    }
+}
+
+fn gap_intervals(row: &FacilityRow, t: usize) -> usize {
+    if row.forced(t) {
+        return 1;
+    }
+    usize::try_from((row.gap_minutes[t] + row.step_minutes - 1) / row.step_minutes)
+        .unwrap_or(usize::MAX)
+        .max(1)
+}
+
+/// How a state was come to: the event before it.
+#[derive(Clone, Copy)]
+struct Node {
+    cost: f64,
+    from: u32,
+    /// The state in which the event began; `NONE` for the start of the horizon.
+    earlier: u32,
+}
+
+const NONE: u32 = u32::MAX;
+const NOWHERE: Node = Node { cost: f64::INFINITY, from: 0, earlier: NONE };
+
+/// The cheapest way to be without a cut, with the state of the last end.
+type Ready = (f64, u32);
+
+struct Chain<'a> {
+    lane: &'a Lane<'a>,
+    tariff: &'a Tariff<'a>,
+    priced: Priced,
+    /// States of hours, 1 where they are not looked at.
+    hours: usize,
+    /// `ended[(e * starts + k) * hours + h]`.
+    ended: Vec<Node>,
+    /// The same for "no event since".
+    ready: Vec<Ready>,
+}
+
+pub(super) fn cheapest(lane: &Lane<'_>, tariff: &Tariff<'_>) -> Option<Course> {
+    let rules = &lane.rules;
+    if !rules.hours.is_unlimited() && !rules.may_overrun {
+        // Often the budget does not bind: then the cheapest course without it is the cheapest.
+        let course = Chain::new(lane, tariff, 1).cheapest()?;
+        if keeps_hours(lane, &course) {
+            return Some(course);
+        }
+    }
+    Chain::new(lane, tariff, rules.hours.states).cheapest()
+}
+
+fn keeps_hours(lane: &Lane<'_>, course: &Course) -> bool {
+    let used = |counts: &[bool]| counts.iter().zip(&course.cuts).filter(|(c, cut)| **c && **cut > 0).count();
+    lane.rules.hours.budgets.iter().all(|(counts, most, _)| used(counts) <= *most)
+}
+
+impl<'a> Chain<'a> {
+    fn new(lane: &'a Lane<'a>, tariff: &'a Tariff<'a>, hours: usize) -> Self {
+        let states = (lane.row.room.len() + 1) * (lane.rules.most_starts + 1) * hours;
+        Self {
+            lane,
+            tariff,
+            priced: Priced::new(lane, tariff),
+            hours,
+            ended: vec![NOWHERE; states],
+            ready: vec![(f64::INFINITY, NONE); states],
+        }
+    }
+
+    fn cheapest(mut self) -> Option<Course> {
+        let steps = self.lane.row.room.len();
+        let worth = self.worth();
+        for (t, worth) in worth.into_iter().enumerate() {
+            self.carry_on(t);
+            if self.lane.rules.may_be_cut[t] && worth {
+                self.start(t);
+            }
+        }
+        self.carry_on(steps);
+        self.course()
+    }
+
+    /// Whether an event from an interval on can save anything at all, by the most that each interval can save.
+    fn worth(&self) -> Vec<bool> {
+        let row = self.lane.row;
+        let steps = row.room.len();
+        if !self.lane.rules.is_free {
+            return vec![true; steps];
+        }
+        let most = row.max_minutes.map_or(steps, |m| usize::try_from(m / row.step_minutes).unwrap_or(steps));
+        let mut sums = vec![0.0];
+        (0..steps).for_each(|t| sums.push(sums[t] + self.priced.most_saved(self.lane, t)));
+        (0..steps).map(|t| sums[(t + most).min(steps)] - sums[t] > self.tariff.event_cost).collect()
+    }
+
+    fn at(&self, e: usize, k: usize, h: usize) -> usize {
+        (e * (self.lane.rules.most_starts + 1) + k) * self.hours + h
+    }
+
+    /// Starts on the civil day of `t`, where there were `k` on that of `s`.
+    fn starts_on(&self, k: usize, s: usize, t: usize) -> usize {
+        let day = &self.lane.row.day;
+        if day.get(s) == day.get(t) || t == day.len() { k } else { 0 }
+    }
+
+    /// `ready[t]`: an event ended just now, or none since.
+    fn carry_on(&mut self, t: usize) {
+        for k in 0..=self.lane.rules.most_starts {
+            for h in 0..self.hours {
+                let at = self.at(t, k, h);
+                self.offer(at, (self.ended[at].cost, u32::try_from(at).unwrap_or(NONE)));
+                if t > 0 {
+                    let to = self.at(t, self.starts_on(k, t - 1, t), h);
+                    self.offer(to, self.resting(t - 1, t, k, h));
+                }
+            }
+        }
+    }
+
+    /// The cheapest way to have had no cut in `[e, t)`: what ended in `e` rests from then on, what ended before too.
+    fn resting(&self, e: usize, t: usize, k: usize, h: usize) -> Ready {
+        let at = self.at(e, k, h);
+        if self.lane.rules.rests(e, t) {
+            self.ready[at]
+        } else if self.lane.rules.rests(e + 1, t) {
+            (self.ended[at].cost, u32::try_from(at).unwrap_or(NONE))
+        } else {
+            (f64::INFINITY, NONE)
+        }
+    }
+
+    fn offer(&mut self, at: usize, way: Ready) {
+        if way.0 < self.ready[at].0 {
+            self.ready[at] = way;
+        }
+    }
+
+    /// Events that start in `t`, from every state in which they may.
+    fn start(&mut self, t: usize) {
+        let lane = self.lane;
+        let rules = &lane.rules;
+        let carried = t == 0 && lane.row.before.running;
+        let mut shared: Option<Vec<Ended>> = None;
+        let mut least = vec![f64::INFINITY; self.hours];
+        for k in 0..=rules.most_starts {
+            let mut cheaper = f64::INFINITY;
+            for (h, least) in least.iter_mut().enumerate() {
+                cheaper = cheaper.min(*least);
+                let Some((cost, earlier)) = self.before_start(t, k, h) else { continue };
+                if rules.spends_only() && cost >= cheaper {
+                    continue;
+                }
+                (*least, cheaper) = (least.min(cost), cheaper.min(cost));
+                let k = if carried { k } else { (k + 1).min(rules.most_starts) };
+                let start_cost = if carried { cost } else { cost + self.tariff.event_cost };
+                if rules.may_overrun || shared.is_none() {
+                    shared = Some(self.events(t, carried, if rules.may_overrun { h } else { 0 }));
+                }
+                for event in shared.iter().flatten() {
+                    self.end(t, event, k, h, (start_cost, earlier));
+                }
+            }
+        }
+    }
+
+    fn events(&self, t: usize, carried: bool, hours: usize) -> Vec<Ended> {
+        let mut events = Vec::new();
+        let gains = |event: &Ended| event.cost + self.tariff.event_cost < 0.0;
+        let keep = |event: Ended| {
+            if !self.lane.rules.is_free || gains(&event) {
+                events.push(event);
+            }
+        };
+        Going::new(self.lane, &self.priced, t, carried, hours).each_end(keep);
+        events
+    }
+
+    fn end(&mut self, from: usize, event: &Ended, k: usize, h: usize, (cost, earlier): Ready) {
+        let hours = &self.lane.rules.hours;
+        let after = if self.hours == 1 { 0 } else { h + event.hours };
+        if self.hours > 1 && !hours.fits(h, event.hours) {
+            return;
+        }
+        let to = self.at(event.to, self.starts_on(k, from, event.to), after);
+        let total = cost + event.cost;
+        if total < self.ended[to].cost {
+            self.ended[to] = Node { cost: total, from: u32::try_from(from).unwrap_or(NONE), earlier };
+        }
+    }
+
+    /// The cheapest way to a start in `t` with `k` starts before it on its day; `None` where it must not be.
+    fn before_start(&self, t: usize, k: usize, h: usize) -> Option<Ready> {
+        let (row, rules) = (self.lane.row, &self.lane.rules);
+        if t == 0 && row.before.running {
+            return (k == self.starts_before(0) && h == 0).then_some((0.0, NONE));
+        }
+        let is_one_too_many = row.starts_per_day[t].is_some_and(|most| k >= most as usize);
+        if is_one_too_many && !rules.forced[t] {
+            return None;
+        }
+        let first = self.first_start(t, k, h).then_some((0.0, NONE));
+        let since = t.checked_sub(rules.gap[t]).filter(|&e| e > 0);
+        let later = since.and_then(|e| self.ready_on(e, t, k, h));
+        [first, later].into_iter().flatten().min_by(|a, b| a.0.total_cmp(&b.0))
+    }
+
+    fn ready_on(&self, e: usize, t: usize, k: usize, h: usize) -> Option<Ready> {
+        let counts = (0..=self.lane.rules.most_starts).filter(|&earlier| self.starts_on(earlier, e, t) == k);
+        let ways = counts.map(|earlier| self.resting(e, t, earlier, h)).filter(|way| way.0.is_finite());
+        ways.min_by(|a, b| a.0.total_cmp(&b.0))
+    }
+
+    /// Starts before the horizon that count on the civil day of `t`.
+    fn starts_before(&self, t: usize) -> usize {
+        let earlier = (self.lane.row.before.starts_today as usize).min(self.lane.rules.most_starts);
+        self.starts_on(earlier, 0, t)
+    }
+
+    /// Whether the first event of the horizon may start in `t`.
+    fn first_start(&self, t: usize, k: usize, h: usize) -> bool {
+        let (row, rules) = (self.lane.row, &self.lane.rules);
+        let idle = if row.before.running { Some(0) } else { row.before.idle_minutes };
+        let gap_passed = idle.is_none_or(|idle| idle + rules.minutes(t) >= row.gap_minutes[t]);
+        k == self.starts_before(t) && h == 0 && (gap_passed || rules.forced[t]) && self.rests_from_start(t)
+    }
+
+    /// Whether there may be no cut from the start of the horizon to `t`.
+    fn rests_from_start(&self, t: usize) -> bool {
+        let (row, rules) = (self.lane.row, &self.lane.rules);
+        if !row.before.running {
+            return rules.rests(0, t);
+        }
+        let too_young =
+            row.before.age_minutes < row.min_minutes && row.room[0] > 0 && row.frozen[0].is_none();
+        t > 0
+            && !too_young
+            && rules.may_be_uncut[0]
+            && row.before.cut <= self.lane.returns.after_cut[0]
+            && rules.rests(1, t.max(1))
+    }
+
+    /// The events of the cheapest way to the end, as cuts.
+    fn course(&self) -> Option<Course> {
+        let steps = self.lane.row.room.len();
+        let ends = (0..self.at(1, 0, 0)).map(|i| self.ready[self.at(steps, 0, 0) + i]);
+        let rest = self.rests_from_start(steps).then_some((0.0, NONE));
+        let best = rest.into_iter().chain(ends).filter(|way| way.0.is_finite());
+        let (cost, mut node) = best.min_by(|a, b| a.0.total_cmp(&b.0))?;
+        let mut cuts = vec![0; steps];
+        while node != NONE {
+            let at = node as usize;
+            let (to, from) = (at / self.at(1, 0, 0), self.ended[at].from as usize);
+            let earlier = self.ended[at].earlier;
+            let hours = if earlier == NONE { 0 } else { earlier as usize % self.hours };
+            let carried = from == 0 && self.lane.row.before.running;
+            let levels = Going::new(self.lane, &self.priced, from, carried, hours).levels(to);
+            cuts[from..to].copy_from_slice(&levels);
+            node = earlier;
+        }
+        Some(Course { cuts, cost })
+    }
+}

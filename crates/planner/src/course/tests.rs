@@ -1,0 +1,114 @@
+//! The dynamic programme against everything a facility may do.
+
+use super::*;
+use crate::problem::{Before, HourBudget};
+use crate::walk::walk;
+use proptest::prelude::*;
+
+/// A facility of few intervals and small powers, with any of the rules.
+fn rows() -> impl Strategy<Value = FacilityRow> {
+    let series = (
+        prop::collection::vec(prop_oneof![4 => 3..8_i64, 1 => Just(0)], 5),
+        prop::collection::vec(prop_oneof![6 => Just(0), 1 => 1..9_i64], 5),
+        prop::collection::vec(0..3_i64, 5),
+        prop::collection::vec(prop_oneof![3 => Just(None), 1 => (1..3_u32).prop_map(Some)], 2),
+    );
+    let own = (0..4_i64, 0..4_i64, 0..4_i64, prop::option::of(1..4_i64), prop::option::of(0..4_i64));
+    let before = (0..6_i64, prop::bool::weighted(0.3), 1..150_i64, prop::option::of(0..150_i64), 0..2_u32);
+    let budgets =
+        prop::collection::vec((prop::collection::vec(prop::bool::weighted(0.8), 5), 0..4_usize), 0..3);
+    let notice = (prop_oneof![3 => Just(0_usize), 1 => 1..4_usize], prop::collection::vec(0..6_i64, 3));
+    (series, own, before, budgets, notice).prop_map(|(series, own, before, budgets, notice)| {
+        let (room, demand, gaps, starts) = series;
+        let mut row = crate::testing::row(5, 8);
+        row.nominated = room.iter().map(|room| room + 1).collect();
+        row.demand = room.iter().zip(demand).map(|(&room, demand)| demand.min(room)).collect();
+        row.room = room;
+        (row.min_cut, row.block) = (own.0, [0, 0, 2, 3][own.1 as usize]);
+        (row.min_minutes, row.max_minutes, row.ramp) = (own.2 * 45, own.3.map(|n| n * 70), own.4);
+        row.gap_minutes = gaps.into_iter().map(|gap| gap * 50).collect();
+        row.day = vec![0, 0, 0, 1, 1];
+        row.starts_per_day = vec![starts[0], starts[0], starts[0], starts[1], starts[1]];
+        row.hour_budgets =
+            budgets.into_iter().map(|(counts, max_intervals)| HourBudget { counts, max_intervals }).collect();
+        row.before = Before {
+            cut: if before.1 { before.0.min(row.room[0]) } else { 0 },
+            running: before.1,
+            age_minutes: if before.1 { before.2 } else { 0 },
+            begun_minute: i64::from(before.1 && before.2 % 2 == 0),
+            idle_minutes: before.3.filter(|_| !before.1),
+            starts_today: before.4,
+        };
+        freeze(&mut row, notice.0, &notice.1);
+        row
+    })
+}
+
+/// The first intervals as notice dictates them: what they had, never growing.
+fn freeze(row: &mut FacilityRow, intervals: usize, kept: &[i64]) {
+    for t in (0..intervals.min(3)).take_while(|&t| row.demand[t] == 0).collect::<Vec<_>>() {
+        let cut = if row.before.running { row.before.cut.min(kept[t]) } else { kept[t] / 4 * 4 };
+        row.frozen[t] = Some(cut.min(row.room[t]));
+        row.demand[t] = 0;
+    }
+}
+
+/// The cheapest allowed cuts by trying all, where returns are the facility's own.
+fn brute(row: &FacilityRow, allowed: &dyn Fn(&[i64]) -> bool, cost: &dyn Fn(&[i64]) -> f64) -> Option<f64> {
+    let all = (0..row.room.len()).fold(vec![vec![]], |patterns: Vec<Vec<i64>>, t| {
+        let levels: Vec<i64> = match row.frozen[t] {
+            Some(dictated) => vec![dictated],
+            None => {
+                (0..=row.room[t]).filter(|&kw| row.cut_at_least(t, kw) == kw && kw >= row.demand[t]).collect()
+            }
+        };
+        patterns.iter().flat_map(|own| levels.iter().map(move |&kw| [&own[..], &[kw]].concat())).collect()
+    });
+    all.iter().filter(|cuts| allowed(cuts)).map(|cuts| cost(cuts)).min_by(f64::total_cmp)
+}
+
+fn price(row: &FacilityRow, cuts: &[i64], tariff: &Tariff<'_>) -> f64 {
+    let walk = walk(row, cuts);
+    let energy: f64 = (0..cuts.len()).filter(|&t| cuts[t] > 0).map(|t| (tariff.cost)(t, cuts[t])).sum();
+    let overrun: i64 = walk.overrun.iter().map(|&t| cuts[t]).sum();
+    energy + walk.starts.len() as f64 * tariff.event_cost + overrun as f64 * tariff.overrun_per_kw
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 5_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn is_the_cheapest_of_all_that_is_allowed(
+        row in rows(),
+        per_kw in prop::collection::vec(-5..4_i32, 5),
+        need in prop::collection::vec(0..9_i64, 5),
+        relief in 0..4_i32,
+        event_cost in 0..12_i32,
+        zone in prop::option::weighted(0.4, prop::collection::vec(-2..7_i64, 5)),
+    ) {
+        // Beyond a need, a further kW saves less.
+        let cost = |t: usize, kw: i64| f64::from(per_kw[t]) * kw as f64 + f64::from(relief) * (kw - need[t]).max(0) as f64;
+        let tariff = Tariff { cost: &cost, event_cost: f64::from(event_cost), overrun_per_kw: 3.0 };
+        let breaks: Vec<Vec<i64>> = need.iter().map(|&kw| vec![kw]).collect();
+        let returns = zone.as_ref().map_or_else(|| Returns::own(&row), |zone| Returns::within(&row, zone));
+        let before = |cuts: &[i64], t: usize| if t == 0 { row.before.cut } else { cuts[t - 1] };
+        let in_zone = |cuts: &[i64], zone: &[i64]| (0..5).filter(|&t| row.frozen[t].is_none()).all(|t| {
+            let fall = if before(cuts, t) > 0 { row.fall(t) } else { 0 };
+            before(cuts, t) - cuts[t] <= zone[t] + fall
+        });
+        let allowed = |cuts: &[i64]| {
+            walk(&row, cuts).broken.is_empty() && zone.as_ref().is_none_or(|zone| in_zone(cuts, zone))
+        };
+        let expected = brute(&row, &allowed, &|cuts| price(&row, cuts, &tariff));
+        let found = Lane::with(&row, returns, &breaks).cheapest(&tariff);
+        match (&found, expected) {
+            (Some(found), Some(expected)) => {
+                prop_assert!(allowed(&found.cuts), "{:?} is not allowed: {:?}", found.cuts, walk(&row, &found.cuts));
+                prop_assert!((found.cost - expected).abs() < 1e-9, "{found:?} instead of {expected}");
+                prop_assert!((price(&row, &found.cuts, &tariff) - found.cost).abs() < 1e-9, "{found:?} costs otherwise");
+            }
+            (None, None) => {}
+            (found, expected) => prop_assert!(false, "{found:?} where {expected:?} is the cheapest"),
+        }
+    }
+}

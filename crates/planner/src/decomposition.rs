@@ -1,0 +1,29 @@
+//! The decomposition: facilities meet only in a few rows per zone and interval, so each is planned for itself at the
+//! prices of these rows, and the prices are found so that together they fit (Dantzig and Wolfe, 1960).
+//!
+//! [`prices`] are the multipliers of balance (3.1) and restore limit (3.6), first from a [`merit`] order; the [`fleet`]
+//! answers them, facility by facility, exactly, which proves a lower bound; the [`master`] blends the answers and prices
+//! them anew, round by round in an [`ascent`], tightened by [`cover`]s. A blend becomes a draft by a [`mixture`] or a
+//! [`dive`]; a draft becomes better by [`neighbourhood`]s, planned in the same way or by the best choice of a [`pool`].
+//! [`search`] puts all this together.
+
+mod ascent;
+mod cover;
+mod dive;
+mod fleet;
+mod master;
+mod merit;
+mod mixture;
+mod neighbourhood;
+mod pool;
+mod prices;
+mod search;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use ascent::Ascent;
+pub(crate) use fleet::Fleet;
+pub(crate) use merit::{cost_per_mwh, prices as first_prices};
+pub(crate) use mixture::mixture;
+pub(crate) use prices::{Offer, Prices, Rows};
+pub(crate) use search::{News, Target, search};

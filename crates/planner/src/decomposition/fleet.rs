@@ -1,0 +1,111 @@
+//! The fleet answers prices: every facility its cheapest course, on all cores.
+
+use super::cover::Cover;
+use super::prices::{Prices, Rows};
+use crate::course::{Course, Lane, Returns, Tariff};
+use crate::draft::{Draft, around};
+use crate::problem::{FacilityRow, Problem, mw};
+use rayon::prelude::*;
+use std::sync::Arc;
+
+/// Members from which on it pays to ask on all cores.
+const WORTH_SPREADING: usize = 32;
+
+/// Facilities that can be asked, and the rows in which they meet.
+#[derive(Clone)]
+pub(crate) struct Fleet<'a> {
+    pub(crate) problem: &'a Problem,
+    pub(crate) rows: Rows,
+    /// The facilities of the fleet, by position in the problem.
+    pub(crate) members: Vec<usize>,
+    /// What its members have to cover together beside some of them, cut in full.
+    pub(crate) covers: Vec<Cover>,
+    /// All facilities of the problem.
+    lanes: Arc<Vec<Lane<'a>>>,
+}
+
+/// What the fleet answers.
+pub(crate) struct Answer {
+    /// The cuts of every member.
+    pub(crate) cuts: Vec<Vec<i64>>,
+    /// A lower bound of every plan's objective.
+    pub(crate) bound: f64,
+}
+
+impl<'a> Fleet<'a> {
+    /// All facilities that can be cut.
+    pub(crate) fn whole(problem: &'a Problem) -> Self {
+        let lanes = Arc::new(problem.facilities.par_iter().map(Lane::new).collect());
+        let members = (0..problem.facilities.len()).filter(|&f| problem.facilities[f].can_be_cut()).collect();
+        Self { problem, rows: Rows::new(problem), members, covers: Vec::new(), lanes }
+    }
+
+    /// Some facilities, all others staying as a draft has them.
+    pub(crate) fn beside(&self, draft: &Draft<'a>, members: Vec<usize>) -> Self {
+        let rows = draft.rows_beside(&members);
+        Self { problem: self.problem, rows, members, covers: Vec::new(), lanes: Arc::clone(&self.lanes) }
+    }
+
+    /// A member.
+    pub(crate) fn facility(&self, member: usize) -> &'a FacilityRow {
+        &self.problem.facilities[self.members[member]]
+    }
+
+    /// Adds covers; prices break at what they need.
+    pub(crate) fn tighten(&mut self, covers: Vec<Cover>) {
+        self.covers.extend(covers);
+        let problem = self.problem;
+        let lane = |(f, row): (usize, &'a FacilityRow)| {
+            let breaks = |t: usize| {
+                let own = self.covers.iter().filter(|cover| cover.t == t && cover.counts(f, row.zone));
+                own.flat_map(|cover| around(cover.need_mw)).collect()
+            };
+            let breaks: Vec<Vec<i64>> = (0..problem.steps).map(breaks).collect();
+            Lane::with(row, Returns::own(row), &breaks)
+        };
+        self.lanes = Arc::new(problem.facilities.par_iter().enumerate().map(lane).collect());
+    }
+
+    /// Asks every member; `None` where one has no course at all, which a sound case excludes.
+    pub(crate) fn answer(&self, prices: &Prices) -> Option<Answer> {
+        let courses: Vec<Course> = self.courses(prices, |_| true)?;
+        let answered: f64 = courses.iter().map(|course| course.cost).sum();
+        let bound = prices.constant(self) + answered;
+        Some(Answer { cuts: courses.into_iter().map(|course| course.cuts).collect(), bound })
+    }
+
+    /// The courses of members; those that are not asked have none.
+    pub(crate) fn courses(
+        &self,
+        prices: &Prices,
+        is_asked: impl Fn(usize) -> bool + Sync,
+    ) -> Option<Vec<Course>> {
+        let ask = |(m, &f): (usize, &usize)| {
+            if is_asked(m) { self.ask(prices, f) } else { Some(Course { cuts: Vec::new(), cost: 0.0 }) }
+        };
+        if self.members.len() < WORTH_SPREADING {
+            return self.members.iter().enumerate().map(ask).collect();
+        }
+        self.members.par_iter().enumerate().map(ask).collect()
+    }
+
+    #[allow(clippy::cast_precision_loss)]
+    pub(crate) fn ask(&self, prices: &Prices, f: usize) -> Option<Course> {
+        let (row, lane) = (&self.problem.facilities[f], &self.lanes[f]);
+        let offer = prices.offer(self.problem, f);
+        let priced = self.covers.iter().zip(&prices.covers);
+        let covers: Vec<(&Cover, f64)> = priced
+            .filter(|(cover, price)| **price > 0.0 && cover.counts(f, row.zone))
+            .map(|(cover, &price)| (cover, price))
+            .collect();
+        let cost = |t: usize, kw: i64| {
+            let own = covers.iter().filter(|(cover, _)| cover.t == t);
+            let covered: f64 = own.map(|(cover, price)| price * mw(kw).min(cover.need_mw)).sum();
+            offer.per_kw[t] * kw as f64 + offer.under_cut[t] - covered
+        };
+        let overrun_per_kw = self.problem.hours * self.problem.uncovered_cost_per_mwh / 1000.0;
+        let tariff = Tariff { cost: &cost, event_cost: row.event_cost, overrun_per_kw };
+        let course = lane.cheapest(&tariff)?;
+        Some(Course { cost: course.cost + offer.before, ..course })
+    }
+}

@@ -1,0 +1,161 @@
+//! Bounds are bounds, whatever the prices; covers hold for every plan.
+
+use super::cover::violated;
+use super::*;
+use crate::draft::Draft;
+use crate::fallback::fallback;
+use crate::island::Sets;
+use crate::problem::{HourBudget, Problem, TieRow, ZoneRow};
+use proptest::prelude::*;
+
+const STEPS: usize = 6;
+
+/// Two zones with a tie and a few facilities, in kW, with ramps, blocks, events at a price and a restore limit.
+fn problems() -> impl Strategy<Value = Problem> {
+    let facility =
+        (0..2_usize, 500..9_000_i64, 0..4_i64, 0..3_000_i64, 10..90_i32, 0..300_i32, 1..4_usize, 0..3_i64);
+    let headroom = prop::collection::vec(-9.0..4.0_f64, 2 * STEPS);
+    (prop::collection::vec(facility, 1..7), headroom, 0.0..4.0_f64, prop::option::of(0.5..6.0_f64)).prop_map(
+        |(facilities, headroom, limit, restore)| {
+            let rows = facilities.into_iter().map(|(zone, room, blocks, min, cost, event, hours, ramp)| {
+                let mut row = crate::testing::row(STEPS, room);
+                (row.zone, row.min_cut) = (zone, min.min(room));
+                row.block = if blocks > 1 { room / blocks } else { 0 };
+                (row.cut_cost_per_mwh, row.event_cost) = (f64::from(cost), f64::from(event));
+                row.min_minutes = 60 * (hours as i64 / 2 + 1);
+                row.ramp = (ramp > 0).then(|| room / ramp);
+                row.hour_budgets = vec![HourBudget { counts: vec![true; STEPS], max_intervals: hours + 1 }];
+                row
+            });
+            let facilities: Vec<_> = rows.collect();
+            let load =
+                |z: usize| facilities.iter().filter(|row| row.zone == z).map(|row| row.nominated[0]).sum();
+            let zone = |z: usize| ZoneRow {
+                headroom_mw: (0..STEPS)
+                    .map(|t| crate::problem::mw(load(z)) + headroom[z * STEPS + t])
+                    .collect(),
+                restore_limit_mw: restore,
+                facilities: (0..facilities.len()).filter(|&f| facilities[f].zone == z).collect(),
+            };
+            Problem {
+                steps: STEPS,
+                hours: 1.0,
+                uncovered_cost_per_mwh: 500.0,
+                zones: vec![zone(0), zone(1)],
+                ties: vec![TieRow {
+                    from: 0,
+                    to: 1,
+                    limit_mw: vec![limit; STEPS],
+                    reverse_limit_mw: vec![limit / 2.0; STEPS],
+                }],
+                facilities,
+            }
+        },
+    )
+}
+
+/// An ascent to its end, tightened by all covers.
+fn ascended<'a>(fleet: &Fleet<'a>, draft: &Draft<'a>) -> (Ascent<'a>, f64) {
+    let own: Vec<Vec<i64>> = fleet.members.iter().map(|&f| draft.cuts[f].clone()).collect();
+    let mut ascent = Ascent::new(fleet.clone(), &own, Prices::zero(fleet.problem)).unwrap();
+    while ascent.step().unwrap() {}
+    let loose = ascent.bound;
+    let sets = Sets::new(fleet.problem);
+    for _ in 0..10 {
+        if !ascent.tighten(&sets).unwrap() {
+            break;
+        }
+        while ascent.step().unwrap() {}
+    }
+    (ascent, loose)
+}
+
+#[test]
+fn a_small_rest_takes_a_whole_block() {
+    let mut row = crate::testing::row(1, 10_000);
+    row.block = 10_000;
+    let zone = ZoneRow { headroom_mw: vec![8.0], restore_limit_mw: None, facilities: vec![0] };
+    let problem = Problem {
+        steps: 1,
+        hours: 1.0,
+        uncovered_cost_per_mwh: 500.0,
+        zones: vec![zone],
+        ties: vec![],
+        facilities: vec![row],
+    };
+    let draft = fallback(&problem, &|| false);
+    let (ascent, loose) = ascended(&Fleet::whole(&problem), &draft);
+    assert!((draft.objective() - 100.0).abs() < 1e-9);
+    assert!((loose - 20.0).abs() < 1e-6 && (ascent.bound - 100.0).abs() < 1e-6, "{loose}, {}", ascent.bound);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 120, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_prices_prove_more_than_a_plan_costs(
+        problem in problems(),
+        balance in prop::collection::vec(0.0..700.0_f64, 2 * STEPS),
+        restore in prop::collection::vec(-50.0..300.0_f64, 2 * STEPS),
+    ) {
+        let (fleet, draft) = (Fleet::whole(&problem), fallback(&problem, &|| false));
+        let mut prices = Prices::zero(&problem);
+        prices.balance = balance.chunks(STEPS).map(<[f64]>::to_vec).collect();
+        prices.restore = restore.chunks(STEPS).map(<[f64]>::to_vec).collect();
+        let bound = fleet.answer(&prices.clamped(&fleet)).unwrap().bound;
+        prop_assert!(draft.is_allowed());
+        prop_assert!(bound <= draft.objective() + 1e-6, "{bound} above {}", draft.objective());
+    }
+
+    #[test]
+    fn an_ascent_ends_where_blend_and_bound_meet_and_covers_only_raise_it(problem in problems()) {
+        let (fleet, draft) = (Fleet::whole(&problem), fallback(&problem, &|| false));
+        let (ascent, loose) = ascended(&fleet, &draft);
+        let objective = draft.objective();
+        prop_assert!(ascent.gap() < 1e-5, "gap {}", ascent.gap());
+        prop_assert!(ascent.bound >= loose - 1e-6 * objective);
+        prop_assert!(ascent.bound <= objective + 1e-6 * objective, "{} above {objective}", ascent.bound);
+        prop_assert!(violated(&ascent.fleet, &Sets::new(&problem), &ascent.master, &ascent.blend).len() < 40);
+    }
+
+    #[test]
+    fn a_cover_holds_for_every_plan(problem in problems(), share in prop::collection::vec(0.0..1.0_f64, 8)) {
+        let (fleet, draft) = (Fleet::whole(&problem), fallback(&problem, &|| false));
+        let (ascent, _) = ascended(&fleet, &draft);
+        // Any cuts within the room, for a cover knows no other rule.
+        let cuts: Vec<Vec<i64>> = (0..problem.facilities.len())
+            .map(|f| problem.facilities[f].room.iter().map(|&room| (room as f64 * share[f % 8]) as i64).collect())
+            .collect();
+        let dispatch = crate::dispatch::dispatch(&problem, &cuts).unwrap();
+        let members: Vec<usize> = (0..fleet.members.len()).collect();
+        for cover in &ascent.fleet.covers {
+            let short: f64 =
+                (0..2).filter(|&z| cover.zones[z]).map(|z| dispatch.uncovered[z][cover.t]).sum();
+            let covered = cover.covered_by(&ascent.fleet, &members, &cuts);
+            prop_assert!(covered + short >= cover.need_mw - 1e-5, "{covered} + {short} < {}", cover.need_mw);
+        }
+    }
+
+    #[test]
+    fn a_search_keeps_every_rule_and_never_ends_above_the_fallback(problem in problems()) {
+        let (fleet, draft) = (Fleet::whole(&problem), fallback(&problem, &|| false));
+        let (first, mut best, mut bound) = (draft.objective(), draft.objective(), f64::NEG_INFINITY);
+        let target = Target { gap: 1e-6, patience: Some(2), threads: 2, seed: 1 };
+        let prices = first_prices(&problem, &fleet.rows).unwrap();
+        let mut faults = Vec::new();
+        let mut tell = |news: News<'_>| match news {
+            News::Bound(raised) => bound = raised,
+            News::Better(draft) => {
+                best = draft.objective();
+                let costed = crate::assemble::Costed::new(&problem, draft.cuts.clone()).unwrap();
+                let broken = costed.walks.iter().any(|walk| !walk.broken.is_empty());
+                if broken || (costed.objective - best).abs() > 0.01 {
+                    faults.push((broken, costed.objective, best));
+                }
+            }
+        };
+        search(&fleet, draft.clone(), prices, target, &|| false, &mut tell).unwrap();
+        prop_assert!(faults.is_empty(), "{faults:?}");
+        prop_assert!(best <= first && bound <= best + 1e-6 * best, "{bound} <= {best} <= {first}");
+    }
+}
