@@ -48,7 +48,7 @@ struct Search<'a, 'n> {
 /// Relative gap between blend and bound at which the prices are good enough; a tenth of the target, if that is less.
 const NEAR: f64 = 1e-4;
 /// Gaps of the ascent at which a first draft is taken from the blend, so that there is a good one early.
-const EARLY: [f64; 2] = [0.2, 0.02];
+const EARLY: [f64; 3] = [0.2, 0.02, 0.003];
 /// Groups beyond which facilities are not settled one after the other.
 const MOST_TO_DIVE: usize = 2_000;
 /// Rounds of covers.
