@@ -105,7 +105,8 @@ impl Facility {
     }
 
     fn agent(&self) -> Agent {
-        self.agent.lock().unwrap().clone().unwrap()
+        let agent = self.agent.lock().unwrap().clone();
+        agent.unwrap()
     }
 
     async fn pause(&self, which: usize) {
@@ -116,6 +117,10 @@ impl Facility {
 }
 
 async fn take(State(facility): State<Arc<Facility>>, headers: HeaderMap, body: Bytes) -> StatusCode {
+    // Before the first round it can only be another room, to whose facility the port belonged before.
+    if facility.agent.lock().unwrap().is_none() {
+        return StatusCode::SERVICE_UNAVAILABLE;
+    }
     facility.pause(0).await;
     facility.came.lock().unwrap().push(body.clone());
     let received = facility.agent().receive(headers, body).await;
