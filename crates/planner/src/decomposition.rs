@@ -19,7 +19,7 @@ mod pool;
 mod prices;
 mod search;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use ascent::Ascent;
 pub(crate) use fleet::Fleet;

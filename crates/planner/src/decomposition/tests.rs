@@ -8,10 +8,10 @@ use crate::island::Sets;
 use crate::problem::{HourBudget, Problem, TieRow, ZoneRow};
 use proptest::prelude::*;
 
-const STEPS: usize = 6;
+pub(crate) const STEPS: usize = 6;
 
 /// Two zones with a tie and a few facilities, in kW, with ramps, blocks, events at a price and a restore limit.
-fn problems() -> impl Strategy<Value = Problem> {
+pub(crate) fn problems() -> impl Strategy<Value = Problem> {
     let facility =
         (0..2_usize, 500..9_000_i64, 0..4_i64, 0..3_000_i64, 10..90_i32, 0..300_i32, 1..4_usize, 0..3_i64);
     let headroom = prop::collection::vec(-9.0..4.0_f64, 2 * STEPS);
