@@ -43,8 +43,6 @@ pub(crate) struct Found {
     pub(crate) bound: f64,
 }
 
-/// Facility-intervals up to which the exact programme is asked.
-const EXACT: usize = 600;
 /// Rounds that prices are raised at most.
 const ROUNDS: usize = 400;
 /// Relative gap between blend and bound at which prices are as good as exact.
@@ -67,8 +65,7 @@ pub(crate) fn ascend(
     near: f64,
     is_enough: &dyn Fn(f64) -> bool,
 ) -> Result<Ascended, SolverError> {
-    let problem = fleet.problem;
-    let prices = first_prices(problem, &fleet.rows).unwrap_or_else(|_| Prices::zero(problem));
+    let prices = first_prices(fleet);
     let own: Vec<Vec<i64>> = fleet.members.iter().map(|&f| first.cuts[f].clone()).collect();
     let mut ascent = Ascent::new(fleet.clone(), &own, prices)?;
     for _ in 0..ROUNDS {
@@ -89,7 +86,7 @@ pub(crate) fn exact_prices(fleet: &Fleet<'_>, first: &Draft<'_>) -> Result<(Pric
 /// Betters a draft to the gap, as far as the aim lets.
 pub(crate) fn again(problem: &Problem, first: Draft<'_>, aim: Aim<'_>) -> Result<Found, SolverError> {
     let fleet = Fleet::whole(problem);
-    let prices = first_prices(problem, &fleet.rows).unwrap_or_else(|_| Prices::zero(problem));
+    let prices = first_prices(&fleet);
     again_at(&fleet, first, prices, f64::NEG_INFINITY, aim)
 }
 
@@ -117,7 +114,7 @@ pub(crate) fn again_at<'a>(
         decided.store(found.decides(aim.enough), Ordering::Relaxed);
     };
     search(fleet, first, prices, target, &is_over, &mut tell)?;
-    if found.gap() > aim.gap && is_small(fleet.problem) && aim.exact_s > 0.0 && !is_over() {
+    if found.gap() > aim.gap && fleet.problem.is_small() && aim.exact_s > 0.0 && !is_over() {
         solve_exactly(fleet.problem, &mut found, aim)?;
     }
     Ok(found)
@@ -133,11 +130,6 @@ impl Found {
     fn decides(&self, enough: f64) -> bool {
         self.objective <= enough || (enough.is_finite() && self.bound > enough)
     }
-}
-
-/// Whether the exact programme is asked.
-pub(crate) fn is_small(problem: &Problem) -> bool {
-    problem.facilities.len() * problem.steps <= EXACT
 }
 
 /// The whole as one programme; keeps what is better.

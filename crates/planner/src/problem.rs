@@ -63,6 +63,9 @@ pub enum Unplannable {
     ScenariosOfPolicy(&'static str),
 }
 
+/// Facility-intervals up to which exact programmes are tried.
+const EXACT: usize = 600;
+
 impl Problem {
     /// Derives the problem of a case.
     ///
@@ -94,6 +97,11 @@ impl Problem {
             ties: tie_rows(case),
             facilities,
         }
+    }
+
+    /// Whether the exact programme is tried where the decomposition leaves a gap.
+    pub(crate) fn is_small(&self) -> bool {
+        self.facilities.len() * self.steps <= EXACT
     }
 
     /// Length of an interval in minutes.

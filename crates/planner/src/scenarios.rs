@@ -20,7 +20,7 @@ use crate::assemble::{Costed, Proof, relative_gap};
 use crate::check;
 use crate::problem::Unplannable;
 use crate::solve::{PlanError, Progress, Settings, Watch};
-use crate::solver::SolverError;
+use crate::solver::{SolverError, pool};
 use joint::Joint;
 use kezek_model::case::{Case, Policy};
 use kezek_model::plan::{Plan, Status};
@@ -105,11 +105,8 @@ fn run(futures: &Futures, settings: Settings, signal: &Signal, saying: Sender<Wo
         }
     };
     say(Word::Stage("search"));
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(settings.threads.max(1) as usize).build();
-    let searched = match pool {
-        Ok(pool) => pool.install(|| search::search(futures, settings, &over, &mut tell)),
-        Err(error) => Err(SolverError(format!("no threads: {error}"))),
-    };
+    let searched = pool(settings.threads)
+        .and_then(|pool| pool.install(|| search::search(futures, settings, &over, &mut tell)));
     let Some(best) = best else { return };
     let gap = relative_gap(best.objective, bound);
     let exactly = || exact::solve(futures, settings, signal.left_s(settings), (&best.first, &best.each));

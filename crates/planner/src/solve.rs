@@ -1,5 +1,6 @@
 //! The way from a case to the best plan that passes the check.
 
+mod exactly;
 mod first;
 mod search;
 
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::RecvTimeoutError;
 
+pub(crate) use exactly::{Exact, solve_exactly};
 pub(crate) use first::values as first_values;
 pub(crate) use search::Clock;
 
@@ -102,7 +104,7 @@ pub fn solve(case: &Case, settings: Settings, watch: &mut Watch<'_>) -> Result<P
         Policy::LeastCost => Question::LeastCost,
         Policy::EqualShare | Policy::Rotation => Question::Stages(Burdens::new(case, &problem)),
     };
-    let search = search::start(Arc::clone(&problem), question, settings);
+    let search = search::start(Arc::clone(&problem), question, settings, watch.seconds());
     let mut heard = watch.listen(&search, settings);
     search.over.store(true, Ordering::Relaxed);
     if let (true, Some(error)) = (heard.found.is_empty(), heard.failed.take()) {

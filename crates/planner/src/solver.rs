@@ -104,3 +104,9 @@ pub(crate) fn minimise_linear(
     let solution = problem.solve().map_err(|error| SolverError(error.to_string()))?;
     Ok(wanted.iter().map(|&variable| solution.value(variable)).collect())
 }
+
+/// Threads that a search may use.
+pub(crate) fn pool(threads: u32) -> Result<rayon::ThreadPool, SolverError> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1) as usize).build();
+    pool.map_err(|error| SolverError(format!("no threads: {error}")))
+}

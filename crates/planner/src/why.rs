@@ -34,7 +34,7 @@ pub use places::{Order, Place};
 pub use rules::Lifted;
 
 use crate::solve::PlanError;
-use crate::solver::SolverError;
+use crate::solver::{SolverError, pool};
 use crate::walk::events;
 use chrono::{DateTime, Utc};
 use kezek_model::case::Case;
@@ -168,9 +168,7 @@ pub fn why(question: Question<'_>, patience: &Patience<'_>) -> Result<Why, WhyEr
     let is_over = || {
         patience.stop.load(Ordering::Relaxed) || (patience.elapsed)().as_secs_f64() > patience.time_limit_s
     };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(patience.threads.max(1) as usize).build();
-    let pool = pool.map_err(|error| SolverError(format!("no threads: {error}")))?;
-    pool.install(|| answer(question, f, patience, &is_over))
+    pool(patience.threads)?.install(|| answer(question, f, patience, &is_over))
 }
 
 fn answer(

@@ -4,6 +4,7 @@
 //! A zone's facilities are put into a few classes by what a MWh of them costs, events spread over a few hours; a small
 //! linear programme covers every interval with them, and its prices are those of the balance.
 
+use super::fleet::Fleet;
 use super::prices::{Prices, Rows};
 use crate::problem::{FacilityRow, Problem, mw};
 use crate::solver::SolverError;
@@ -20,8 +21,12 @@ struct Class {
     room: Vec<f64>,
 }
 
-/// Prices of the balance, none of the restore limits.
-pub(crate) fn prices(problem: &Problem, rows: &Rows) -> Result<Prices, SolverError> {
+/// Prices of the balance, none of the restore limits; no prices at all where the solver fails, as any will do to begin.
+pub(crate) fn prices(fleet: &Fleet<'_>) -> Prices {
+    solved(fleet.problem, &fleet.rows).unwrap_or_else(|_| Prices::zero(fleet.problem))
+}
+
+fn solved(problem: &Problem, rows: &Rows) -> Result<Prices, SolverError> {
     let classes: Vec<Vec<Class>> = (0..problem.zones.len()).map(|z| classes(problem, z)).collect();
     let mut prices = Prices::zero(problem);
     let mut model = ColProblem::new();

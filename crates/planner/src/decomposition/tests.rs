@@ -61,7 +61,7 @@ fn ascended<'a>(fleet: &Fleet<'a>, draft: &Draft<'a>) -> (Ascent<'a>, f64) {
     while ascent.step().unwrap() {}
     let loose = ascent.bound;
     let sets = Sets::new(fleet.problem);
-    for _ in 0..10 {
+    for _ in 0..60 {
         if !ascent.tighten(&sets).unwrap() {
             break;
         }
@@ -115,7 +115,7 @@ proptest! {
         prop_assert!(ascent.gap() < 1e-5, "gap {}", ascent.gap());
         prop_assert!(ascent.bound >= loose - 1e-6 * objective);
         prop_assert!(ascent.bound <= objective + 1e-6 * objective, "{} above {objective}", ascent.bound);
-        prop_assert!(violated(&ascent.fleet, &Sets::new(&problem), &ascent.master, &ascent.blend).len() < 40);
+        prop_assert!(violated(&ascent.fleet, &Sets::new(&problem), &ascent.master, &ascent.blend).is_empty());
     }
 
     #[test]
@@ -141,7 +141,7 @@ proptest! {
         let (fleet, draft) = (Fleet::whole(&problem), fallback(&problem, &|| false));
         let (first, mut best, mut bound) = (draft.objective(), draft.objective(), f64::NEG_INFINITY);
         let target = Target { gap: 1e-6, patience: Some(2), threads: 2, seed: 1 };
-        let prices = first_prices(&problem, &fleet.rows).unwrap();
+        let prices = first_prices(&fleet);
         let mut faults = Vec::new();
         let mut tell = |news: News<'_>| match news {
             News::Bound(raised) => bound = raised,

@@ -4,7 +4,7 @@ use crate::decomposition::{News, Prices};
 use crate::draft::Draft;
 use crate::problem::Problem;
 use crate::solve::{Clock, Settings};
-use crate::solver::SolverError;
+use crate::solver::{SolverError, pool};
 use crate::stages::{Aim, Burdens, Cuts, Means, costless, floor, uncovered};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -49,9 +49,7 @@ pub(super) fn draw(
     over: &AtomicBool,
     tell: &dyn Fn(Told),
 ) -> Result<(), SolverError> {
-    let threads = asked.settings.threads.max(1) as usize;
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    let pool = pool.map_err(|error| SolverError(format!("no threads: {error}")))?;
+    let pool = pool(asked.settings.threads)?;
     let means = Means {
         pool: &pool,
         settings: asked.settings,

@@ -4,13 +4,13 @@ use super::back::{Allowance, nearer, reach, walk_back};
 use super::courses::Courses;
 use super::fewest::fewest;
 use super::{Way, Word};
-use crate::again::{Aim, Ascended, Found, again_at, ascend, is_small};
+use crate::again::{Aim, Ascended, Found, again_at, ascend};
 use crate::assemble::relative_gap;
-use crate::decomposition::{Fleet, Prices, first_prices};
+use crate::decomposition::{Fleet, first_prices};
 use crate::draft::Draft;
 use crate::problem::Problem;
 use crate::solve::Settings;
-use crate::solver::SolverError;
+use crate::solver::{SolverError, pool};
 
 /// Rounds of neighbourhoods that better nothing after which the exact programme takes over, where it can.
 const PATIENCE: usize = 20;
@@ -28,9 +28,7 @@ pub(super) fn in_pool(
     is_over: &(dyn Fn() -> bool + Sync),
     say: &dyn Fn(Word),
 ) -> Result<Way, SolverError> {
-    let threads = settings.threads.max(1) as usize;
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    let pool = pool.map_err(|error| SolverError(format!("no threads: {error}")))?;
+    let pool = pool(settings.threads)?;
     let (saying, hearing) = std::sync::mpsc::channel();
     let way = pool.install(|| {
         let courses = Courses::new(problem, wished, known);
@@ -74,18 +72,18 @@ fn search(
         let drafts = [near, mixed].into_iter().filter(Draft::is_allowed);
         let first = drafts.min_by(|a, b| a.objective().total_cmp(&b.objective()));
         let first = first.unwrap_or_else(|| crate::fallback::fallback(problem, is_over));
-        let patience = is_small(problem).then_some(PATIENCE);
+        let patience = problem.is_small().then_some(PATIENCE);
         let (gap, threads, seed) = (settings.gap, settings.threads, settings.seed);
-        let exact_s = if is_small(problem) { EXACT_S.min(settings.time_limit_s) } else { 0.0 };
+        let exact_s = if problem.is_small() { EXACT_S.min(settings.time_limit_s) } else { 0.0 };
         let aim = Aim { gap, patience, threads, seed, exact_s, enough: f64::NEG_INFINITY, is_over };
-        let prices = first_prices(problem, &fleet.rows).unwrap_or_else(|_| Prices::zero(problem));
+        let prices = first_prices(&fleet);
         found = again_at(&fleet, first, prices, bound, aim)?;
         near = Draft::new(problem, found.cuts.clone());
         say(found.objective, found.bound);
     }
     let allowance = Allowance { most: most(&found, settings), is_over, keeps: &|_| true };
     let mut best = walk_back(near, courses, allowance);
-    if is_small(problem) && courses.moved(&best.cuts).facilities > 0 && !found.cuts.is_empty() {
+    if problem.is_small() && courses.moved(&best.cuts).facilities > 0 && !found.cuts.is_empty() {
         let mut other = start.clone();
         if reach(&mut other, allowance) {
             best = nearer(courses, best, walk_back(other, courses, allowance));
@@ -110,7 +108,7 @@ fn exactly(
     bound: f64,
     allowance: Allowance<'_>,
 ) -> Result<Way, SolverError> {
-    if !is_small(problem) || (allowance.is_over)() {
+    if !problem.is_small() || (allowance.is_over)() {
         return Ok(Way { cuts: best.cuts, bound, fewest: None });
     }
     let exact = fewest(problem, courses, &best, allowance.most, EXACT_S)?;

@@ -5,7 +5,7 @@ use super::dual::Dual;
 use super::futures::Futures;
 use super::joint::Joint;
 use crate::assemble::relative_gap;
-use crate::decomposition::{Ascent, Fleet, Prices, cost_per_mwh, first_prices, mixture};
+use crate::decomposition::{Ascent, Fleet, cost_per_mwh, first_prices, mixture};
 use crate::draw::Draw;
 use crate::fallback::fallback;
 use crate::problem::Problem;
@@ -203,7 +203,7 @@ pub(super) fn plan_alone(
     let fleet = Fleet::whole(&problem);
     let first = fallback(&problem, &|| is_over());
     let own: Vec<Vec<i64>> = fleet.members.iter().map(|&f| first.cuts[f].clone()).collect();
-    let prices = first_prices(&problem, &fleet.rows).unwrap_or_else(|_| Prices::zero(&problem));
+    let prices = first_prices(&fleet);
     let members = fleet.members.clone();
     let mut ascent = Ascent::new(fleet, &own, prices)?;
     while !is_over() && ascent.gap() > NEAR && ascent.step()? {}

@@ -1,13 +1,13 @@
 //! The search in a thread of its own, so that a stop signal is obeyed at once; a search to which nobody listens any
 //! more ends at its next step.
 
-use super::{Settings, first};
-use crate::decomposition::{Fleet, News, Prices, Target, first_prices, search};
+use super::Settings;
+use super::exactly::solve_exactly;
+use crate::decomposition::{Fleet, News, Target, first_prices, search};
 use crate::fallback::fallback;
 use crate::formulation::Formulation;
 use crate::problem::Problem;
-use crate::round::round;
-use crate::solver::{Effort, Programme, SolverError};
+use crate::solver::{SolverError, pool};
 use crate::stages::{Burdens, Means, Order, Stage, solve_stages};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -62,11 +62,13 @@ pub(super) enum Question {
     Stages(Burdens),
 }
 
-/// Starts a search.
-pub(super) fn start(problem: Arc<Problem>, question: Question, settings: Settings) -> Search {
+/// Starts a search so many seconds after the start; one whose time is over by then only proves a first bound.
+pub(super) fn start(problem: Arc<Problem>, question: Question, settings: Settings, seconds: f64) -> Search {
     let (saying, words) = channel();
-    let (hurry, over) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let over = seconds > settings.time_limit_s;
+    let (hurry, over) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(over)));
     let clock = Arc::new(Clock::default());
+    clock.set(seconds);
     let own = Own {
         saying,
         hurry: Arc::clone(&hurry),
@@ -91,18 +93,12 @@ struct Own {
     settings: Settings,
 }
 
-/// Facility-intervals up to which the exact programme is tried where the decomposition leaves a gap.
-const EXACT: usize = 600;
-/// Part of the gap that is kept for rounding to kW.
-const GAP_FOR_SEARCH: f64 = 0.95;
 /// Rounds that better nothing after which the exact programme takes over, where it can.
 const PATIENCE: usize = 20;
 
 impl Own {
     fn run(&self, problem: &Problem, question: &Question) -> Result<(), SolverError> {
-        let threads = self.settings.threads.max(1) as usize;
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        let pool = pool.map_err(|error| SolverError(format!("no threads: {error}")))?;
+        let pool = pool(self.settings.threads)?;
         match question {
             Question::LeastCost => self.least_cost(problem, &pool),
             Question::Stages(burdens) => self.stages(problem, burdens, &pool),
@@ -133,7 +129,7 @@ impl Own {
     fn least_cost(&self, problem: &Problem, pool: &rayon::ThreadPool) -> Result<(), SolverError> {
         let (best, objective, bound) = pool.install(|| self.decompose(problem))?;
         let is_reached = crate::assemble::relative_gap(objective, bound) <= self.settings.gap;
-        if !is_reached && is_small(problem) && !self.is_over() {
+        if !is_reached && problem.is_small() && !self.is_over() {
             self.solve_exactly(problem, &best)?;
         }
         Ok(())
@@ -145,11 +141,11 @@ impl Own {
         let mut best = (fallback.cuts.clone(), fallback.objective(), f64::NEG_INFINITY);
         self.say(Word::Better(best.0.clone(), best.1));
         let fleet = Fleet::whole(problem);
-        let prices = first_prices(problem, &fleet.rows).unwrap_or_else(|_| Prices::zero(problem));
+        let prices = first_prices(&fleet);
         let settings = self.settings;
         let target = Target {
             gap: settings.gap,
-            patience: is_small(problem).then_some(PATIENCE),
+            patience: problem.is_small().then_some(PATIENCE),
             threads: settings.threads,
             seed: settings.seed,
         };
@@ -171,19 +167,11 @@ impl Own {
     /// The whole as one programme, beginning from the best cuts.
     fn solve_exactly(&self, problem: &Problem, best: &[Vec<i64>]) -> Result<(), SolverError> {
         self.say(Word::About("exact programme"));
-        let mut formulation = Formulation::new(problem);
-        let columns = std::mem::take(&mut formulation.facilities);
-        let effort = Effort {
-            gap: self.settings.gap * GAP_FOR_SEARCH,
-            threads: self.settings.threads,
-            seed: self.settings.seed,
-        };
-        let programme = Programme::new(formulation, effort)?;
-        let left_s = (self.settings.time_limit_s - self.clock.seconds()).max(0.0);
-        let answer = programme.minimise(&first::values(problem, &columns, best), left_s)?;
-        answer.bound.into_iter().for_each(|bound| self.say(Word::Bound(bound)));
-        if let (Some(values), Some(reached)) = (answer.values, answer.reached) {
-            self.say(Word::Exact(round(problem, &columns, &values), reached));
+        let left_s = || self.settings.time_limit_s - self.clock.seconds();
+        let found = solve_exactly(problem, Formulation::new(problem), best, self.settings, left_s)?;
+        found.bound.into_iter().for_each(|bound| self.say(Word::Bound(bound)));
+        if let (Some(cuts), Some(reached)) = (found.cuts, found.reached) {
+            self.say(Word::Exact(cuts, reached));
         }
         Ok(())
     }
@@ -196,8 +184,4 @@ impl Own {
         // Whoever listened may be gone.
         drop(self.saying.send(word));
     }
-}
-
-fn is_small(problem: &Problem) -> bool {
-    problem.facilities.len() * problem.steps <= EXACT
 }

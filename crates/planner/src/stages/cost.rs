@@ -64,7 +64,7 @@ pub(crate) fn cost(
     };
     let priced = stand.prove()?;
     stand.search(priced)?;
-    if !stand.is_done() && Means::is_small(&stand.capped) {
+    if !stand.is_done() && stand.capped.is_small() {
         stand.solve_exactly()?;
     }
     Ok(())
@@ -116,7 +116,7 @@ impl Stand<'_, '_> {
     /// Searches at one price after the other: dearer where too much was missing, else cheaper.
     fn search(&mut self, (least, prices): (f64, Option<Prices>)) -> Result<(), SolverError> {
         let (mut price, mut vain, mut turn) = (least.max(1.0) * DEARER, 0, 0);
-        while !self.is_done() && (vain < VAIN || !Means::is_small(&self.capped)) {
+        while !self.is_done() && (vain < VAIN || !self.capped.is_small()) {
             let before = self.objective;
             let aim = Aim {
                 gap: self.means.settings.gap,

@@ -7,8 +7,8 @@
 //! to the floor and not beyond.
 
 use super::burden::Burdens;
-use super::means::{Cuts, Means, merit_prices};
-use crate::decomposition::{Ascent, Fleet, Prices};
+use super::means::{Cuts, Means};
+use crate::decomposition::{Ascent, Fleet, Prices, first_prices};
 use crate::problem::{Problem, mw};
 use crate::solver::SolverError;
 
@@ -102,7 +102,7 @@ fn line(
 ) -> Result<Line, SolverError> {
     let fleet = Fleet::whole(capped);
     let own: Vec<Vec<i64>> = fleet.members.iter().map(|&f| cuts[f].clone()).collect();
-    let prices = prices.unwrap_or_else(|| merit_prices(&fleet));
+    let prices = prices.unwrap_or_else(|| first_prices(&fleet));
     let mut ascent = Ascent::new(fleet, &own, prices)?;
     for _ in 0..ROUNDS {
         let is_near =

@@ -6,9 +6,8 @@ use crate::draft::Draft;
 use crate::fallback::fallback;
 use crate::formulation::Formulation;
 use crate::problem::Problem;
-use crate::round::round;
-use crate::solve::{Settings, first_values};
-use crate::solver::{Effort, Programme, SolverError};
+use crate::solve::{Exact, Settings, solve_exactly};
+use crate::solver::SolverError;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Cuts in kW per facility and interval.
@@ -48,20 +47,9 @@ pub(crate) struct Aim {
     pub(crate) turn: u64,
 }
 
-/// What an exact programme found.
-pub(crate) struct Exact {
-    /// Rounded to whole kW, which may break a limit by a little.
-    pub(crate) cuts: Option<Cuts>,
-    pub(crate) bound: Option<f64>,
-}
-
-/// Facility-intervals up to which exact programmes are tried where the decomposition leaves a gap.
-const EXACT: usize = 600;
 /// Rounds of an ascent, and the relative gap at which it is good enough.
 const ROUNDS: usize = 200;
 const NEAR: f64 = 1e-4;
-/// Part of the gap that is kept for rounding to kW.
-const GAP_FOR_SEARCH: f64 = 0.95;
 /// However short the time, the fallback has so many seconds: a plan that cuts nobody helps nobody.
 const FOR_FALLBACK_AT_LEAST_S: f64 = 1.0;
 const FOR_FALLBACK: f64 = 0.25;
@@ -117,7 +105,7 @@ impl Means<'_> {
         };
         self.pool.install(|| {
             let fleet = Fleet::whole(problem);
-            let prices = prices.unwrap_or_else(|| merit_prices(&fleet));
+            let prices = prices.unwrap_or_else(|| first_prices(&fleet));
             let enough = AtomicBool::new(false);
             let is_over = || enough.load(Ordering::Relaxed) || self.is_over(aim.until_s);
             let mut hear = |news: News<'_>| {
@@ -140,7 +128,7 @@ impl Means<'_> {
         self.pool.install(|| {
             let fleet = Fleet::whole(problem);
             let own: Vec<Vec<i64>> = fleet.members.iter().map(|&f| cuts[f].clone()).collect();
-            let prices = prices.unwrap_or_else(|| merit_prices(&fleet));
+            let prices = prices.unwrap_or_else(|| first_prices(&fleet));
             let mut ascent = Ascent::new(fleet, &own, prices)?;
             for _ in 0..ROUNDS {
                 if ascent.gap() < NEAR || self.is_over(until_s) || !ascent.step()? {
@@ -151,37 +139,16 @@ impl Means<'_> {
         })
     }
 
-    /// Whether an exact programme is tried.
-    pub(crate) fn is_small(problem: &Problem) -> bool {
-        problem.facilities.len() * problem.steps <= EXACT
-    }
-
-    /// Solves a formulation as one programme. On this thread, as those of the pool solve linear programmes with one
-    /// thread each, and HiGHS keeps to the first number it is told.
+    /// Solves a formulation as one programme, on this thread and not on one of the pool.
     pub(crate) fn solve_exactly(
         &self,
         problem: &Problem,
-        mut formulation: Formulation,
+        formulation: Formulation,
         first: &Cuts,
         until_s: f64,
     ) -> Result<Exact, SolverError> {
-        let columns = std::mem::take(&mut formulation.facilities);
-        let effort = Effort {
-            gap: self.settings.gap * GAP_FOR_SEARCH,
-            threads: self.settings.threads,
-            seed: self.settings.seed,
-        };
-        let programme = Programme::new(formulation, effort)?;
-        let left_s = (until_s - (self.now_s)()).max(0.0);
-        let answer = programme.minimise(&first_values(problem, &columns, first), left_s)?;
-        let cuts = answer.values.map(|values| round(problem, &columns, &values));
-        Ok(Exact { cuts, bound: answer.bound })
+        solve_exactly(problem, formulation, first, self.settings, || until_s - (self.now_s)())
     }
-}
-
-/// Prices to begin with.
-pub(super) fn merit_prices(fleet: &Fleet<'_>) -> Prices {
-    first_prices(fleet.problem, &fleet.rows).unwrap_or_else(|_| Prices::zero(fleet.problem))
 }
 
 /// The problem in which only missing energy costs: 1 per MWh.

@@ -2,7 +2,7 @@
 
 use super::instead::{Part, best_sparing};
 use super::scene::Scene;
-use crate::again::{Aim, is_small};
+use crate::again::Aim;
 use crate::problem::Problem;
 use crate::solver::SolverError;
 use serde::Serialize;
@@ -33,7 +33,7 @@ pub struct Headroom {
 
 /// The rise of headroom that spares a facility in an interval.
 pub(super) fn sparing(scene: &Scene<'_>, f: usize, t: usize) -> Result<Headroom, SolverError> {
-    let (objective, proven) = (scene.found.objective, is_small(scene.problem));
+    let (objective, proven) = (scene.found.objective, scene.problem.is_small());
     let more = (objective - scene.bound_of(scene.problem)?).max(NEAR * objective.abs().max(1.0));
     let part = Part { f, from: t, to: t + 1 };
     if part.is_spared(scene.problem, scene.cuts()) {
@@ -69,7 +69,7 @@ fn with_rise(scene: &Scene<'_>, part: Part, rise_mw: f64, more: f64) -> Result<b
     let mut risen = scene.problem.clone();
     risen.zones[risen.facilities[part.f].zone].headroom_mw[part.from] += rise_mw;
     let enough = scene.bound_of(&risen)? + more;
-    let patience = (!is_small(&risen)).then_some(FEW_ROUNDS).or(scene.aim(NEAR).patience);
+    let patience = (!risen.is_small()).then_some(FEW_ROUNDS).or(scene.aim(NEAR).patience);
     let found = best_sparing(scene, &risen, part, Aim { enough, patience, ..scene.aim(NEAR / 10.0) })?;
     Ok(found.is_some_and(|found| found.objective <= enough))
 }

@@ -3,7 +3,7 @@
 use super::instead::Part;
 use super::{CausedIn, Patience, Question, Span, WhyError};
 use super::{causes, headroom, instead, places, prices};
-use crate::again::{Aim, Found, again, is_small};
+use crate::again::{Aim, Found, again};
 use crate::check::{Rule, check};
 use crate::decomposition::{Fleet, Prices};
 use crate::draft::Draft;
@@ -92,7 +92,7 @@ impl<'a> Scene<'a> {
     /// An aim for a plan that is made again, as near as `gap`.
     pub(super) fn aim(&self, gap: f64) -> Aim<'_> {
         Aim {
-            gap: if is_small(self.problem) { gap } else { gap.max(NEAR_IF_LARGE) },
+            gap: if self.problem.is_small() { gap } else { gap.max(NEAR_IF_LARGE) },
             patience: Some(PATIENCE),
             threads: self.threads,
             seed: self.seed,
@@ -105,7 +105,7 @@ impl<'a> Scene<'a> {
     /// A lower bound of a problem with the same facilities, as good as can be had: of a small one the optimum.
     pub(super) fn bound_of(&self, problem: &Problem) -> Result<f64, SolverError> {
         let draft = Draft::new(problem, self.cuts().to_vec());
-        if is_small(problem) {
+        if problem.is_small() {
             return Ok(again(problem, draft, self.aim(NEAR))?.bound);
         }
         Ok(prices::at_best(&Fleet::whole(problem), &draft)?.1)
