@@ -42,6 +42,32 @@ pub struct Returns {
     pub(crate) after_none: Vec<i64>,
 }
 
+/// What a cut may be in an interval, in kW, where more is decided than the rules say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// At least this; 0 where there need not be a cut.
+    pub least: i64,
+    /// At most this; 0 where there must be none.
+    pub most: i64,
+}
+
+impl Span {
+    /// Whatever the rules allow.
+    pub const FREE: Self = Self { least: 0, most: UNLIMITED };
+
+    /// Whether some kW lie within.
+    #[must_use]
+    pub fn has(self, kw: i64) -> bool {
+        (self.least..=self.most).contains(&kw)
+    }
+
+    /// What lies within both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self { least: self.least.max(other.least), most: self.most.min(other.most) }
+    }
+}
+
 /// No limit, with room to add.
 const UNLIMITED: i64 = i64::MAX / 4;
 
@@ -81,14 +107,16 @@ impl<'a> Lane<'a> {
     /// A facility by itself, at prices without breaks.
     #[must_use]
     pub fn new(row: &'a FacilityRow) -> Self {
-        Self::with(row, Returns::own(row), &[])
+        Self::with(row, Returns::own(row), &[], &[])
     }
 
-    /// A facility with other returns, and prices that break at some kW, per interval; no breaks where empty.
+    /// A facility with other returns, prices that break at some kW, and spans of its cuts, all per interval; no breaks
+    /// or spans where empty.
     #[must_use]
-    pub fn with(row: &'a FacilityRow, returns: Returns, breaks: &[Vec<i64>]) -> Self {
-        let levels = Levels::new(row, &returns, breaks);
-        Self { row, levels, rules: chain::Rules::new(row, &returns), returns }
+    pub fn with(row: &'a FacilityRow, returns: Returns, breaks: &[Vec<i64>], spans: &[Span]) -> Self {
+        let levels = Levels::new(row, &returns, breaks, spans);
+        let rules = chain::Rules::new(row, &returns, &levels, spans);
+        Self { row, levels, rules, returns }
     }
 
     /// The cheapest course; `None` where no course keeps within the returns.
@@ -139,7 +167,8 @@ mod examples {
         let row = row(3, 10);
         let cost = |t: usize, kw: i64| [-1.0, 2.0, 2.0][t] * kw as f64;
         let tariff = Tariff { cost: &cost, event_cost: 0.0, overrun_per_kw: 0.0 };
-        let lane = |allowed: &[i64]| Lane::with(&row, Returns::within(&row, allowed), &[]).cheapest(&tariff);
+        let lane =
+            |allowed: &[i64]| Lane::with(&row, Returns::within(&row, allowed), &[], &[]).cheapest(&tariff);
         assert_eq!(lane(&[0, 4, 100]).unwrap().cuts, [4, 0, 0]);
         assert_eq!(lane(&[0, -3, 100]).unwrap().cuts, [0, 3, 0]);
     }

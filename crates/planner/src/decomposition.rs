@@ -3,9 +3,9 @@
 //!
 //! [`prices`] are the multipliers of balance (3.1) and restore limit (3.6), first from a [`merit`] order; the [`fleet`]
 //! answers them, facility by facility, exactly, which proves a lower bound; the [`master`] blends the answers and prices
-//! them anew, round by round in an [`ascent`], tightened by [`cover`]s. A blend becomes a draft by a [`mixture`] or a
-//! [`dive`]; a draft becomes better by [`neighbourhood`]s, planned in the same way or by the best choice of a [`pool`].
-//! [`search`] puts all this together.
+//! them anew, round by round in an [`ascent`], tightened by [`cover`]s, then by the knots of a [`tree`]. A blend becomes
+//! a draft by a [`mixture`] or a [`dive`]; a draft becomes better where it is [`shake`]n, or where a [`neighbourhood`] is
+//! planned anew by a tree of its own. [`search`] puts all this together.
 
 mod ascent;
 mod cover;
@@ -15,11 +15,12 @@ mod master;
 mod merit;
 mod mixture;
 mod neighbourhood;
-mod pool;
 mod prices;
 mod search;
+mod shake;
 #[cfg(test)]
 pub(crate) mod tests;
+mod tree;
 
 pub(crate) use ascent::Ascent;
 pub(crate) use fleet::Fleet;

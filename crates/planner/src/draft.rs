@@ -4,12 +4,13 @@
 //! has the zone and `without` of one that has not ([`crate::island`]): a facility can be planned for itself, exactly,
 //! while all others stay.
 
-use crate::course::{Course, Lane, Returns, Tariff};
+use crate::course::{Course, Lane, Returns, Span, Tariff};
 use crate::decomposition::{Offer, Rows};
 use crate::formulation::dictated_beyond_falls;
 use crate::island::Sets;
 use crate::problem::{FacilityRow, Problem, count, mw};
 use crate::walk::walk;
+use std::ops::Range;
 
 /// Turns beyond which courses are settled.
 const MOST_TURNS: usize = 20;
@@ -89,12 +90,17 @@ impl<'a> Draft<'a> {
 
     /// What stays short with the ties at their best, in MW times intervals.
     pub(crate) fn uncovered_mw(&self) -> f64 {
-        (0..self.problem.steps).map(|t| self.fixed.sets.uncovered(self.problem, &self.short, t)).sum()
+        self.uncovered_within(0..self.problem.steps)
     }
 
-    /// What some facilities and all that is uncovered cost.
-    pub(crate) fn cost_of(&self, members: &[usize]) -> f64 {
-        self.objective() - self.own.iter().sum::<f64>() + members.iter().map(|&f| self.own[f]).sum::<f64>()
+    fn uncovered_within(&self, window: Range<usize>) -> f64 {
+        window.map(|t| self.fixed.sets.uncovered(self.problem, &self.short, t)).sum()
+    }
+
+    /// What some facilities cost, and what is uncovered in a window.
+    pub(crate) fn cost_of(&self, members: &[usize], window: Range<usize>) -> f64 {
+        let price = self.problem.hours * self.problem.uncovered_cost_per_mwh;
+        members.iter().map(|&f| self.own[f]).sum::<f64>() + self.uncovered_within(window) * price
     }
 
     /// By how much a zone returns more than it may in an interval, in kW; below 0 where more may return.
@@ -117,8 +123,8 @@ impl<'a> Draft<'a> {
         all.into_iter().all(|(z, t)| self.excess(z, t).is_none_or(|kw| kw <= 0))
     }
 
-    /// The rows in which some facilities meet, all others staying.
-    pub(crate) fn rows_beside(&self, members: &[usize]) -> Rows {
+    /// The rows in which some facilities meet that may change in a window, all others staying.
+    pub(crate) fn rows_beside(&self, members: &[usize], window: &Range<usize>) -> Rows {
         let mut rest = self.clone();
         for &f in members {
             let cuts = self.cuts[f].clone();
@@ -131,7 +137,7 @@ impl<'a> Draft<'a> {
         };
         let zones = 0..self.problem.zones.len();
         let restore = zones.map(|z| (0..self.problem.steps).map(|t| limit(z, t)).collect()).collect();
-        Rows::with(rest.short, restore, self.problem, members)
+        Rows::with(rest.short, restore, self.problem, members, window)
     }
 
     /// What a zone may return in an interval beside all but one facility, in kW beyond falls.
@@ -160,13 +166,17 @@ impl<'a> Draft<'a> {
     }
 
     /// The cheapest course of a facility, all others staying; `None` where none fits.
-    #[allow(clippy::cast_precision_loss)]
     pub(crate) fn best_course(&self, f: usize) -> Option<Course> {
+        self.best_within(f, &[])
+    }
+
+    /// The same within spans per interval.
+    pub(crate) fn best_within(&self, f: usize, spans: &[Span]) -> Option<Course> {
         let (problem, row) = (self.problem, &self.problem.facilities[f]);
         let needs = self.needs(f);
         let per_mw = (problem.hours * row.cut_cost_per_mwh, problem.hours * problem.uncovered_cost_per_mwh);
         let breaks: Vec<Vec<i64>> = needs.iter().map(|&need| around(need)).collect();
-        let lane = Lane::with(row, Returns::within(row, &self.allowed_beside(f)), &breaks);
+        let lane = Lane::with(row, Returns::within(row, &self.allowed_beside(f)), &breaks, spans);
         let tilt = if row.most_cut.is_some() { tilt(&needs) } else { Vec::new() };
         let at = |surcharge: f64| {
             let extra = |t: usize, kw: i64| tilt.get(t).map_or(0.0, |tilt| surcharge * tilt * mw(kw));

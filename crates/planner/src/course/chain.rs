@@ -5,8 +5,10 @@
 //! start left, or it is forced (3.4, 3.8).
 
 use super::event::{Ended, Going, Priced};
-use super::{Course, Lane, Returns, Tariff};
+use super::levels::Levels;
+use super::{Course, Lane, Returns, Span, Tariff};
 use crate::problem::FacilityRow;
+use std::ops::Range;
 
 /// What the rules say of a facility, whatever the prices.
 pub(super) struct Rules {
@@ -72,10 +74,13 @@ impl Hours {
 }
 
 impl Rules {
-    pub(super) fn new(row: &FacilityRow, returns: &Returns) -> Self {
+    pub(super) fn new(row: &FacilityRow, returns: &Returns, levels: &Levels, spans: &[Span]) -> Self {
         let steps = row.room.len();
-        let may_be_uncut: Vec<bool> =
-            (0..steps).map(|t| row.frozen[t].map_or(row.demand[t] == 0, |cut| cut == 0)).collect();
+        let may_be_uncut = |t: usize| {
+            spans.get(t).is_none_or(|span| span.least <= 0)
+                && row.frozen[t].map_or(row.demand[t] == 0, |cut| cut == 0)
+        };
+        let may_be_uncut: Vec<bool> = (0..steps).map(may_be_uncut).collect();
         let forced: Vec<bool> = (0..steps).map(|t| row.forced(t)).collect();
         let mut uncut_until = vec![steps; steps + 1];
         for t in (0..steps).rev() {
@@ -85,7 +90,7 @@ impl Rules {
         let hours = Hours::new(row);
         let may_overrun = row.before.running || forced.contains(&true);
         Self {
-            may_be_cut: (0..steps).map(|t| row.room[t] > 0 && row.frozen[t] != Some(0)).collect(),
+            may_be_cut: (0..steps).map(|t| !levels.at(t).is_empty()).collect(),
             last_forced: forced.iter().rposition(|&forced| forced),
             is_free: !row.before.running && uncut_until[0] == steps,
             may_overrun: may_overrun && (row.max_minutes.is_some() || !hours.is_unlimited()),
@@ -137,6 +142,7 @@ struct Node {
 }
 
 const NONE: u32 = u32::MAX;
+const NEVER: Range<usize> = Range { start: usize::MAX, end: 0 };
 const NOWHERE: Node = Node { cost: f64::INFINITY, from: 0, earlier: NONE };
 
 /// The cheapest way to be without a cut, with the state of the last end.
@@ -152,6 +158,8 @@ struct Chain<'a> {
     ended: Vec<Node>,
     /// The same for "no event since".
     ready: Vec<Ready>,
+    /// States of hours that are reached, per interval; empty where none is.
+    spent: Vec<Range<usize>>,
 }
 
 pub(super) fn cheapest(lane: &Lane<'_>, tariff: &Tariff<'_>) -> Option<Course> {
@@ -181,6 +189,7 @@ impl<'a> Chain<'a> {
             hours,
             ended: vec![NOWHERE; states],
             ready: vec![(f64::INFINITY, NONE); states],
+            spent: vec![NEVER; lane.row.room.len() + 1],
         }
     }
 
@@ -222,16 +231,21 @@ impl<'a> Chain<'a> {
 
     /// `ready[t]`: an event ended just now, or none since.
     fn carry_on(&mut self, t: usize) {
+        let mut spent = self.spent[t].clone();
+        if t > 0 {
+            spent = spent.start.min(self.spent[t - 1].start)..spent.end.max(self.spent[t - 1].end);
+        }
         for k in 0..=self.lane.rules.most_starts {
-            for h in 0..self.hours {
+            let carried = t.checked_sub(1).map(|s| self.starts_on(k, s, t));
+            for h in spent.clone() {
                 let at = self.at(t, k, h);
                 self.offer(at, (self.ended[at].cost, u32::try_from(at).unwrap_or(NONE)));
-                if t > 0 {
-                    let to = self.at(t, self.starts_on(k, t - 1, t), h);
-                    self.offer(to, self.resting(t - 1, t, k, h));
+                if let Some(k_then) = carried {
+                    self.offer(self.at(t, k_then, h), self.resting(t - 1, t, k, h));
                 }
             }
         }
+        self.spent[t] = spent;
     }
 
     /// The cheapest way to have had no cut in `[e, t)`: what ended in `e` rests from then on, what ended before too.
@@ -254,28 +268,38 @@ impl<'a> Chain<'a> {
 
     /// Events that start in `t`, from every state in which they may.
     fn start(&mut self, t: usize) {
-        let lane = self.lane;
-        let rules = &lane.rules;
-        let carried = t == 0 && lane.row.before.running;
+        let rules = &self.lane.rules;
+        let (carried, spends_only) = (t == 0 && self.lane.row.before.running, rules.spends_only());
+        let since = t.checked_sub(rules.gap[t]).filter(|&e| e > 0);
+        let spent = since.map_or(0..1, |e| 0..self.spent[e].end.max(1));
         let mut shared: Option<Vec<Ended>> = None;
-        let mut least = vec![f64::INFINITY; self.hours];
+        let mut least = vec![f64::INFINITY; spent.end];
         for k in 0..=rules.most_starts {
             let mut cheaper = f64::INFINITY;
-            for (h, least) in least.iter_mut().enumerate() {
-                cheaper = cheaper.min(*least);
-                let Some((cost, earlier)) = self.before_start(t, k, h) else { continue };
-                if rules.spends_only() && cost >= cheaper {
+            let mut begun: Vec<(usize, Ready)> = Vec::new();
+            for h in spent.clone() {
+                cheaper = cheaper.min(least[h]);
+                let Some(way) = self.before_start(t, since, k, h) else { continue };
+                if spends_only && way.0 >= cheaper {
                     continue;
                 }
-                (*least, cheaper) = (least.min(cost), cheaper.min(cost));
-                let k = if carried { k } else { (k + 1).min(rules.most_starts) };
-                let start_cost = if carried { cost } else { cost + self.tariff.event_cost };
-                if rules.may_overrun || shared.is_none() {
-                    shared = Some(self.events(t, carried, if rules.may_overrun { h } else { 0 }));
+                (least[h], cheaper) = (least[h].min(way.0), cheaper.min(way.0));
+                let start_cost = if carried { 0.0 } else { self.tariff.event_cost };
+                begun.push((h, (way.0 + start_cost, way.1)));
+            }
+            if begun.is_empty() {
+                continue;
+            }
+            let k = if carried { k } else { (k + 1).min(rules.most_starts) };
+            if rules.may_overrun {
+                for begun in begun {
+                    let events = self.events(t, carried, begun.0);
+                    self.end(t, &events, k, &[begun]);
                 }
-                for event in shared.iter().flatten() {
-                    self.end(t, event, k, h, (start_cost, earlier));
-                }
+            } else {
+                let events = shared.take().unwrap_or_else(|| self.events(t, carried, 0));
+                self.end(t, &events, k, &begun);
+                shared = Some(events);
             }
         }
     }
@@ -292,21 +316,29 @@ impl<'a> Chain<'a> {
         events
     }
 
-    fn end(&mut self, from: usize, event: &Ended, k: usize, h: usize, (cost, earlier): Ready) {
-        let hours = &self.lane.rules.hours;
-        let after = if self.hours == 1 { 0 } else { h + event.hours };
-        if self.hours > 1 && !hours.fits(h, event.hours) {
-            return;
-        }
-        let to = self.at(event.to, self.starts_on(k, from, event.to), after);
-        let total = cost + event.cost;
-        if total < self.ended[to].cost {
-            self.ended[to] = Node { cost: total, from: u32::try_from(from).unwrap_or(NONE), earlier };
+    /// Ends events that began in `from`, the `k`th of their day, with hours spent before and what that cost.
+    fn end(&mut self, from: usize, events: &[Ended], k: usize, begun: &[(usize, Ready)]) {
+        for event in events {
+            let k = self.starts_on(k, from, event.to);
+            for &(h, (cost, earlier)) in begun {
+                let after = if self.hours == 1 { 0 } else { h + event.hours };
+                if self.hours > 1 && !self.lane.rules.hours.fits(h, event.hours) {
+                    continue;
+                }
+                let to = self.at(event.to, k, after);
+                let total = cost + event.cost;
+                if total < self.ended[to].cost {
+                    let spent = &mut self.spent[event.to];
+                    *spent = spent.start.min(after)..spent.end.max(after + 1);
+                    self.ended[to] = Node { cost: total, from: u32::try_from(from).unwrap_or(NONE), earlier };
+                }
+            }
         }
     }
 
-    /// The cheapest way to a start in `t` with `k` starts before it on its day; `None` where it must not be.
-    fn before_start(&self, t: usize, k: usize, h: usize) -> Option<Ready> {
+    /// The cheapest way to a start in `t`, before which an event may have ended `since`, with `k` starts before it on its day;
+    /// `None` where it must not be.
+    fn before_start(&self, t: usize, since: Option<usize>, k: usize, h: usize) -> Option<Ready> {
         let (row, rules) = (self.lane.row, &self.lane.rules);
         if t == 0 && row.before.running {
             return (k == self.starts_before(0) && h == 0).then_some((0.0, NONE));
@@ -315,8 +347,7 @@ impl<'a> Chain<'a> {
         if is_one_too_many && !rules.forced[t] {
             return None;
         }
-        let first = self.first_start(t, k, h).then_some((0.0, NONE));
-        let since = t.checked_sub(rules.gap[t]).filter(|&e| e > 0);
+        let first = (h == 0 && self.first_start(t, k, h)).then_some((0.0, NONE));
         let later = since.and_then(|e| self.ready_on(e, t, k, h));
         [first, later].into_iter().flatten().min_by(|a, b| a.0.total_cmp(&b.0))
     }

@@ -45,6 +45,7 @@ pub(super) struct Going<'a> {
     carried: bool,
     /// Cheapest levels of the interval just reached.
     best: Vec<f64>,
+    spare: Vec<f64>,
     /// Where kept: those of all intervals.
     kept: Option<Vec<Vec<f64>>>,
     /// Intervals left of each budget of hours.
@@ -70,6 +71,7 @@ impl<'a> Going<'a> {
             from,
             carried,
             best: Vec::new(),
+            spare: Vec::new(),
             kept: None,
             left,
             hours: 0,
@@ -120,7 +122,8 @@ impl<'a> Going<'a> {
             return false;
         }
         let (levels, cost) = (self.lane.levels.at(t), self.lane.levels.of(&self.priced.cost, t));
-        let mut next = self.entered(t);
+        let mut next = std::mem::take(&mut self.spare);
+        self.enter(t, &mut next);
         for (best, cost) in next.iter_mut().zip(cost) {
             *best += cost;
         }
@@ -133,18 +136,19 @@ impl<'a> Going<'a> {
         if let Some(kept) = &mut self.kept {
             kept.push(next.clone());
         }
-        self.best = next;
+        self.spare = std::mem::replace(&mut self.best, next);
         true
     }
 
-    /// Cheapest way to come to each level of an interval, without its own cost.
-    fn entered(&self, t: usize) -> Vec<f64> {
+    /// The cheapest ways to come to each level of an interval, without its own cost.
+    fn enter(&self, t: usize, entered: &mut Vec<f64>) {
+        entered.clear();
         let (levels, returns) = (self.lane.levels.at(t), &self.lane.returns);
         if t == self.from {
             let earlier = if self.carried { self.lane.row.before.cut } else { 0 };
             let limit = if self.carried { returns.after_cut[t] } else { returns.after_none[t] };
             let come = |kw: &i64| if earlier - kw <= limit { 0.0 } else { f64::INFINITY };
-            return levels.iter().map(come).collect();
+            return entered.extend(levels.iter().map(come));
         }
         let (before, limit) = (self.lane.levels.at(t - 1), returns.after_cut[t]);
         let (mut reached, mut least) = (0, f64::INFINITY);
@@ -155,7 +159,7 @@ impl<'a> Going<'a> {
             }
             least
         };
-        levels.iter().map(come).collect()
+        entered.extend(levels.iter().map(come));
     }
 
     /// Counts an interval against length and hours (3.8); whether it is over.

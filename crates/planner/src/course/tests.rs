@@ -85,6 +85,7 @@ proptest! {
         relief in 0..4_i32,
         event_cost in 0..12_i32,
         zone in prop::option::weighted(0.4, prop::collection::vec(-2..7_i64, 5)),
+        spans in prop::collection::vec(prop::option::weighted(0.2, (-2..6_i64, 0..9_i64)), 5),
     ) {
         // Beyond a need, a further kW saves less.
         let cost = |t: usize, kw: i64| f64::from(per_kw[t]) * kw as f64 + f64::from(relief) * (kw - need[t]).max(0) as f64;
@@ -96,11 +97,15 @@ proptest! {
             let fall = if before(cuts, t) > 0 { row.fall(t) } else { 0 };
             before(cuts, t) - cuts[t] <= zone[t] + fall
         });
+        let span = |own: Option<(i64, i64)>| own.map_or(Span::FREE, |(least, most)| Span { least: least.max(0), most });
+        let spans: Vec<Span> = spans.into_iter().map(span).collect();
         let allowed = |cuts: &[i64]| {
-            walk(&row, cuts).broken.is_empty() && zone.as_ref().is_none_or(|zone| in_zone(cuts, zone))
+            walk(&row, cuts).broken.is_empty()
+                && zone.as_ref().is_none_or(|zone| in_zone(cuts, zone))
+                && spans.iter().zip(cuts).all(|(span, &kw)| span.has(kw))
         };
         let expected = brute(&row, &allowed, &|cuts| price(&row, cuts, &tariff));
-        let found = Lane::with(&row, returns, &breaks).cheapest(&tariff);
+        let found = Lane::with(&row, returns, &breaks, &spans).cheapest(&tariff);
         match (&found, expected) {
             (Some(found), Some(expected)) => {
                 prop_assert!(allowed(&found.cuts), "{:?} is not allowed: {:?}", found.cuts, walk(&row, &found.cuts));

@@ -1,7 +1,7 @@
 //! The ascent to the best bound: blend, price, ask, and again, with prices held near the best so far.
 
 use super::cover::violated;
-use super::fleet::Fleet;
+use super::fleet::{Fleet, Spans};
 use super::master::{Blend, Master};
 use super::prices::Prices;
 use crate::island::Sets;
@@ -45,6 +45,13 @@ impl<'a> Ascent<'a> {
         self.master.tighten(&self.fleet)?;
         self.blend = self.master.blend(&self.fleet)?;
         Ok(true)
+    }
+
+    /// Leaves the columns within spans, and answers where there are none of a group; blends them.
+    pub(crate) fn confine(&mut self, spans: &Spans, answers: &[Vec<i64>]) -> Result<(), SolverError> {
+        self.master.confine(&self.fleet, spans, answers)?;
+        self.blend = self.master.blend(&self.fleet)?;
+        Ok(())
     }
 
     /// One round; whether an answer bettered the blend.

@@ -2,10 +2,12 @@
 
 use super::cover::Cover;
 use super::prices::{Prices, Rows};
-use crate::course::{Course, Lane, Returns, Tariff};
+use crate::course::{Course, Lane, Returns, Span, Tariff};
 use crate::draft::{Draft, around};
 use crate::problem::{FacilityRow, Problem, mw};
 use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Members from which on it pays to ask on all cores.
@@ -21,8 +23,11 @@ pub(crate) struct Fleet<'a> {
     /// What its members have to cover together beside some of them, cut in full.
     pub(crate) covers: Vec<Cover>,
     /// All facilities of the problem.
-    lanes: Arc<Vec<Lane<'a>>>,
+    lanes: Arc<Vec<Arc<Lane<'a>>>>,
 }
+
+/// Spans of the cuts of some members, by position in the fleet and interval.
+pub(crate) type Spans = BTreeMap<usize, Vec<Span>>;
 
 /// What the fleet answers.
 pub(crate) struct Answer {
@@ -35,14 +40,14 @@ pub(crate) struct Answer {
 impl<'a> Fleet<'a> {
     /// All facilities that can be cut.
     pub(crate) fn whole(problem: &'a Problem) -> Self {
-        let lanes = Arc::new(problem.facilities.par_iter().map(Lane::new).collect());
+        let lanes = Arc::new(problem.facilities.par_iter().map(|row| Arc::new(Lane::new(row))).collect());
         let members = (0..problem.facilities.len()).filter(|&f| problem.facilities[f].can_be_cut()).collect();
         Self { problem, rows: Rows::new(problem), members, covers: Vec::new(), lanes }
     }
 
-    /// Some facilities, all others staying as a draft has them.
-    pub(crate) fn beside(&self, draft: &Draft<'a>, members: Vec<usize>) -> Self {
-        let rows = draft.rows_beside(&members);
+    /// Some facilities, which may change in a window, all others staying as a draft has them.
+    pub(crate) fn beside(&self, draft: &Draft<'a>, members: Vec<usize>, window: &Range<usize>) -> Self {
+        let rows = draft.rows_beside(&members, window);
         Self { problem: self.problem, rows, members, covers: Vec::new(), lanes: Arc::clone(&self.lanes) }
     }
 
@@ -54,16 +59,27 @@ impl<'a> Fleet<'a> {
     /// Adds covers; prices break at what they need.
     pub(crate) fn tighten(&mut self, covers: Vec<Cover>) {
         self.covers.extend(covers);
-        let problem = self.problem;
-        let lane = |(f, row): (usize, &'a FacilityRow)| {
-            let breaks = |t: usize| {
-                let own = self.covers.iter().filter(|cover| cover.t == t && cover.counts(f, row.zone));
-                own.flat_map(|cover| around(cover.need_mw)).collect()
-            };
-            let breaks: Vec<Vec<i64>> = (0..problem.steps).map(breaks).collect();
-            Lane::with(row, Returns::own(row), &breaks)
+        let lanes = (0..self.problem.facilities.len()).into_par_iter().map(|f| self.lane(f, &[]));
+        self.lanes = Arc::new(lanes.collect());
+    }
+
+    /// The same fleet with spans of the cuts of some members.
+    pub(crate) fn within(&self, spans: &Spans) -> Self {
+        let mut lanes = (*self.lanes).clone();
+        for (&m, spans) in spans {
+            lanes[self.members[m]] = self.lane(self.members[m], spans);
+        }
+        Self { lanes: Arc::new(lanes), ..self.clone() }
+    }
+
+    fn lane(&self, f: usize, spans: &[Span]) -> Arc<Lane<'a>> {
+        let row = &self.problem.facilities[f];
+        let breaks = |t: usize| {
+            let own = self.covers.iter().filter(|cover| cover.t == t && cover.counts(f, row.zone));
+            own.flat_map(|cover| around(cover.need_mw)).collect()
         };
-        self.lanes = Arc::new(problem.facilities.par_iter().enumerate().map(lane).collect());
+        let breaks: Vec<Vec<i64>> = (0..self.problem.steps).map(breaks).collect();
+        Arc::new(Lane::with(row, Returns::own(row), &breaks, spans))
     }
 
     /// Asks every member; `None` where one has no course at all, which a sound case excludes.
@@ -93,14 +109,14 @@ impl<'a> Fleet<'a> {
     pub(crate) fn ask(&self, prices: &Prices, f: usize) -> Option<Course> {
         let (row, lane) = (&self.problem.facilities[f], &self.lanes[f]);
         let offer = prices.offer(self.problem, f);
-        let priced = self.covers.iter().zip(&prices.covers);
-        let covers: Vec<(&Cover, f64)> = priced
-            .filter(|(cover, price)| **price > 0.0 && cover.counts(f, row.zone))
-            .map(|(cover, &price)| (cover, price))
-            .collect();
+        let mut covers: Vec<Vec<(f64, f64)>> = vec![Vec::new(); offer.per_kw.len()];
+        for (cover, &price) in self.covers.iter().zip(&prices.covers).filter(|(_, price)| **price > 0.0) {
+            if cover.counts(f, row.zone) {
+                covers[cover.t].push((price, cover.need_mw));
+            }
+        }
         let cost = |t: usize, kw: i64| {
-            let own = covers.iter().filter(|(cover, _)| cover.t == t);
-            let covered: f64 = own.map(|(cover, price)| price * mw(kw).min(cover.need_mw)).sum();
+            let covered: f64 = covers[t].iter().map(|(price, need_mw)| price * mw(kw).min(*need_mw)).sum();
             offer.per_kw[t] * kw as f64 + offer.under_cut[t] - covered
         };
         let overrun_per_kw = self.problem.hours * self.problem.uncovered_cost_per_mwh / 1000.0;

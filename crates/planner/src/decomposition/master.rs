@@ -4,7 +4,7 @@
 //! `min sum cost[g,k] * share[g,k] + uncovered`, with `sum share[g,k] = 1` for every group, the balance of every zone
 //! and interval (3.1), the ties (3.2) and the zones' restore limits (3.6).
 
-use super::fleet::Fleet;
+use super::fleet::{Fleet, Spans};
 use super::prices::Prices;
 use crate::draft::own_cost;
 use crate::problem::mw;
@@ -34,14 +34,14 @@ pub(crate) struct Master {
     pub(crate) groups: Vec<Vec<usize>>,
     pub(crate) columns: Vec<Column>,
     pub(super) model: Option<Model>,
-    balance: Vec<Vec<Row>>,
+    balance: Vec<Vec<Option<Row>>>,
     restore: Vec<Vec<Option<Row>>>,
     energy: Vec<Option<Row>>,
     blend: Vec<Row>,
     /// Rows of the fleet's covers.
     covers: Vec<Row>,
     /// Columns of what stays uncovered, by zone and interval.
-    uncovered: Vec<Vec<Col>>,
+    uncovered: Vec<Vec<Option<Col>>>,
     first_column: usize,
 }
 
@@ -70,7 +70,6 @@ impl Master {
         let limited = restore.iter().flatten().chain(&energy).flatten();
         limited.for_each(|&row| model.add_column(EXCESS * uncovered_price(fleet), 0.0.., [(row, -1.0)]));
         let mut model = linear(model.try_optimise(Sense::Minimise), "building the master")?;
-        // Columns come, rows stay: the last basis stays feasible, and the primal simplex goes on from it.
         model.try_set_option("simplex_strategy", PRIMAL_SIMPLEX).map_err(failed("configuring the master"))?;
         let uncovered = add_uncovered(fleet, &mut model, &balance)?;
         let first_column = model.num_cols();
@@ -138,7 +137,7 @@ impl Master {
                 cut += cuts[t];
                 returned += earlier - cuts[t] - if earlier > 0 { row.fall(t) } else { 0 };
             }
-            if cut != 0 {
+            if cut != 0 && self.balance[zone][t].is_some() {
                 factors.push((Place::Balance(zone, t), mw(cut)));
             }
             if returned != 0 && self.restore[zone][t].is_some() {
@@ -159,23 +158,12 @@ impl Master {
         factors
     }
 
-    /// What every column costs beyond what it earns and its group is worth.
-    pub(crate) fn reduced_costs(&self, fleet: &Fleet<'_>, blend: &Blend) -> Vec<f64> {
-        let reduced = |column: &Column| {
-            let factors = self.factors(fleet, column.group, &column.cuts);
-            self.cost(fleet, column.group, &column.cuts)
-                - earned(fleet, &factors, blend)
-                - blend.worth[column.group]
-        };
-        self.columns.iter().map(reduced).collect()
-    }
-
     /// Adds the rows of covers that the fleet got since.
     pub(crate) fn tighten(&mut self, fleet: &Fleet<'_>) -> Result<(), SolverError> {
         for cover in &fleet.covers[self.covers.len()..] {
             let short = (0..self.uncovered.len())
                 .filter(|&z| cover.zones[z])
-                .map(|z| (self.uncovered[z][cover.t], 1.0));
+                .filter_map(|z| Some((self.uncovered[z][cover.t]?, 1.0)));
             let covered = self.columns.iter().map(|column| {
                 (column.place, cover.covered_by(fleet, &self.groups[column.group], &column.cuts))
             });
@@ -186,9 +174,34 @@ impl Master {
         Ok(())
     }
 
+    /// Leaves every group its columns within spans of its members, or an answer where it has none; the dual simplex goes
+    /// on from the last basis.
+    pub(crate) fn confine(
+        &mut self,
+        fleet: &Fleet<'_>,
+        spans: &Spans,
+        answers: &[Vec<i64>],
+    ) -> Result<(), SolverError> {
+        let Some(model) = &mut self.model else { return Err(SolverError("the master is lost".into())) };
+        let mut fitting: Vec<Option<usize>> = vec![None; self.groups.len()];
+        for (k, column) in self.columns.iter().enumerate() {
+            let mut own = self.groups[column.group].iter().zip(column.cuts.iter());
+            let fits = own.all(|(m, cuts)| {
+                spans.get(m).is_none_or(|spans| spans.iter().zip(cuts).all(|(span, &kw)| span.has(kw)))
+            });
+            model.change_column_bounds(column.place, 0.0..=if fits { 1.0 } else { 0.0 });
+            if fits {
+                fitting[column.group] = Some(k);
+            }
+        }
+        model.try_set_option("simplex_strategy", DUAL_SIMPLEX).map_err(failed("configuring the master"))?;
+        self.add_open(fleet, answers, None, &fitting)?;
+        Ok(())
+    }
+
     fn row(&self, place: Place) -> Option<Row> {
         match place {
-            Place::Balance(z, t) => Some(self.balance[z][t]),
+            Place::Balance(z, t) => self.balance[z][t],
             Place::Restore(z, t) => self.restore[z][t],
             Place::Energy(m) => self.energy[m],
             Place::Cover(k) => self.covers.get(k).copied(),
@@ -198,7 +211,7 @@ impl Master {
     /// MW that a blend leaves uncovered in some zones.
     pub(crate) fn uncovered(&self, blend: &Blend, zones: &[bool], t: usize) -> f64 {
         let own = self.uncovered.iter().zip(zones).filter(|(_, has)| **has);
-        own.map(|(columns, _)| blend.fixed[columns[t].index()]).sum()
+        own.filter_map(|(columns, _)| Some(blend.fixed[columns[t]?.index()])).sum()
     }
 
     /// Solves the master over the columns so far.
@@ -207,19 +220,19 @@ impl Master {
         let solved = optimal(model, "the master")?;
         let solution = solved.get_solution();
         let duals = solution.dual_rows();
-        let (zones, steps) = (self.balance.len(), fleet.problem.steps);
-        let balance = (0..zones).map(|z| duals[z * steps..(z + 1) * steps].to_vec()).collect();
-        let mut next = zones * steps;
+        let mut next = 0;
         let mut dual_of = |row: &Option<Row>| {
             row.map_or(0.0, |_| {
                 next += 1;
-                -duals[next - 1]
+                duals[next - 1]
             })
         };
-        let restore = self.restore.iter().map(|rows| rows.iter().map(&mut dual_of).collect()).collect();
+        let balance = self.balance.iter().map(|rows| rows.iter().map(&mut dual_of).collect()).collect();
+        let mut limited = |row: &Option<Row>| -dual_of(row);
+        let restore = self.restore.iter().map(|rows| rows.iter().map(&mut limited).collect()).collect();
         let mut energy = vec![0.0; fleet.problem.facilities.len()];
         for (&f, row) in fleet.members.iter().zip(&self.energy) {
-            energy[f] = dual_of(row);
+            energy[f] = limited(row);
         }
         let blend = Blend {
             shares: solution.columns()[self.first_column..].to_vec(),
@@ -228,7 +241,10 @@ impl Master {
             prices: Prices { balance, restore, energy, covers: duals[next + self.groups.len()..].to_vec() },
             worth: duals[next..next + self.groups.len()].to_vec(),
         };
-        self.model = Some(solved.into());
+        let mut model: Model = solved.into();
+        // Columns come, rows stay: the last basis stays feasible, and the primal simplex goes on from it.
+        model.try_set_option("simplex_strategy", PRIMAL_SIMPLEX).map_err(failed("configuring the master"))?;
+        self.model = Some(model);
         Ok(blend)
     }
 }
@@ -238,8 +254,11 @@ fn uncovered_price(fleet: &Fleet<'_>) -> f64 {
     fleet.problem.hours * fleet.problem.uncovered_cost_per_mwh
 }
 
-fn balance_rows(fleet: &Fleet<'_>, model: &mut ColProblem) -> Vec<Vec<Row>> {
-    let mut rows = |short: &Vec<f64>| short.iter().map(|&mw| model.add_row(mw..)).collect();
+fn balance_rows(fleet: &Fleet<'_>, model: &mut ColProblem) -> Vec<Vec<Option<Row>>> {
+    let mut rows = |short: &Vec<f64>| {
+        let each = short.iter().zip(&fleet.rows.balanced);
+        each.map(|(&mw, balanced)| balanced.then(|| model.add_row(mw..))).collect()
+    };
     fleet.rows.short.iter().map(&mut rows).collect()
 }
 
@@ -256,9 +275,10 @@ fn limit_row(model: &mut ColProblem, limit: f64) -> Option<Row> {
     limit.is_finite().then(|| model.add_row(..=limit))
 }
 
-fn add_flows(fleet: &Fleet<'_>, model: &mut ColProblem, balance: &[Vec<Row>]) {
+fn add_flows(fleet: &Fleet<'_>, model: &mut ColProblem, balance: &[Vec<Option<Row>>]) {
     for (l, tie) in fleet.problem.ties.iter().enumerate() {
-        for (t, (&from, &to)) in balance[tie.from].iter().zip(&balance[tie.to]).enumerate() {
+        for (t, ends) in balance[tie.from].iter().zip(&balance[tie.to]).enumerate() {
+            let (Some(from), Some(to)) = (*ends.0, *ends.1) else { continue };
             let (least, most) = fleet.rows.flow(fleet.problem, l, t);
             model.add_column(0.0, least..=most, [(from, -1.0), (to, 1.0)]);
         }
@@ -268,11 +288,11 @@ fn add_flows(fleet: &Fleet<'_>, model: &mut ColProblem, balance: &[Vec<Row>]) {
 fn add_uncovered(
     fleet: &Fleet<'_>,
     model: &mut Model,
-    balance: &[Vec<Row>],
-) -> Result<Vec<Vec<Col>>, SolverError> {
-    let mut add = |row: &Row| {
-        let column = model.try_add_column(uncovered_price(fleet), 0.0.., [(*row, 1.0)]);
-        column.map_err(failed("building the master"))
+    balance: &[Vec<Option<Row>>],
+) -> Result<Vec<Vec<Option<Col>>>, SolverError> {
+    let mut add = |row: &Option<Row>| {
+        let column = |row: Row| model.try_add_column(uncovered_price(fleet), 0.0.., [(row, 1.0)]);
+        row.map(column).transpose().map_err(failed("building the master"))
     };
     balance.iter().map(|rows| rows.iter().map(&mut add).collect()).collect()
 }
@@ -307,6 +327,7 @@ fn groups(fleet: &Fleet<'_>) -> Vec<Vec<usize>> {
 }
 
 const PRIMAL_SIMPLEX: i32 = 4;
+const DUAL_SIMPLEX: i32 = 1;
 
 /// A linear programme that is solved on this thread alone.
 pub(crate) fn linear(
@@ -323,7 +344,7 @@ pub(crate) fn linear(
 pub(crate) fn optimal(model: Model, what: &'static str) -> Result<highs::SolvedModel, SolverError> {
     let solved = model.try_solve().map_err(failed(what))?;
     match solved.status() {
-        HighsModelStatus::Optimal => Ok(solved),
+        HighsModelStatus::Optimal | HighsModelStatus::ModelEmpty => Ok(solved),
         status => Err(SolverError(format!("{what} ended with status {status:?}"))),
     }
 }

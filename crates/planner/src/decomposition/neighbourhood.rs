@@ -1,50 +1,110 @@
-//! Betters a draft: a few facilities at a time are planned anew together, all others staying.
+//! Betters a draft: a part of it, a few facilities in a part of the horizon, is planned anew, all else staying.
 
 use super::ascent::Ascent;
 use super::dive::dive;
-use super::fleet::Fleet;
-use super::pool::choose as choose_columns;
+use super::fleet::{Fleet, Spans};
 use super::prices::Prices;
+use super::tree::{Seen, Tree};
+use crate::course::{Course, Span};
 use crate::draft::Draft;
 use crate::draw::Draw;
 use crate::solver::SolverError;
 use std::collections::BTreeSet;
+use std::ops::Range;
 
-/// Relative gap at which the prices of a neighbourhood are good enough.
-const NEAR: f64 = 2e-4;
-/// Rounds of its ascent.
-const ROUNDS: usize = 30;
-
-/// How a neighbourhood is planned from its columns.
-#[derive(Clone, Copy)]
-pub(crate) enum Way {
-    /// By settling facilities one after the other: quick.
-    Dive,
-    /// By the best choice among the columns: slow for more than a few.
-    Choose,
+/// A part of a draft.
+pub(crate) struct Part {
+    /// Facilities, by position in the problem, ascending.
+    members: Vec<usize>,
+    /// Intervals.
+    window: Range<usize>,
+    how: How,
 }
 
-/// A draft in which some members are planned anew; whatever comes out.
+/// How large a part is.
+#[derive(Clone, Copy)]
+pub(crate) struct Shape {
+    /// Facilities times intervals.
+    pub(crate) cells: usize,
+    /// Intervals of the window, at most.
+    pub(crate) window: usize,
+    pub(crate) how: How,
+}
+
+/// How a part is planned.
+#[derive(Clone, Copy)]
+pub(crate) enum How {
+    /// By a tree of its own: thorough, for few intervals.
+    Grow,
+    /// By settling one facility after the other: for many intervals.
+    Dive,
+}
+
+/// Knots of the tree of a part.
+const KNOTS: usize = 40;
+/// Rounds of prices before a dive, and the relative gap at which they are good enough.
+const ROUNDS: usize = 30;
+const NEAR: f64 = 2e-4;
+/// Least that a plan has to be better, as a share of its cost.
+const BETTER: f64 = 1e-7;
+/// Fewest facilities of a part.
+const FEWEST: usize = 4;
+/// Draws for each place of a part.
+const TRIES: usize = 20;
+
+/// The best draft that was found in which only a part is planned anew; `None` where none is better.
 pub(crate) fn plan_anew<'a>(
     fleet: &Fleet<'a>,
     draft: &Draft<'a>,
-    members: Vec<usize>,
+    part: &Part,
     prices: &Prices,
-    way: Way,
-) -> Result<Draft<'a>, SolverError> {
-    let own = fleet.beside(draft, members);
-    let first: Vec<Vec<i64>> = own.members.iter().map(|&f| draft.cuts[f].clone()).collect();
-    let mut ascent = Ascent::new(own, &first, prices.clone())?;
+) -> Result<Option<Draft<'a>>, SolverError> {
+    let spans = part.spans(draft);
+    let own = fleet.beside(draft, part.members.clone(), &part.window).within(&spans);
+    let first: Vec<Vec<i64>> = part.members.iter().map(|&f| draft.cuts[f].clone()).collect();
+    let ascent = Ascent::new(own, &first, prices.clone())?;
+    match part.how {
+        How::Grow => grown(Tree::new(ascent, spans, first), draft, part),
+        How::Dive => dived(ascent, draft, part),
+    }
+}
+
+/// The best draft near the first knots of a tree.
+fn grown<'a>(mut tree: Tree<'a>, draft: &Draft<'a>, part: &Part) -> Result<Option<Draft<'a>>, SolverError> {
+    let mut best: Option<Draft<'a>> = None;
+    for _ in 0..KNOTS {
+        let seen = tree.grow(part.most(draft, best.as_ref()))?;
+        let cuts = match seen {
+            None => break,
+            Some(Seen::Nothing) => continue,
+            Some(Seen::Near(cuts) | Seen::Whole(cuts)) => cuts,
+        };
+        let found = with(draft, &part.members, cuts);
+        let least = best.as_ref().unwrap_or(draft).objective();
+        if found.is_allowed() && found.objective() < least {
+            best = Some(found);
+        }
+    }
+    Ok(best)
+}
+
+/// The draft from a dive.
+fn dived<'a>(
+    mut ascent: Ascent<'a>,
+    draft: &Draft<'a>,
+    part: &Part,
+) -> Result<Option<Draft<'a>>, SolverError> {
+    let most = part.most(draft, None);
     for _ in 0..ROUNDS {
+        if ascent.bound >= most {
+            return Ok(None);
+        }
         if ascent.gap() < NEAR || !ascent.step()? {
             break;
         }
     }
-    let cuts = match way {
-        Way::Dive => Some(dive(&mut ascent, &|| false)?),
-        Way::Choose => choose_columns(&ascent, draft.cost_of(&ascent.fleet.members))?,
-    };
-    Ok(cuts.map_or_else(|| draft.clone(), |cuts| with(draft, &ascent.fleet.members, cuts)))
+    let cuts = dive(&mut ascent, &|| false)?;
+    Ok(Some(with(draft, &part.members, cuts)))
 }
 
 /// A draft in which some members have other cuts, settled.
@@ -58,26 +118,51 @@ fn with<'a>(draft: &Draft<'a>, members: &[usize], cuts: Vec<Vec<i64>>) -> Draft<
     found
 }
 
-/// Facilities for a neighbourhood: those whose courses waste most at the prices, more often, and any.
-pub(crate) fn choose(fleet: &Fleet<'_>, regrets: &[f64], size: usize, draw: &mut Draw) -> Vec<usize> {
-    let size = size.min(fleet.members.len());
-    let mut chosen = BTreeSet::new();
-    for n in 0..TRIES * size {
-        let by_regret = if n % 2 == 0 { drawn(regrets, draw) } else { None };
-        let m = by_regret.unwrap_or_else(|| draw.below(fleet.members.len()));
-        chosen.insert(fleet.members[m]);
-        if chosen.len() == size {
-            break;
+impl Part {
+    /// A part of some shape: facilities whose courses waste most at the prices, more often, and any; about an interval that
+    /// is short.
+    pub(crate) fn drawn(fleet: &Fleet<'_>, regrets: &[f64], shape: Shape, draw: &mut Draw) -> Self {
+        let steps = fleet.problem.steps;
+        let length = shape.window.min(steps);
+        let short: Vec<usize> =
+            (0..steps).filter(|&t| fleet.rows.short.iter().any(|short| short[t] > 0.0)).collect();
+        let middle = if short.is_empty() { 0 } else { short[draw.below(short.len())] };
+        let from = middle.saturating_sub(length / 2).min(steps - length);
+        let size = (shape.cells / length).max(FEWEST).min(fleet.members.len());
+        let mut members = BTreeSet::new();
+        for n in 0..TRIES * size {
+            let by_regret = if n % 2 == 0 { weighted(regrets, draw) } else { None };
+            let m = by_regret.unwrap_or_else(|| draw.below(fleet.members.len()));
+            members.insert(fleet.members[m]);
+            if members.len() == size {
+                break;
+            }
         }
+        Self { members: members.into_iter().collect(), window: from..from + length, how: shape.how }
     }
-    chosen.into_iter().collect()
+
+    /// What the members may cost, and what is uncovered in the window, for the whole to be better.
+    fn most(&self, draft: &Draft<'_>, best: Option<&Draft<'_>>) -> f64 {
+        let objective = draft.objective();
+        let won = objective - best.map_or(objective, Draft::objective);
+        draft.cost_of(&self.members, self.window.clone()) - won - BETTER * objective.abs()
+    }
+
+    /// What stays outside of the window.
+    fn spans(&self, draft: &Draft<'_>) -> Spans {
+        if self.window == (0..draft.problem.steps) {
+            return Spans::new();
+        }
+        let span = |(t, &kw): (usize, &i64)| {
+            if self.window.contains(&t) { Span::FREE } else { Span { least: kw, most: kw } }
+        };
+        let own = |&f: &usize| draft.cuts[f].iter().enumerate().map(span).collect();
+        self.members.iter().map(own).enumerate().collect()
+    }
 }
 
-/// Draws for each place of a neighbourhood.
-const TRIES: usize = 20;
-
 /// A position drawn in proportion to its weight; `None` where there is no weight.
-fn drawn(weights: &[f64], draw: &mut Draw) -> Option<usize> {
+fn weighted(weights: &[f64], draw: &mut Draw) -> Option<usize> {
     let mut left = draw.unit() * weights.iter().sum::<f64>();
     weights.iter().position(|weight| {
         left -= weight;
@@ -88,7 +173,7 @@ fn drawn(weights: &[f64], draw: &mut Draw) -> Option<usize> {
 /// What each member's course costs above its cheapest at some prices.
 pub(crate) fn regrets(fleet: &Fleet<'_>, draft: &Draft<'_>, prices: &Prices) -> Vec<f64> {
     let cheapest = fleet.courses(prices, |_| true).unwrap_or_default();
-    let regret = |(&f, course): (&usize, &crate::course::Course)| {
+    let regret = |(&f, course): (&usize, &Course)| {
         (draft.cost_at(f, &prices.offer(fleet.problem, f)) - course.cost).max(0.0)
     };
     fleet.members.iter().zip(&cheapest).map(regret).collect()

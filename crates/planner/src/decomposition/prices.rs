@@ -10,6 +10,7 @@ use super::fleet::Fleet;
 use crate::dispatch::shortages;
 use crate::formulation::dictated_beyond_falls;
 use crate::problem::{Problem, mw};
+use std::ops::Range;
 
 /// Money per MW in one interval, by zone and interval.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,7 +28,9 @@ pub(crate) struct Prices {
 pub(crate) struct Rows {
     /// Load that nobody has cut less headroom, per zone and interval.
     pub(crate) short: Vec<Vec<f64>>,
-    /// Most that returns beyond the falls; infinite without a limit.
+    /// Whether an interval's balance can ask for a cut: something is short there, and it is looked at.
+    pub(crate) balanced: Vec<bool>,
+    /// Most that returns beyond the falls; infinite without a limit, and where the members can't return more.
     pub(crate) restore: Vec<Vec<f64>>,
     /// Most MW times intervals that a member may be cut, per facility; infinite without a limit.
     pub(crate) energy: Vec<f64>,
@@ -45,22 +48,37 @@ impl Rows {
         };
         let restore =
             (0..problem.zones.len()).map(|z| (0..problem.steps).map(|t| limit(z, t)).collect()).collect();
-        Self::with(short, restore, problem, &(0..problem.facilities.len()).collect::<Vec<_>>())
+        let all: Vec<usize> = (0..problem.facilities.len()).collect();
+        Self::with(short, restore, problem, &all, &(0..problem.steps))
     }
 
-    /// The rows of some facilities beside others, of which the first two are known.
+    /// The rows of some facilities beside others, of which the first two are known, where their cuts may change in a
+    /// window only.
     pub(crate) fn with(
         short: Vec<Vec<f64>>,
-        restore: Vec<Vec<f64>>,
+        mut restore: Vec<Vec<f64>>,
         problem: &Problem,
         members: &[usize],
+        window: &Range<usize>,
     ) -> Self {
+        let balanced = |t: usize| window.contains(&t) && short.iter().any(|short| short[t] > 0.0);
+        let balanced = (0..problem.steps).map(balanced).collect();
+        for (z, limits) in restore.iter_mut().enumerate() {
+            let own: Vec<usize> =
+                members.iter().copied().filter(|&f| problem.facilities[f].zone == z).collect();
+            for (t, limit) in limits.iter_mut().enumerate() {
+                let looked_at = (window.start..=window.end).contains(&t);
+                if !looked_at || most_returned(problem, &own, t) <= *limit {
+                    *limit = f64::INFINITY;
+                }
+            }
+        }
         let mut energy = vec![f64::INFINITY; problem.facilities.len()];
         for &f in members {
             energy[f] = problem.facilities[f].most_cut.map_or(f64::INFINITY, mw);
         }
         let most_flow = short.iter().flatten().map(|mw| mw.abs()).sum::<f64>().max(1.0);
-        Self { short, restore, energy, most_flow }
+        Self { short, balanced, restore, energy, most_flow }
     }
 
     /// Bounds of a flow.
@@ -68,6 +86,15 @@ impl Rows {
         let tie = &problem.ties[l];
         (-tie.reverse_limit_mw[t].min(self.most_flow), tie.limit_mw[t].min(self.most_flow))
     }
+}
+
+/// The most MW that facilities could return into an interval.
+fn most_returned(problem: &Problem, members: &[usize], t: usize) -> f64 {
+    let cut = |&f: &usize| {
+        let row = &problem.facilities[f];
+        t.checked_sub(1).map_or(row.before.cut, |s| row.frozen[s].unwrap_or(row.room[s]))
+    };
+    mw(members.iter().map(cut).sum())
 }
 
 impl Prices {
@@ -125,7 +152,8 @@ impl Prices {
         if charged > most {
             own.iter().for_each(|&k| self.covers[k] *= most / charged);
         }
-        self.balance[z][t] = self.balance[z][t].min(most - charged.min(most)).max(0.0);
+        let most = if fleet.rows.balanced[t] { most - charged.min(most) } else { 0.0 };
+        self.balance[z][t] = self.balance[z][t].min(most).max(0.0);
     }
 
     /// The part of the Lagrangian that no facility answers.

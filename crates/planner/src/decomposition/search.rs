@@ -2,16 +2,17 @@
 
 use super::ascent::Ascent;
 use super::dive::dive;
-use super::fleet::Fleet;
+use super::fleet::{Fleet, Spans};
 use super::mixture::mixture;
-use super::neighbourhood::{Way, choose, plan_anew, regrets};
+use super::neighbourhood::{How, Part, Shape, plan_anew, regrets};
 use super::prices::Prices;
+use super::shake::shake;
+use super::tree::{Seen, Tree};
 use crate::assemble::relative_gap;
 use crate::draft::Draft;
 use crate::draw::Draw;
 use crate::island::Sets;
 use crate::solver::SolverError;
-use rayon::prelude::*;
 
 /// What a search says on its way.
 pub(crate) enum News<'n> {
@@ -49,23 +50,39 @@ struct Search<'a, 'n> {
 const NEAR: f64 = 1e-4;
 /// Gaps of the ascent at which a first draft is taken from the blend, so that there is a good one early.
 const EARLY: [f64; 3] = [0.2, 0.02, 0.003];
-/// Groups beyond which facilities are not settled one after the other.
-const MOST_TO_DIVE: usize = 2_000;
+/// Part of the gap that a round of covers has to close for another one.
+const WORTH: f64 = 0.01;
 /// Rounds of covers.
 const COVER_ROUNDS: usize = 30;
-/// Sizes of neighbourhoods, and how each is planned.
-const WAYS: [(usize, Way); 7] = [
-    (4, Way::Choose),
-    (6, Way::Dive),
-    (6, Way::Choose),
-    (10, Way::Dive),
-    (8, Way::Choose),
-    (16, Way::Dive),
-    (24, Way::Dive),
+/// Shapes of the parts that are planned anew, in turn, where there are few intervals.
+const SHAPES: [Shape; 8] = [
+    Shape { cells: 100, window: 48, how: How::Grow },
+    Shape { cells: 300, window: 12, how: How::Grow },
+    Shape { cells: 200, window: 48, how: How::Grow },
+    Shape { cells: 300, window: 8, how: How::Grow },
+    Shape { cells: 150, window: 48, how: How::Grow },
+    Shape { cells: 300, window: 6, how: How::Grow },
+    Shape { cells: 250, window: 48, how: How::Grow },
+    Shape { cells: 400, window: 6, how: How::Grow },
 ];
-
-/// Facility-intervals beyond which the best choice takes too long.
-const MOST_TO_CHOOSE: usize = 200;
+/// The same where there are more than [`FEW`].
+const LONG_SHAPES: [Shape; 4] = [
+    Shape { cells: 1_000, window: usize::MAX, how: How::Dive },
+    Shape { cells: 2_000, window: usize::MAX, how: How::Dive },
+    Shape { cells: 300, window: 12, how: How::Grow },
+    Shape { cells: 3_000, window: usize::MAX, how: How::Dive },
+];
+const FEW: usize = 48;
+/// Tries of one shaking: so many intervals for which facilities are asked, and at most so many a facility.
+const SHAKEN: usize = 16_000;
+const SHAKES: usize = 15;
+/// Facility-intervals beyond which neither a dive, where every facility has columns of its own, nor a tree of the whole is
+/// worth its time.
+const MOST_CELLS: usize = 5_000;
+/// Knots of the tree of the whole that are looked at while parts are planned anew.
+const KNOTS: usize = 32;
+/// Of so many knots, one has its blend made a draft.
+const DRAFTED: usize = 8;
 
 /// Betters a draft until the target is reached or it `is_over`.
 pub(crate) fn search<'a>(
@@ -79,13 +96,15 @@ pub(crate) fn search<'a>(
     let objective = first.objective();
     let mut search =
         Search { fleet, objective, best: first, bound: f64::NEG_INFINITY, target, is_over, tell };
-    let prices = search.ascend(prices)?;
-    search.roam(&prices)
+    let (prices, ascent) = search.ascend(prices)?;
+    let tree = is_small(fleet).then(|| search.tree(ascent));
+    search.roam(&prices, tree)
 }
 
 impl<'a> Search<'a, '_> {
-    /// Raises the bound, and takes drafts from the blends on the way; the best prices without covers.
-    fn ascend(&mut self, prices: Prices) -> Result<Prices, SolverError> {
+    /// Raises the bound, and takes drafts from the blends on the way; the best prices without covers, and the ascent with
+    /// them.
+    fn ascend(&mut self, prices: Prices) -> Result<(Prices, Ascent<'a>), SolverError> {
         let own: Vec<Vec<i64>> = self.fleet.members.iter().map(|&f| self.best.cuts[f].clone()).collect();
         let mut ascent = Ascent::new(self.fleet.clone(), &own, prices)?;
         let mut early = EARLY.iter().copied().peekable();
@@ -101,18 +120,28 @@ impl<'a> Search<'a, '_> {
         }
         self.take(&mixture(&ascent.master, &ascent.blend));
         let prices = ascent.best.clone();
-        if !self.is_done() && ascent.master.groups.len() <= MOST_TO_DIVE {
-            let cuts = dive(&mut ascent, self.is_over)?;
+        self.dive(&mut ascent)?;
+        self.tighten(&mut ascent)?;
+        self.take(&mixture(&ascent.master, &ascent.blend));
+        self.dive(&mut ascent)?;
+        Ok((prices, ascent))
+    }
+
+    /// A draft from a dive, where one is quick.
+    fn dive(&mut self, ascent: &mut Ascent<'a>) -> Result<(), SolverError> {
+        let has_groups = ascent.master.groups.len() < self.fleet.members.len();
+        if !self.is_done() && (has_groups || is_small(self.fleet)) {
+            let cuts = dive(ascent, self.is_over)?;
             self.take(&cuts);
-            self.tighten(&mut ascent)?;
         }
-        Ok(prices)
+        Ok(())
     }
 
     /// Raises the bound by covers, as long as they do.
     fn tighten(&mut self, ascent: &mut Ascent<'a>) -> Result<(), SolverError> {
         let sets = Sets::new(self.fleet.problem);
         for _ in 0..COVER_ROUNDS {
+            let before = ascent.bound;
             if self.is_done() || !ascent.tighten(&sets)? {
                 break;
             }
@@ -121,41 +150,48 @@ impl<'a> Search<'a, '_> {
                 goes_on = ascent.step()?;
                 self.raise(ascent.bound);
             }
+            if ascent.bound - before < WORTH * (self.objective - before) {
+                break;
+            }
         }
-        self.take(&mixture(&ascent.master, &ascent.blend));
-        let cuts = dive(ascent, self.is_over)?;
-        self.take(&cuts);
         Ok(())
     }
 
-    /// Plans neighbourhoods anew, as many at a time as there are threads, as long as it pays.
-    fn roam(&mut self, prices: &Prices) -> Result<(), SolverError> {
-        let (mut draw, mut vain, mut tries) = (Draw::new(self.target.seed), 0, 0);
+    fn tree(&self, ascent: Ascent<'a>) -> Tree<'a> {
+        let own = self.fleet.members.iter().map(|&f| self.best.cuts[f].clone()).collect();
+        Tree::new(ascent, Spans::new(), own)
+    }
+
+    /// Betters the draft in as many ways at a time as there are threads, beside a tree of the whole, as long as it pays.
+    fn roam(&mut self, prices: &Prices, mut tree: Option<Tree<'a>>) -> Result<(), SolverError> {
+        let (mut draw, mut vain, mut round) = (Draw::new(self.target.seed), 0, 0);
         while !self.fleet.members.is_empty()
             && !self.is_done()
             && self.target.patience.is_none_or(|most| vain < most)
         {
+            let at_once = (self.target.threads as usize - usize::from(tree.is_some())).max(1);
+            let mut found: Vec<Found<'a>> = (0..at_once).map(|_| Ok(None)).collect();
             let regrets = regrets(self.fleet, &self.best, prices);
-            let asked: Vec<(Vec<usize>, Way)> = (0..self.target.threads as usize)
-                .map(|n| self.way(tries + n))
-                .map(|(size, way)| (choose(self.fleet, &regrets, size, &mut draw), way))
-                .collect();
-            tries += asked.len();
-            let plan = |(own, way)| plan_anew(self.fleet, &self.best, own, prices, way);
-            let found: Result<Vec<Draft<'a>>, SolverError> = asked.into_par_iter().map(plan).collect();
-            let before = self.objective;
-            found?.into_iter().for_each(|draft| self.offer(draft));
-            vain = if self.objective < before { 0 } else { vain + 1 };
+            let ways: Vec<Way> =
+                (0..at_once).map(|_| Way::new(self.fleet, &regrets, round, &mut draw)).collect();
+            round += 1;
+            let (fleet, best, most) = (self.fleet, &self.best, self.objective);
+            // A solver's model stays on its thread: the tree on this one, all else wherever there is room.
+            let seen = rayon::in_place_scope(|scope| {
+                for (way, found) in ways.into_iter().zip(&mut found) {
+                    scope.spawn(move |_| *found = way.go(fleet, best, prices));
+                }
+                tree.as_mut().map(|tree| grow(tree, most)).transpose()
+            });
+            let found: Vec<Option<Draft<'a>>> = found.into_iter().collect::<Result<_, SolverError>>()?;
+            self.join(found.into_iter().flatten().collect());
+            seen?.into_iter().flatten().for_each(|cuts| self.take(&cuts));
+            if let Some(tree) = &tree {
+                self.raise(tree.bound().min(self.objective));
+            }
+            vain = if self.objective < most { 0 } else { vain + 1 };
         }
         Ok(())
-    }
-
-    /// The size of a try, and how it is planned.
-    fn way(&self, tries: usize) -> (usize, Way) {
-        match WAYS[tries % WAYS.len()] {
-            (size, Way::Choose) if size * self.fleet.problem.steps > MOST_TO_CHOOSE => (size, Way::Dive),
-            way => way,
-        }
     }
 
     /// A draft of some cuts of the members, made to keep the restore limits and settled.
@@ -178,6 +214,19 @@ impl<'a> Search<'a, '_> {
         }
     }
 
+    /// Keeps the best of some drafts that all came from the best so far, and what the others changed beside it.
+    fn join(&mut self, mut found: Vec<Draft<'a>>) {
+        found.sort_by(|a, b| a.objective().total_cmp(&b.objective()));
+        let before = self.best.cuts.clone();
+        for draft in found {
+            let mut joined = self.best.clone();
+            for (f, cuts) in draft.cuts.iter().enumerate().filter(|(f, cuts)| **cuts != before[*f]) {
+                joined.set(f, cuts.clone());
+            }
+            self.offer(joined);
+        }
+    }
+
     fn raise(&mut self, bound: f64) {
         if bound > self.bound {
             self.bound = bound;
@@ -192,4 +241,52 @@ impl<'a> Search<'a, '_> {
     fn is_done(&self) -> bool {
         self.gap() <= self.target.gap || (self.is_over)()
     }
+}
+
+/// A better draft, if any.
+type Found<'a> = Result<Option<Draft<'a>>, SolverError>;
+
+/// A way to better a draft.
+enum Way {
+    Shake(Draw),
+    Plan(Part),
+}
+
+impl Way {
+    /// The way of some round: the same for all threads, as a part takes longer than shaking.
+    fn new(fleet: &Fleet<'_>, regrets: &[f64], round: usize, draw: &mut Draw) -> Self {
+        if round.is_multiple_of(2) {
+            return Self::Shake(draw.split());
+        }
+        let shapes: &[Shape] = if fleet.problem.steps > FEW { &LONG_SHAPES } else { &SHAPES };
+        Self::Plan(Part::drawn(fleet, regrets, shapes[round / 2 % shapes.len()], draw))
+    }
+
+    fn go<'a>(self, fleet: &Fleet<'a>, draft: &Draft<'a>, prices: &Prices) -> Found<'a> {
+        match self {
+            Self::Plan(part) => plan_anew(fleet, draft, &part, prices),
+            Self::Shake(mut draw) => {
+                let tries = (SHAKEN / fleet.problem.steps.max(1)).clamp(1, SHAKES * fleet.members.len());
+                Ok(shake(draft, &fleet.members, tries, &mut draw))
+            }
+        }
+    }
+}
+
+fn is_small(fleet: &Fleet<'_>) -> bool {
+    fleet.members.len() * fleet.problem.steps <= MOST_CELLS
+}
+
+/// Looks at some knots of a tree for what costs less than `most`; cuts near it.
+fn grow(tree: &mut Tree<'_>, most: f64) -> Result<Vec<Vec<Vec<i64>>>, SolverError> {
+    let mut found = Vec::new();
+    for n in 0..KNOTS {
+        match tree.grow(most)? {
+            None => break,
+            Some(Seen::Near(cuts)) if n % DRAFTED == 0 => found.push(cuts),
+            Some(Seen::Whole(cuts)) => found.push(cuts),
+            Some(Seen::Near(_) | Seen::Nothing) => {}
+        }
+    }
+    Ok(found)
 }

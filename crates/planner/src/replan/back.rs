@@ -145,7 +145,7 @@ fn weighted(draft: &Draft<'_>, courses: &Courses, f: usize, weight: f64) -> Opti
     };
     let overrun_per_kw = problem.hours * problem.uncovered_cost_per_mwh / 1000.0;
     let tariff = Tariff { cost: &cost, event_cost: row.event_cost, overrun_per_kw };
-    Lane::with(row, Returns::within(row, &draft.allowed_beside(f)), &breaks).cheapest(&tariff)
+    Lane::with(row, Returns::within(row, &draft.allowed_beside(f)), &breaks, &[]).cheapest(&tariff)
 }
 
 /// From the plan before to an allowed objective by few changes: the facility that gains most goes first.

@@ -85,6 +85,6 @@ fn nearest(row: &FacilityRow, wished: &[i64], known: &[bool]) -> Vec<i64> {
         if known[t] { ((kw - wished[t]).abs() - wished[t]) as f64 } else { kw as f64 * UNKNOWN }
     };
     let tariff = Tariff { cost: &cost, event_cost: 0.0, overrun_per_kw: OVERRUN };
-    let course = Lane::with(row, Returns::own(row), &breaks).cheapest(&tariff);
+    let course = Lane::with(row, Returns::own(row), &breaks, &[]).cheapest(&tariff);
     course.map_or_else(|| vec![0; wished.len()], |course| course.cuts)
 }

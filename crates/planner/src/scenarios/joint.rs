@@ -362,7 +362,7 @@ impl<'j> Answers<'j> {
             kw
         };
         let breaks: Vec<Vec<i64>> = (0..problem.steps).map(breaks).collect();
-        let lane = Lane::with(row, Returns::within(row, &allowed), &breaks);
+        let lane = Lane::with(row, Returns::within(row, &allowed), &breaks, &[]);
         let (event_cost, overrun_per_kw) = (row.event_cost, overrun_per_kw(problem));
         lane.cheapest(&Tariff { cost: &cost, event_cost, overrun_per_kw }).map(|course| course.cuts)
     }
@@ -392,7 +392,7 @@ fn course(draft: &Draft<'_>, f: usize, floor: Option<Floor<'_>>, ask: Ask<'_>) -
     }
     let most = 2.0 * most + 1.0;
     let kept = |t: usize, kw: i64| cost(t, kw) + floor.map_or(0.0, |floor| floor.penalty(t, kw, most));
-    let lane = Lane::with(row, Returns::within(row, &draft.allowed_beside(f)), &breaks);
+    let lane = Lane::with(row, Returns::within(row, &draft.allowed_beside(f)), &breaks, &[]);
     let cuts = lane.cheapest(&Tariff { cost: &kept, event_cost, overrun_per_kw })?.cuts;
     floor.is_none_or(|floor| floor.holds(&cuts)).then_some(cuts)
 }

@@ -130,7 +130,7 @@ impl Beside {
         };
         let overrun_per_kw = problem.hours * problem.uncovered_cost_per_mwh / 1000.0;
         let tariff = Tariff { cost: &cost, event_cost: row.event_cost, overrun_per_kw };
-        Lane::with(row, Returns::within(row, allowed), &breaks).cheapest(&tariff)
+        Lane::with(row, Returns::within(row, allowed), &breaks, &[]).cheapest(&tariff)
     }
 }
 

@@ -1,0 +1,211 @@
+//! Branch and price: what a blend leaves undecided is decided both ways, and both are priced anew (Barnhart, Johnson,
+//! Nemhauser, Savelsbergh and Vance, 1998).
+//!
+//! A *knot* of the tree says within which [`Span`]s cuts lie. The prices of the knot it grew from bound it at once, as a
+//! fleet that may do less never answers cheaper; the least bound of all open knots is a bound of the whole.
+
+use super::ascent::Ascent;
+use super::fleet::{Fleet, Spans};
+use super::mixture::mixture;
+use super::prices::Prices;
+use crate::course::Span;
+use crate::problem::{FacilityRow, mw};
+use crate::solver::SolverError;
+use crate::walk::walk;
+
+/// A tree under growth.
+pub(crate) struct Tree<'a> {
+    ascent: Ascent<'a>,
+    /// The fleet at the root, and its spans.
+    fleet: Fleet<'a>,
+    spans: Spans,
+    /// Cuts that every knot may fall back upon in a new master.
+    first: Vec<Vec<i64>>,
+    open: Vec<Knot>,
+    /// The least bound of what can't be divided any more.
+    whole: f64,
+}
+
+/// An open knot.
+struct Knot {
+    spans: Spans,
+    bound: f64,
+    prices: Prices,
+}
+
+/// What a look at a knot shows.
+pub(crate) enum Seen {
+    /// Nothing within it costs less than was asked.
+    Nothing,
+    /// Cuts near its blend.
+    Near(Vec<Vec<i64>>),
+    /// Cuts of its blend, which leaves nothing to decide.
+    Whole(Vec<Vec<i64>>),
+}
+
+/// Rounds of prices at a knot.
+const ROUNDS: usize = 60;
+/// Part of what a knot's bound lacks to close it, within which its prices are good enough.
+const NEAR: f64 = 0.02;
+/// Columns beyond which a master is begun anew.
+const MOST_COLUMNS: usize = 3_000;
+/// What a share of an interval under cut is off a whole one, at most.
+const WHOLE: f64 = 1e-4;
+
+impl<'a> Tree<'a> {
+    /// A tree at whose root stands an ascent, within spans that its fleet has already; of `first`, cuts of all members.
+    pub(crate) fn new(ascent: Ascent<'a>, spans: Spans, first: Vec<Vec<i64>>) -> Self {
+        let root = Knot { spans: Spans::new(), bound: ascent.bound, prices: ascent.best.clone() };
+        let fleet = ascent.fleet.clone();
+        Self { ascent, fleet, spans, first, open: vec![root], whole: f64::INFINITY }
+    }
+
+    /// No plan costs less, nor less than the least cost below which knots were looked for.
+    pub(crate) fn bound(&self) -> f64 {
+        self.open.iter().map(|knot| knot.bound).fold(self.whole, f64::min)
+    }
+
+    /// Looks at the open knot with the least bound for what costs less than `most`; `None` where none is open.
+    pub(crate) fn grow(&mut self, most: f64) -> Result<Option<Seen>, SolverError> {
+        self.open.retain(|knot| knot.bound < most);
+        let least = (0..self.open.len()).min_by(|&a, &b| self.open[a].bound.total_cmp(&self.open[b].bound));
+        let Some(knot) = least.map(|at| self.open.swap_remove(at)) else { return Ok(None) };
+        if self.ascent.master.columns.len() > MOST_COLUMNS {
+            self.renew()?;
+        }
+        let mut priced = self.price(&knot, most);
+        if priced.is_err() {
+            // The solver lost its way; from the start it may find one.
+            self.renew()?;
+            priced = self.price(&knot, most);
+        }
+        Ok(Some(match priced {
+            Ok(true) => self.divide(knot),
+            Ok(false) => Seen::Nothing,
+            Err(_) => {
+                self.whole = self.whole.min(knot.bound);
+                Seen::Nothing
+            }
+        }))
+    }
+
+    /// Begins a new master.
+    fn renew(&mut self) -> Result<(), SolverError> {
+        self.ascent = Ascent::new(self.fleet.clone(), &self.first, self.ascent.best.clone())?;
+        Ok(())
+    }
+
+    /// Finds the prices of a knot; whether there may be something below `most`.
+    fn price(&mut self, knot: &Knot, most: f64) -> Result<bool, SolverError> {
+        let fleet = self.fleet.within(&knot.spans);
+        let prices = knot.prices.clone().clamped(&fleet);
+        let Some(answer) = fleet.answer(&prices) else { return Ok(false) };
+        let ascent = &mut self.ascent;
+        (ascent.bound, ascent.best, ascent.fleet) = (answer.bound, prices, fleet);
+        if ascent.bound >= most {
+            return Ok(false);
+        }
+        ascent.confine(&knot.spans, &answer.cuts)?;
+        for _ in 0..ROUNDS {
+            let lacks = most - ascent.bound;
+            if lacks <= 0.0 || ascent.blend.objective - ascent.bound < NEAR * lacks || !ascent.step()? {
+                break;
+            }
+        }
+        Ok(ascent.bound < most)
+    }
+
+    /// Divides a priced knot.
+    fn divide(&mut self, knot: Knot) -> Seen {
+        let bound = self.ascent.bound.max(knot.bound);
+        let cuts = mixture(&self.ascent.master, &self.ascent.blend);
+        let means = self.means();
+        let Some((m, t, kw)) = self.undecided(&means) else {
+            self.whole = self.whole.min(bound);
+            return Seen::Whole(self.blended(&means, cuts));
+        };
+        for span in [Span { least: kw + 1, ..Span::FREE }, Span { most: kw, ..Span::FREE }] {
+            let mut spans = knot.spans.clone();
+            let own = spans.entry(m).or_insert_with(|| self.spans_of(m));
+            own[t] = own[t].and(span);
+            self.open.push(Knot { spans, bound, prices: self.ascent.best.clone() });
+        }
+        Seen::Near(cuts)
+    }
+
+    fn spans_of(&self, m: usize) -> Vec<Span> {
+        self.spans.get(&m).cloned().unwrap_or_else(|| vec![Span::FREE; self.fleet.problem.steps])
+    }
+
+    /// The member, interval and kW about which the blend is least decided: whether there is a cut, by the MW at stake; else
+    /// how many blocks it has.
+    fn undecided(&self, means: &[Vec<(f64, f64)>]) -> Option<(usize, usize, i64)> {
+        let greatest = |all: Vec<(f64, (usize, usize, i64))>| {
+            all.into_iter().reduce(|a, b| if b.0 > a.0 { b } else { a }).map(|(_, at)| at)
+        };
+        let (mut cut, mut blocks) = (Vec::new(), Vec::new());
+        for (m, own) in means.iter().enumerate() {
+            let row = self.fleet.facility(m);
+            for (t, &(share, kw)) in own.iter().enumerate() {
+                let least = share.min(1.0 - share);
+                if least > WHOLE {
+                    cut.push((least * (mw(row.room[t]) + LEAST_MW), (m, t, 0)));
+                } else if let Some((off, kw)) = between_blocks(row, t, kw).filter(|_| share > 0.5) {
+                    blocks.push((off, (m, t, kw)));
+                }
+            }
+        }
+        greatest(cut).or_else(|| greatest(blocks))
+    }
+
+    /// The blend's mean cuts, where they break no rule, else some of its columns'.
+    #[allow(clippy::cast_possible_truncation)]
+    fn blended(&self, means: &[Vec<(f64, f64)>], mut cuts: Vec<Vec<i64>>) -> Vec<Vec<i64>> {
+        for (m, own) in means.iter().enumerate() {
+            let row = self.fleet.facility(m);
+            let level = |(t, &(share, kw)): (usize, &(f64, f64))| {
+                row.frozen[t].unwrap_or(if share > 0.5 {
+                    row.cut_at_least(t, (kw - DUST_KW).ceil() as i64)
+                } else {
+                    0
+                })
+            };
+            let mean: Vec<i64> = own.iter().enumerate().map(level).collect();
+            if walk(row, &mean).broken.is_empty() {
+                cuts[m] = mean;
+            }
+        }
+        cuts
+    }
+
+    /// The share of the blend that is under cut, and the mean cut in kW, per member and interval.
+    #[allow(clippy::cast_precision_loss)]
+    fn means(&self) -> Vec<Vec<(f64, f64)>> {
+        let master = &self.ascent.master;
+        let mut means = vec![vec![(0.0, 0.0); self.fleet.problem.steps]; self.fleet.members.len()];
+        let shared = master.columns.iter().zip(&self.ascent.blend.shares).filter(|(_, share)| **share > 1e-9);
+        for (column, share) in shared {
+            for (&m, cuts) in master.groups[column.group].iter().zip(column.cuts.iter()) {
+                for (mean, &kw) in means[m].iter_mut().zip(cuts).filter(|(_, kw)| **kw > 0) {
+                    mean.0 += share;
+                    mean.1 += share * kw as f64;
+                }
+            }
+        }
+        means
+    }
+}
+
+/// What the solver's shares add to a mean.
+const DUST_KW: f64 = 0.01;
+/// MW that a facility without room to speak of counts for.
+const LEAST_MW: f64 = 0.2;
+
+/// By how many kW a mean cut is off the nearest that is allowed, and the greatest allowed below it, where it moves in blocks.
+#[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
+fn between_blocks(row: &FacilityRow, t: usize, mean: f64) -> Option<(f64, i64)> {
+    let above = row.cut_at_least(t, (mean - 0.5).ceil() as i64);
+    let below = above - row.block;
+    let off = (above as f64 - mean).min(mean - below as f64);
+    (row.block > 0 && row.frozen[t].is_none() && off > 0.5).then_some((off, mean.floor() as i64))
+}
