@@ -1,14 +1,24 @@
 //! Bounds are bounds, whatever the prices; covers hold for every plan.
 
 use super::cover::violated;
+use super::fleet::Spans;
+use super::shake::shake;
+use super::tree::{Seen, Tree};
 use super::*;
 use crate::draft::Draft;
+use crate::draw::Draw;
 use crate::fallback::fallback;
+use crate::formulation::Formulation;
 use crate::island::Sets;
 use crate::problem::{HourBudget, Problem, TieRow, ZoneRow};
+use crate::solver::{Effort, Programme};
+use crate::walk::walk;
 use proptest::prelude::*;
+use std::collections::HashMap;
 
 pub(crate) const STEPS: usize = 6;
+/// Knots within which the trees of most of these problems end.
+const MOST_KNOTS: usize = 1_000;
 
 /// Two zones with a tie and a few facilities, in kW, with ramps, blocks, events at a price and a restore limit.
 pub(crate) fn problems() -> impl Strategy<Value = Problem> {
@@ -137,6 +147,19 @@ proptest! {
     }
 
     #[test]
+    fn a_shaken_draft_keeps_every_rule_and_is_better(problem in problems(), seed in 0..1_000_u64) {
+        let (fleet, draft) = (Fleet::whole(&problem), fallback(&problem, &|| false));
+        prop_assume!(!fleet.members.is_empty());
+        if let Some(found) = shake(&draft, &fleet.members, 40, &mut Draw::new(seed)) {
+            let rows = problem.facilities.iter().zip(&found.cuts);
+            let broken = rows.filter(|(row, cuts)| !walk(row, cuts).broken.is_empty()).count();
+            let anew = Draft::new(&problem, found.cuts.clone()).objective();
+            prop_assert!(broken == 0 && found.is_allowed());
+            prop_assert!(anew < draft.objective() && (anew - found.objective()).abs() < 1e-6 * anew.abs() + 1e-6);
+        }
+    }
+
+    #[test]
     fn a_search_keeps_every_rule_and_never_ends_above_the_fallback(problem in problems()) {
         let (fleet, draft) = (Fleet::whole(&problem), fallback(&problem, &|| false));
         let (first, mut best, mut bound) = (draft.objective(), draft.objective(), f64::NEG_INFINITY);
@@ -157,5 +180,41 @@ proptest! {
         search(&fleet, draft.clone(), prices, target, &|| false, &mut tell).unwrap();
         prop_assert!(faults.is_empty(), "{faults:?}");
         prop_assert!(best <= first && bound <= best + 1e-6 * best, "{bound} <= {best} <= {first}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 30, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_tree_proves_what_the_plain_programme_finds(problem in problems()) {
+        let (fleet, mut best) = (Fleet::whole(&problem), fallback(&problem, &|| false));
+        prop_assume!(!fleet.members.is_empty());
+        let own: Vec<Vec<i64>> = fleet.members.iter().map(|&f| best.cuts[f].clone()).collect();
+        let ascent = Ascent::new(fleet.clone(), &own, Prices::zero(&problem)).unwrap();
+        let (mut tree, mut is_grown) = (Tree::new(ascent, Spans::new(), own), false);
+        for _ in 0..MOST_KNOTS {
+            let Some(seen) = tree.grow(best.objective() - 1e-6).unwrap() else {
+                is_grown = true;
+                break;
+            };
+            if let Seen::Near(cuts) | Seen::Whole(cuts) = seen {
+                let mut draft = best.clone();
+                fleet.members.iter().zip(cuts).for_each(|(&f, cuts)| draft.set(f, cuts));
+                draft.hold_back();
+                draft.settle(&fleet.members, &|| false);
+                if draft.is_allowed() && draft.objective() < best.objective() {
+                    best = draft;
+                }
+            }
+        }
+        let effort = Effort { gap: 0.0, threads: 1, seed: 1 };
+        let programme = Programme::new(Formulation::new(&problem), effort).unwrap();
+        let optimum = programme.minimise(&HashMap::new(), 60.0).unwrap().reached.unwrap();
+        // Whole kW cost a little.
+        let dust = 1e-5 * optimum + 0.5 * (fleet.members.len() * STEPS) as f64;
+        let proven = tree.bound().min(best.objective());
+        prop_assert!(proven <= optimum + dust, "{proven} proven, {optimum} found");
+        prop_assert!(!is_grown || proven >= optimum - dust, "{proven} proven in the end, {optimum} found");
     }
 }

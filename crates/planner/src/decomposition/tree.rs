@@ -50,7 +50,7 @@ const NEAR: f64 = 0.02;
 /// Columns beyond which a master is begun anew.
 const MOST_COLUMNS: usize = 3_000;
 /// What a share of an interval under cut is off a whole one, at most.
-const WHOLE: f64 = 1e-4;
+const WHOLE: f64 = 1e-6;
 
 impl<'a> Tree<'a> {
     /// A tree at whose root stands an ascent, within spans that its fleet has already; of `first`, cuts of all members.
