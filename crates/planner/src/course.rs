@@ -6,8 +6,11 @@
 //! programming along its intervals ([`event`]), the events by dynamic programming along the horizon ([`chain`]).
 
 mod chain;
+mod energy;
 mod event;
 mod levels;
+mod stint;
+mod surcharge;
 #[cfg(test)]
 mod tests;
 
@@ -95,6 +98,38 @@ impl<'a> Lane<'a> {
     #[must_use]
     pub fn cheapest(&self, tariff: &Tariff<'_>) -> Option<Course> {
         chain::cheapest(self, tariff)
+    }
+
+    /// Whether none of its cuts is dictated, so that it can be [`limited`](Self::limited).
+    #[must_use]
+    pub(crate) fn is_its_own(&self) -> bool {
+        !self.row.before.running && !self.rules.forced.contains(&true)
+    }
+
+    /// The same facility with the levels that a limit of its energy needs, in kW times intervals.
+    #[must_use]
+    pub(crate) fn limited(self, most: i64) -> Self {
+        let levels = self.levels.and(energy::levels(self.row, most));
+        Self { levels, ..self }
+    }
+
+    /// The cheapest course within a limit of energy, by this facility with the levels that it needs, and a lower bound of
+    /// what any could cost.
+    #[must_use]
+    pub(crate) fn cheapest_beside(
+        &self,
+        limited: &Self,
+        tariff: &Tariff<'_>,
+        most: i64,
+    ) -> Option<(Course, f64)> {
+        surcharge::cheapest(self, limited, tariff, most)
+    }
+
+    /// The cheapest course of a limited facility that cuts no more than `most` kW times intervals, but for what is lost by
+    /// telling only so many levels of a range apart.
+    #[must_use]
+    pub(crate) fn cheapest_within(&self, tariff: &Tariff<'_>, most: i64) -> Option<Course> {
+        energy::cheapest(self, tariff, most)
     }
 }
 

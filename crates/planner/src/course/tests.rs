@@ -111,4 +111,50 @@ proptest! {
             (found, expected) => prop_assert!(false, "{found:?} where {expected:?} is the cheapest"),
         }
     }
+
+    /// With few kW every sum of levels is a whole number of parts: the course is the cheapest of all.
+    #[test]
+    fn within_a_limit_of_energy_it_is_the_cheapest_too(
+        row in rows(),
+        per_kw in prop::collection::vec(-5..4_i32, 5),
+        need in prop::collection::vec(0..9_i64, 5),
+        relief in 0..4_i32,
+        event_cost in 0..12_i32,
+        zone in prop::option::weighted(0.4, prop::collection::vec(-2..7_i64, 5)),
+        most in 0..24_i64,
+    ) {
+        let cost = |t: usize, kw: i64| f64::from(per_kw[t]) * kw as f64 + f64::from(relief) * (kw - need[t]).max(0) as f64;
+        let tariff = Tariff { cost: &cost, event_cost: f64::from(event_cost), overrun_per_kw: 3.0 };
+        let breaks: Vec<Vec<i64>> = need.iter().map(|&kw| vec![kw]).collect();
+        let returns = zone.as_ref().map_or_else(|| Returns::own(&row), |zone| Returns::within(&row, zone));
+        let before = |cuts: &[i64], t: usize| if t == 0 { row.before.cut } else { cuts[t - 1] };
+        let in_zone = |cuts: &[i64], zone: &[i64]| (0..5).filter(|&t| row.frozen[t].is_none()).all(|t| {
+            let fall = if before(cuts, t) > 0 { row.fall(t) } else { 0 };
+            before(cuts, t) - cuts[t] <= zone[t] + fall
+        });
+        let allowed = |cuts: &[i64]| {
+            let is_kept = cuts.iter().sum::<i64>() <= most;
+            is_kept && walk(&row, cuts).broken.is_empty() && zone.as_ref().is_none_or(|zone| in_zone(cuts, zone))
+        };
+        let lane = Lane::with(&row, returns, &breaks);
+        if !lane.is_its_own() {
+            return Ok(());
+        }
+        let bounded = {
+            let limited = Lane::with(&row, lane.returns.clone(), &breaks).limited(most);
+            lane.cheapest_beside(&limited, &tariff, most)
+        };
+        let lane = lane.limited(most);
+        let expected = brute(&row, &allowed, &|cuts| price(&row, cuts, &tariff));
+        let found = lane.cheapest_within(&tariff, most);
+        prop_assert_eq!(found.is_some(), expected.is_some(), "{:?} instead of {:?}", found, expected);
+        if let (Some(found), Some(expected)) = (&found, expected) {
+            prop_assert!(allowed(&found.cuts), "{:?} is not allowed: {:?}", found.cuts, walk(&row, &found.cuts));
+            prop_assert!((found.cost - expected).abs() < 1e-9, "{found:?} instead of {expected}");
+            prop_assert!((price(&row, &found.cuts, &tariff) - found.cost).abs() < 1e-9, "{found:?} costs otherwise");
+            let (course, bound) = bounded.unwrap();
+            prop_assert!((course.cost - expected).abs() < 1e-9, "{course:?} instead of {expected}");
+            prop_assert!(bound <= expected + 1e-9, "{bound} is no bound of {expected}");
+        }
+    }
 }

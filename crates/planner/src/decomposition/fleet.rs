@@ -22,6 +22,8 @@ pub(crate) struct Fleet<'a> {
     pub(crate) covers: Vec<Cover>,
     /// All facilities of the problem.
     lanes: Arc<Vec<Lane<'a>>>,
+    /// Those whose energy is limited, where every answer keeps the limit; else the limit only has a price.
+    limited: Arc<Vec<Option<Lane<'a>>>>,
 }
 
 /// What the fleet answers.
@@ -37,13 +39,25 @@ impl<'a> Fleet<'a> {
     pub(crate) fn whole(problem: &'a Problem) -> Self {
         let lanes = Arc::new(problem.facilities.par_iter().map(Lane::new).collect());
         let members = (0..problem.facilities.len()).filter(|&f| problem.facilities[f].can_be_cut()).collect();
-        Self { problem, rows: Rows::new(problem), members, covers: Vec::new(), lanes }
+        let limited = Arc::new(problem.facilities.iter().map(|_| None).collect());
+        Self { problem, rows: Rows::new(problem), members, covers: Vec::new(), lanes, limited }
+    }
+
+    /// The same, and every answer keeps the limits of energy.
+    pub(crate) fn within_energy(problem: &'a Problem) -> Self {
+        let lane = |row: &'a FacilityRow| {
+            let lane = Lane::new(row);
+            row.most_cut.filter(|_| lane.is_its_own()).map(|most| lane.limited(most))
+        };
+        let limited = Arc::new(problem.facilities.par_iter().map(lane).collect());
+        Self { limited, ..Self::whole(problem) }
     }
 
     /// Some facilities, all others staying as a draft has them.
     pub(crate) fn beside(&self, draft: &Draft<'a>, members: Vec<usize>) -> Self {
         let rows = draft.rows_beside(&members);
-        Self { problem: self.problem, rows, members, covers: Vec::new(), lanes: Arc::clone(&self.lanes) }
+        let (lanes, limited) = (Arc::clone(&self.lanes), Arc::clone(&self.limited));
+        Self { problem: self.problem, rows, members, covers: Vec::new(), lanes, limited }
     }
 
     /// A member.
@@ -68,10 +82,14 @@ impl<'a> Fleet<'a> {
 
     /// Asks every member; `None` where one has no course at all, which a sound case excludes.
     pub(crate) fn answer(&self, prices: &Prices) -> Option<Answer> {
-        let courses: Vec<Course> = self.courses(prices, |_| true)?;
-        let answered: f64 = courses.iter().map(|course| course.cost).sum();
-        let bound = prices.constant(self) + answered;
-        Some(Answer { cuts: courses.into_iter().map(|course| course.cuts).collect(), bound })
+        let ask = |&f: &usize| self.reply(prices, f);
+        let replies: Vec<(Course, f64)> = if self.members.len() < WORTH_SPREADING {
+            self.members.iter().map(ask).collect::<Option<_>>()?
+        } else {
+            self.members.par_iter().map(ask).collect::<Option<_>>()?
+        };
+        let bound = prices.constant(self) + replies.iter().map(|(_, least)| least).sum::<f64>();
+        Some(Answer { cuts: replies.into_iter().map(|(course, _)| course.cuts).collect(), bound })
     }
 
     /// The courses of members; those that are not asked have none.
@@ -89,8 +107,14 @@ impl<'a> Fleet<'a> {
         self.members.par_iter().enumerate().map(ask).collect()
     }
 
-    #[allow(clippy::cast_precision_loss)]
+    /// The cheapest course of a facility.
     pub(crate) fn ask(&self, prices: &Prices, f: usize) -> Option<Course> {
+        Some(self.reply(prices, f)?.0)
+    }
+
+    /// The cheapest course of a facility, and a lower bound of what it could cost.
+    #[allow(clippy::cast_precision_loss)]
+    fn reply(&self, prices: &Prices, f: usize) -> Option<(Course, f64)> {
         let (row, lane) = (&self.problem.facilities[f], &self.lanes[f]);
         let offer = prices.offer(self.problem, f);
         let priced = self.covers.iter().zip(&prices.covers);
@@ -105,7 +129,14 @@ impl<'a> Fleet<'a> {
         };
         let overrun_per_kw = self.problem.hours * self.problem.uncovered_cost_per_mwh / 1000.0;
         let tariff = Tariff { cost: &cost, event_cost: row.event_cost, overrun_per_kw };
-        let course = lane.cheapest(&tariff)?;
-        Some(Course { cost: course.cost + offer.before, ..course })
+        let (course, least) = match (&self.limited[f], row.most_cut) {
+            (Some(limited), Some(most)) => lane.cheapest_beside(limited, &tariff, most)?,
+            _ => {
+                let course = lane.cheapest(&tariff)?;
+                let cost = course.cost;
+                (course, cost)
+            }
+        };
+        Some((Course { cost: course.cost + offer.before, ..course }, least + offer.before))
     }
 }
