@@ -170,7 +170,7 @@ impl<'a> Draft<'a> {
         let cost = |t: usize, kw: i64| per_mw.0 * mw(kw) - per_mw.1 * mw(kw).min(needs[t]);
         let tariff = Tariff { cost: &cost, event_cost: row.event_cost, overrun_per_kw: per_mw.1 / 1000.0 };
         let course = lane.cheapest(&tariff)?;
-        match row.most_cut.filter(|_| self.energy_over(f, &course.cuts) > 0) {
+        match row.most_cut.filter(|&most| course.energy() > most) {
             None => Some(course),
             Some(most) if lane.is_its_own() => lane.limited(most).cheapest_within(&tariff, most),
             Some(_) => self.surcharged(f, &needs, &lane, &tariff),

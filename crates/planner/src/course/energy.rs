@@ -11,8 +11,9 @@ use crate::problem::{FacilityRow, count};
 
 /// Parts of a limit that are tried, the fewest and the most.
 const PARTS: std::ops::RangeInclusive<i64> = 40..=72;
-/// Levels of a range that are told apart.
+/// Levels of a range, and blocks, that are told apart.
 const LEVELS: usize = 8;
+const BLOCKS: usize = 32;
 
 /// A limit of energy in kW times intervals, in equal parts.
 #[derive(Clone, Copy)]
@@ -68,7 +69,9 @@ pub(super) fn levels(row: &FacilityRow, most: i64) -> impl Fn(usize) -> Vec<i64>
             return Vec::new();
         }
         if row.block > 0 {
-            return (1..=room / row.block).map(|n| n * row.block).filter(|&kw| kw >= least).collect();
+            let stride = usize::try_from(room / row.block).unwrap_or(0).div_ceil(BLOCKS).max(1);
+            let whole = (1..=room / row.block).step_by(stride).map(|n| n * row.block);
+            return whole.filter(|&kw| kw >= least).collect();
         }
         let taken = units.of(room);
         let stride = taken.div_ceil(LEVELS).max(1);

@@ -1,6 +1,6 @@
 //! A lower bound of the cheapest course within a limit of energy: the best surcharge on energy proves it.
 //!
-//! `min cost(course) + surcharge * (energy(course) - most)` is a lower bound at any surcharge of at least 0. It is concave
+//! `min cost(course) + surcharge * (course.energy() - most)` is a lower bound at any surcharge of at least 0. It is concave
 //! in the surcharge, a course a line: from a course above the limit and one within it the next surcharge is where their
 //! lines meet, until no course lies below that point.
 
@@ -11,27 +11,15 @@ const TRIES: usize = 6;
 /// What a course has to lie below the point to count, as a share of it.
 const NEAR: f64 = 1e-7;
 
-/// The cheapest course that cuts no more than `most` kW times intervals, and a lower bound of its cost.
-pub(super) fn cheapest(
-    lane: &Lane<'_>,
-    limited: &Lane<'_>,
-    tariff: &Tariff<'_>,
-    most: i64,
-) -> Option<(Course, f64)> {
-    let free = lane.cheapest(tariff)?;
-    if energy(&free) <= most {
-        let cost = free.cost;
-        return Some((free, cost));
-    }
-    let within = limited.cheapest_within(tariff, most)?;
-    let bound = bound(lane, tariff, most, [&free, &within])?;
-    Some((within, bound))
-}
-
 /// A lower bound of what courses within the limit cost, from one above the limit and one within it.
 #[allow(clippy::cast_precision_loss)]
-fn bound(lane: &Lane<'_>, tariff: &Tariff<'_>, most: i64, [free, within]: [&Course; 2]) -> Option<f64> {
-    let over = |course: &Course| (energy(course) - most) as f64;
+pub(super) fn bound(
+    lane: &Lane<'_>,
+    tariff: &Tariff<'_>,
+    most: i64,
+    [free, within]: [&Course; 2],
+) -> Option<f64> {
+    let over = |course: &Course| (course.energy() - most) as f64;
     let mut bound = free.cost;
     // A course that is just within the limit would leave no surcharge to try.
     let (mut above, mut below) = ((free.cost, over(free)), (within.cost, over(within).min(-1.0)));
@@ -50,15 +38,11 @@ fn bound(lane: &Lane<'_>, tariff: &Tariff<'_>, most: i64, [free, within]: [&Cour
     Some(bound)
 }
 
-fn energy(course: &Course) -> i64 {
-    course.cuts.iter().sum()
-}
-
 /// The cheapest course at a surcharge per kW, and what it costs without.
 #[allow(clippy::cast_precision_loss)]
 fn at(lane: &Lane<'_>, tariff: &Tariff<'_>, surcharge: f64) -> Option<(Course, f64)> {
     let cost = |t: usize, kw: i64| (tariff.cost)(t, kw) + surcharge * kw as f64;
     let course = lane.cheapest(&Tariff { cost: &cost, ..*tariff })?;
-    let own = course.cost - surcharge * energy(&course) as f64;
+    let own = course.cost - surcharge * course.energy() as f64;
     Some((course, own))
 }

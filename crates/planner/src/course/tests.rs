@@ -142,7 +142,7 @@ proptest! {
         }
         let bounded = {
             let limited = Lane::with(&row, lane.returns.clone(), &breaks).limited(most);
-            lane.cheapest_beside(&limited, &tariff, most)
+            lane.bounded_beside(&limited, &tariff, most)
         };
         let lane = lane.limited(most);
         let expected = brute(&row, &allowed, &|cuts| price(&row, cuts, &tariff));
@@ -157,4 +157,38 @@ proptest! {
             prop_assert!(bound <= expected + 1e-9, "{bound} is no bound of {expected}");
         }
     }
+
+    /// With many kW levels and parts are rounded: the limit and all rules are kept, and the bound stays below.
+    #[test]
+    fn a_limit_of_energy_is_kept_at_any_size(
+        row in rows(),
+        per_kw in prop::collection::vec(-5..2_i32, 5),
+        most in 0..30_000_i64,
+        factor in 300..2_000_i64,
+    ) {
+        let row = enlarged(row, factor);
+        let cost = |t: usize, kw: i64| f64::from(per_kw[t]) * kw as f64;
+        let tariff = Tariff { cost: &cost, event_cost: 100.0, overrun_per_kw: 3.0 };
+        let lane = Lane::new(&row);
+        if !lane.is_its_own() {
+            return Ok(());
+        }
+        let found = lane.bounded_beside(&Lane::new(&row).limited(most), &tariff, most);
+        if let Some((course, bound)) = found {
+            prop_assert!(course.energy() <= most && walk(&row, &course.cuts).broken.is_empty(), "{course:?}");
+            prop_assert!((price(&row, &course.cuts, &tariff) - course.cost).abs() < 1e-6, "{course:?} costs otherwise");
+            prop_assert!(bound <= course.cost + 1e-6, "{bound} above {course:?}");
+        }
+    }
+}
+
+/// The same facility with so many times the kW.
+fn enlarged(mut row: FacilityRow, factor: i64) -> FacilityRow {
+    let own = [&mut row.min_cut, &mut row.block, &mut row.before.cut].into_iter();
+    let series = row.room.iter_mut().chain(&mut row.nominated).chain(&mut row.demand);
+    own.chain(series)
+        .chain(&mut row.ramp)
+        .chain(row.frozen.iter_mut().flatten())
+        .for_each(|kw| *kw *= factor);
+    row
 }

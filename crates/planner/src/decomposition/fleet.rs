@@ -1,7 +1,7 @@
 //! The fleet answers prices: every facility its cheapest course, on all cores.
 
 use super::cover::Cover;
-use super::prices::{Prices, Rows};
+use super::prices::{Offer, Prices, Rows};
 use crate::course::{Course, Lane, Returns, Tariff};
 use crate::draft::{Draft, around};
 use crate::problem::{FacilityRow, Problem, mw};
@@ -82,12 +82,7 @@ impl<'a> Fleet<'a> {
 
     /// Asks every member; `None` where one has no course at all, which a sound case excludes.
     pub(crate) fn answer(&self, prices: &Prices) -> Option<Answer> {
-        let ask = |&f: &usize| self.reply(prices, f);
-        let replies: Vec<(Course, f64)> = if self.members.len() < WORTH_SPREADING {
-            self.members.iter().map(ask).collect::<Option<_>>()?
-        } else {
-            self.members.par_iter().map(ask).collect::<Option<_>>()?
-        };
+        let replies = self.of_members(|_, f| self.reply(prices, f))?;
         let bound = prices.constant(self) + replies.iter().map(|(_, least)| least).sum::<f64>();
         Some(Answer { cuts: replies.into_iter().map(|(course, _)| course.cuts).collect(), bound })
     }
@@ -98,9 +93,14 @@ impl<'a> Fleet<'a> {
         prices: &Prices,
         is_asked: impl Fn(usize) -> bool + Sync,
     ) -> Option<Vec<Course>> {
-        let ask = |(m, &f): (usize, &usize)| {
+        self.of_members(|m, f| {
             if is_asked(m) { self.ask(prices, f) } else { Some(Course { cuts: Vec::new(), cost: 0.0 }) }
-        };
+        })
+    }
+
+    /// Asks every member, by its position in the fleet and in the problem, on all cores where that pays.
+    fn of_members<R: Send>(&self, ask: impl Fn(usize, usize) -> Option<R> + Sync) -> Option<Vec<R>> {
+        let ask = |(m, &f): (usize, &usize)| ask(m, f);
         if self.members.len() < WORTH_SPREADING {
             return self.members.iter().enumerate().map(ask).collect();
         }
@@ -109,14 +109,33 @@ impl<'a> Fleet<'a> {
 
     /// The cheapest course of a facility.
     pub(crate) fn ask(&self, prices: &Prices, f: usize) -> Option<Course> {
-        Some(self.reply(prices, f)?.0)
+        let offer = prices.offer(self.problem, f);
+        let course = self.at(prices, f, &offer, |tariff| match self.limit(f) {
+            Some((limited, most)) => self.lanes[f].cheapest_beside(limited, tariff, most),
+            None => self.lanes[f].cheapest(tariff),
+        })?;
+        Some(Course { cost: course.cost + offer.before, ..course })
     }
 
-    /// The cheapest course of a facility, and a lower bound of what it could cost.
-    #[allow(clippy::cast_precision_loss)]
+    /// The cheapest course of a facility, and a lower bound of what one costs.
     fn reply(&self, prices: &Prices, f: usize) -> Option<(Course, f64)> {
-        let (row, lane) = (&self.problem.facilities[f], &self.lanes[f]);
         let offer = prices.offer(self.problem, f);
+        let (course, least) = self.at(prices, f, &offer, |tariff| match self.limit(f) {
+            Some((limited, most)) => self.lanes[f].bounded_beside(limited, tariff, most),
+            None => self.lanes[f].cheapest(tariff).map(|course| (course.clone(), course.cost)),
+        })?;
+        Some((course, least + offer.before))
+    }
+
+    /// The limit of energy that the answers of a facility keep.
+    fn limit(&self, f: usize) -> Option<(&Lane<'a>, i64)> {
+        self.limited[f].as_ref().zip(self.problem.facilities[f].most_cut)
+    }
+
+    /// What is asked of a facility.
+    #[allow(clippy::cast_precision_loss)]
+    fn at<R>(&self, prices: &Prices, f: usize, offer: &Offer, ask: impl FnOnce(&Tariff<'_>) -> R) -> R {
+        let row = &self.problem.facilities[f];
         let priced = self.covers.iter().zip(&prices.covers);
         let covers: Vec<(&Cover, f64)> = priced
             .filter(|(cover, price)| **price > 0.0 && cover.counts(f, row.zone))
@@ -128,15 +147,6 @@ impl<'a> Fleet<'a> {
             offer.per_kw[t] * kw as f64 + offer.under_cut[t] - covered
         };
         let overrun_per_kw = self.problem.hours * self.problem.uncovered_cost_per_mwh / 1000.0;
-        let tariff = Tariff { cost: &cost, event_cost: row.event_cost, overrun_per_kw };
-        let (course, least) = match (&self.limited[f], row.most_cut) {
-            (Some(limited), Some(most)) => lane.cheapest_beside(limited, &tariff, most)?,
-            _ => {
-                let course = lane.cheapest(&tariff)?;
-                let cost = course.cost;
-                (course, cost)
-            }
-        };
-        Some((Course { cost: course.cost + offer.before, ..course }, least + offer.before))
+        ask(&Tariff { cost: &cost, event_cost: row.event_cost, overrun_per_kw })
     }
 }
