@@ -94,7 +94,8 @@ impl Stand<'_, '_> {
             slack *= 2.0;
         }
         let mut base = None;
-        for turn in 0..TURNS {
+        let turns = if self.bare.is_small() { 1 } else { TURNS };
+        for turn in 0..turns {
             if self.burden <= floor * NEAR_ENOUGH || self.means.is_over(self.until_s) {
                 break;
             }
