@@ -3,11 +3,15 @@
 //! A *course* is one facility's cuts over the horizon. Facilities meet only in the balance and the restore limit of
 //! their zone; with a price on both, each can be planned for itself, and exactly. Prices are linear in the cut
 //! between a few breaks, so that an optimal cut is one of few [`levels`]; the levels of an event are chosen by dynamic
-//! programming along its intervals ([`event`]), the events by dynamic programming along the horizon ([`chain`]).
+//! programming along its intervals ([`event`]), the events by dynamic programming along the horizon ([`chain`]). Where the
+//! energy of a course is limited, both count it too ([`stint`], [`energy`]), and the best [`surcharge`] proves a bound.
 
 mod chain;
+mod energy;
 mod event;
 mod levels;
+mod stint;
+mod surcharge;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +25,13 @@ pub struct Course {
     pub cuts: Vec<i64>,
     /// Money, at the prices asked.
     pub cost: f64,
+}
+
+impl Course {
+    /// kW times intervals.
+    pub(crate) fn energy(&self) -> i64 {
+        self.cuts.iter().sum()
+    }
 }
 
 /// What is asked of a facility: prices of its cuts.
@@ -123,6 +134,52 @@ impl<'a> Lane<'a> {
     #[must_use]
     pub fn cheapest(&self, tariff: &Tariff<'_>) -> Option<Course> {
         chain::cheapest(self, tariff)
+    }
+
+    /// Whether none of its cuts is dictated, so that it can be [`limited`](Self::limited).
+    #[must_use]
+    pub(crate) fn is_its_own(&self) -> bool {
+        !self.row.before.running && !self.rules.forced.contains(&true)
+    }
+
+    /// The same facility with the levels within its spans that a limit of its energy needs, in kW times intervals.
+    #[must_use]
+    pub(crate) fn limited(self, most: i64, spans: &[Span]) -> Self {
+        let needed = energy::levels(self.row, most);
+        let fits = |t: usize, kw: i64| spans.get(t).is_none_or(|span| span.has(kw));
+        let levels = self.levels.and(|t| needed(t).into_iter().filter(|&kw| fits(t, kw)).collect());
+        Self { levels, ..self }
+    }
+
+    /// The cheapest course within a limit of energy, by the same facility with the levels that this needs.
+    #[must_use]
+    pub(crate) fn cheapest_beside(&self, limited: &Self, tariff: &Tariff<'_>, most: i64) -> Option<Course> {
+        let free = self.cheapest(tariff)?;
+        if free.energy() <= most { Some(free) } else { limited.cheapest_within(tariff, most) }
+    }
+
+    /// The same, and a lower bound of what any course within the limit costs.
+    #[must_use]
+    pub(crate) fn bounded_beside(
+        &self,
+        limited: &Self,
+        tariff: &Tariff<'_>,
+        most: i64,
+    ) -> Option<(Course, f64)> {
+        let free = self.cheapest(tariff)?;
+        if free.energy() <= most {
+            return Some((free.clone(), free.cost));
+        }
+        let within = limited.cheapest_within(tariff, most)?;
+        let bound = surcharge::bound(self, tariff, most, [&free, &within])?;
+        Some((within, bound))
+    }
+
+    /// The cheapest course of a limited facility that cuts no more than `most` kW times intervals, but for what is lost by
+    /// telling only so many levels of a range apart.
+    #[must_use]
+    pub(crate) fn cheapest_within(&self, tariff: &Tariff<'_>, most: i64) -> Option<Course> {
+        energy::cheapest(self, tariff, most)
     }
 }
 

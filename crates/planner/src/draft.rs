@@ -18,7 +18,7 @@ const MOST_TURNS: usize = 20;
 /// How much more a surcharge weighs where least is needed.
 const TILT: f64 = 0.5;
 
-/// Halvings with which the surcharge on a facility's energy is found.
+/// Halvings with which the surcharge on the energy of a facility with dictated cuts is found.
 const SURCHARGES: usize = 14;
 
 /// Cuts of all facilities, with sums.
@@ -177,26 +177,28 @@ impl<'a> Draft<'a> {
         let per_mw = (problem.hours * row.cut_cost_per_mwh, problem.hours * problem.uncovered_cost_per_mwh);
         let breaks: Vec<Vec<i64>> = needs.iter().map(|&need| around(need)).collect();
         let lane = Lane::with(row, Returns::within(row, &self.allowed_beside(f)), &breaks, spans);
-        let tilt = if row.most_cut.is_some() { tilt(&needs) } else { Vec::new() };
+        let cost = |t: usize, kw: i64| per_mw.0 * mw(kw) - per_mw.1 * mw(kw).min(needs[t]);
+        let tariff = Tariff { cost: &cost, event_cost: row.event_cost, overrun_per_kw: per_mw.1 / 1000.0 };
+        let course = lane.cheapest(&tariff)?;
+        match row.most_cut.filter(|&most| course.energy() > most) {
+            None => Some(course),
+            Some(most) if lane.is_its_own() => lane.limited(most, spans).cheapest_within(&tariff, most),
+            Some(_) => self.surcharged(f, &needs, &lane, &tariff),
+        }
+    }
+
+    /// The cheapest course found at surcharges on energy at which a facility keeps its limit of it, if it can.
+    fn surcharged(&self, f: usize, needs: &[f64], lane: &Lane<'_>, tariff: &Tariff<'_>) -> Option<Course> {
+        let tilt = tilt(needs);
         let at = |surcharge: f64| {
-            let extra = |t: usize, kw: i64| tilt.get(t).map_or(0.0, |tilt| surcharge * tilt * mw(kw));
-            let cost = |t: usize, kw: i64| per_mw.0 * mw(kw) + extra(t, kw) - per_mw.1 * mw(kw).min(needs[t]);
-            let tariff =
-                Tariff { cost: &cost, event_cost: row.event_cost, overrun_per_kw: per_mw.1 / 1000.0 };
-            let course = lane.cheapest(&tariff)?;
+            let extra = |t: usize, kw: i64| surcharge * tilt[t] * mw(kw);
+            let cost = |t: usize, kw: i64| (tariff.cost)(t, kw) + extra(t, kw);
+            let course = lane.cheapest(&Tariff { cost: &cost, ..*tariff })?;
             let extra: f64 = course.cuts.iter().enumerate().map(|(t, &kw)| extra(t, kw)).sum();
             Some(Course { cost: course.cost - extra, ..course })
         };
-        self.within_energy(f, per_mw.1, &at)
-    }
-
-    /// The course at the least surcharge on energy at which a facility keeps its limit of it.
-    fn within_energy(&self, f: usize, most: f64, at: &dyn Fn(f64) -> Option<Course>) -> Option<Course> {
-        let free = at(0.0)?;
-        if self.energy_over(f, &free.cuts) == 0 {
-            return Some(free);
-        }
-        let (mut low, mut high, mut kept) = (0.0, 2.0 * most, at(2.0 * most)?);
+        let most = 2.0 * self.problem.hours * self.problem.uncovered_cost_per_mwh;
+        let (mut low, mut high, mut kept) = (0.0, most, at(most)?);
         for _ in 0..SURCHARGES {
             let middle = (low + high) / 2.0;
             let course = at(middle)?;

@@ -19,21 +19,21 @@ pub(super) struct Rules {
     /// Whether an event may outlast its limits.
     pub(super) may_overrun: bool,
     /// Whether it may go without any cut.
-    is_free: bool,
+    pub(super) is_free: bool,
     pub(super) hours: Hours,
     step_minutes: i64,
     /// From here to the next interval that can't be without a cut after one without.
     uncut_until: Vec<usize>,
     /// Intervals since an end before the next start, at least 1.
-    gap: Vec<usize>,
+    pub(super) gap: Vec<usize>,
     /// Starts that are told apart.
-    most_starts: usize,
+    pub(super) most_starts: usize,
 }
 
 /// Budgets of hours that can bind, as one number: used intervals of each, in mixed radix.
 pub(super) struct Hours {
     budgets: Vec<(Vec<bool>, usize, usize)>,
-    states: usize,
+    pub(super) states: usize,
 }
 
 impl Hours {
@@ -47,6 +47,12 @@ impl Hours {
             states *= budget.max_intervals + 1;
         }
         Self { budgets, states }
+    }
+
+    /// Whether cuts keep the budgets.
+    pub(super) fn keeps(&self, cuts: &[i64]) -> bool {
+        let used = |counts: &[bool]| counts.iter().zip(cuts).filter(|(c, cut)| **c && **cut > 0).count();
+        self.budgets.iter().all(|(counts, most, _)| used(counts) <= *most)
     }
 
     fn is_unlimited(&self) -> bool {
@@ -118,7 +124,7 @@ impl Rules {
     }
 
     /// Whether all of `[from, to)` may be without a cut.
-    fn rests(&self, from: usize, to: usize) -> bool {
+    pub(super) fn rests(&self, from: usize, to: usize) -> bool {
         self.uncut_until[from] >= to
     }
 }
@@ -167,16 +173,11 @@ pub(super) fn cheapest(lane: &Lane<'_>, tariff: &Tariff<'_>) -> Option<Course> {
     if !rules.hours.is_unlimited() && !rules.may_overrun {
         // Often the budget does not bind: then the cheapest course without it is the cheapest.
         let course = Chain::new(lane, tariff, 1).cheapest()?;
-        if keeps_hours(lane, &course) {
+        if rules.hours.keeps(&course.cuts) {
             return Some(course);
         }
     }
     Chain::new(lane, tariff, rules.hours.states).cheapest()
-}
-
-fn keeps_hours(lane: &Lane<'_>, course: &Course) -> bool {
-    let used = |counts: &[bool]| counts.iter().zip(&course.cuts).filter(|(c, cut)| **c && **cut > 0).count();
-    lane.rules.hours.budgets.iter().all(|(counts, most, _)| used(counts) <= *most)
 }
 
 impl<'a> Chain<'a> {
@@ -223,12 +224,6 @@ impl<'a> Chain<'a> {
         (e * (self.lane.rules.most_starts + 1) + k) * self.hours + h
     }
 
-    /// Starts on the civil day of `t`, where there were `k` on that of `s`.
-    fn starts_on(&self, k: usize, s: usize, t: usize) -> usize {
-        let day = &self.lane.row.day;
-        if day.get(s) == day.get(t) || t == day.len() { k } else { 0 }
-    }
-
     /// `ready[t]`: an event ended just now, or none since.
     fn carry_on(&mut self, t: usize) {
         let mut spent = self.spent[t].clone();
@@ -236,7 +231,7 @@ impl<'a> Chain<'a> {
             spent = spent.start.min(self.spent[t - 1].start)..spent.end.max(self.spent[t - 1].end);
         }
         for k in 0..=self.lane.rules.most_starts {
-            let carried = t.checked_sub(1).map(|s| self.starts_on(k, s, t));
+            let carried = t.checked_sub(1).map(|s| self.lane.starts_on(k, s, t));
             for h in spent.clone() {
                 let at = self.at(t, k, h);
                 self.offer(at, (self.ended[at].cost, u32::try_from(at).unwrap_or(NONE)));
@@ -319,7 +314,7 @@ impl<'a> Chain<'a> {
     /// Ends events that began in `from`, the `k`th of their day, with hours spent before and what that cost.
     fn end(&mut self, from: usize, events: &[Ended], k: usize, begun: &[(usize, Ready)]) {
         for event in events {
-            let k = self.starts_on(k, from, event.to);
+            let k = self.lane.starts_on(k, from, event.to);
             for &(h, (cost, earlier)) in begun {
                 let after = if self.hours == 1 { 0 } else { h + event.hours };
                 if self.hours > 1 && !self.lane.rules.hours.fits(h, event.hours) {
@@ -341,57 +336,29 @@ impl<'a> Chain<'a> {
     fn before_start(&self, t: usize, since: Option<usize>, k: usize, h: usize) -> Option<Ready> {
         let (row, rules) = (self.lane.row, &self.lane.rules);
         if t == 0 && row.before.running {
-            return (k == self.starts_before(0) && h == 0).then_some((0.0, NONE));
+            return (k == self.lane.starts_before(0) && h == 0).then_some((0.0, NONE));
         }
         let is_one_too_many = row.starts_per_day[t].is_some_and(|most| k >= most as usize);
         if is_one_too_many && !rules.forced[t] {
             return None;
         }
-        let first = (h == 0 && self.first_start(t, k, h)).then_some((0.0, NONE));
+        let first = (h == 0 && self.lane.may_start_first(t, k)).then_some((0.0, NONE));
         let later = since.and_then(|e| self.ready_on(e, t, k, h));
         [first, later].into_iter().flatten().min_by(|a, b| a.0.total_cmp(&b.0))
     }
 
     fn ready_on(&self, e: usize, t: usize, k: usize, h: usize) -> Option<Ready> {
-        let counts = (0..=self.lane.rules.most_starts).filter(|&earlier| self.starts_on(earlier, e, t) == k);
+        let counts =
+            (0..=self.lane.rules.most_starts).filter(|&earlier| self.lane.starts_on(earlier, e, t) == k);
         let ways = counts.map(|earlier| self.resting(e, t, earlier, h)).filter(|way| way.0.is_finite());
         ways.min_by(|a, b| a.0.total_cmp(&b.0))
-    }
-
-    /// Starts before the horizon that count on the civil day of `t`.
-    fn starts_before(&self, t: usize) -> usize {
-        let earlier = (self.lane.row.before.starts_today as usize).min(self.lane.rules.most_starts);
-        self.starts_on(earlier, 0, t)
-    }
-
-    /// Whether the first event of the horizon may start in `t`.
-    fn first_start(&self, t: usize, k: usize, h: usize) -> bool {
-        let (row, rules) = (self.lane.row, &self.lane.rules);
-        let idle = if row.before.running { Some(0) } else { row.before.idle_minutes };
-        let gap_passed = idle.is_none_or(|idle| idle + rules.minutes(t) >= row.gap_minutes[t]);
-        k == self.starts_before(t) && h == 0 && (gap_passed || rules.forced[t]) && self.rests_from_start(t)
-    }
-
-    /// Whether there may be no cut from the start of the horizon to `t`.
-    fn rests_from_start(&self, t: usize) -> bool {
-        let (row, rules) = (self.lane.row, &self.lane.rules);
-        if !row.before.running {
-            return rules.rests(0, t);
-        }
-        let too_young =
-            row.before.age_minutes < row.min_minutes && row.room[0] > 0 && row.frozen[0].is_none();
-        t > 0
-            && !too_young
-            && rules.may_be_uncut[0]
-            && row.before.cut <= self.lane.returns.after_cut[0]
-            && rules.rests(1, t.max(1))
     }
 
     /// The events of the cheapest way to the end, as cuts.
     fn course(&self) -> Option<Course> {
         let steps = self.lane.row.room.len();
         let ends = (0..self.at(1, 0, 0)).map(|i| self.ready[self.at(steps, 0, 0) + i]);
-        let rest = self.rests_from_start(steps).then_some((0.0, NONE));
+        let rest = self.lane.rests_from_start(steps).then_some((0.0, NONE));
         let best = rest.into_iter().chain(ends).filter(|way| way.0.is_finite());
         let (cost, mut node) = best.min_by(|a, b| a.0.total_cmp(&b.0))?;
         let mut cuts = vec![0; steps];
@@ -406,5 +373,42 @@ impl<'a> Chain<'a> {
             node = earlier;
         }
         Some(Course { cuts, cost })
+    }
+}
+
+impl Lane<'_> {
+    /// Starts on the civil day of `t`, where there were `k` on that of `s`.
+    pub(super) fn starts_on(&self, k: usize, s: usize, t: usize) -> usize {
+        let day = &self.row.day;
+        if day.get(s) == day.get(t) || t == day.len() { k } else { 0 }
+    }
+
+    /// Starts before the horizon that count on the civil day of `t`.
+    fn starts_before(&self, t: usize) -> usize {
+        let earlier = (self.row.before.starts_today as usize).min(self.rules.most_starts);
+        self.starts_on(earlier, 0, t)
+    }
+
+    /// Whether the first event of the horizon may start in `t`.
+    pub(super) fn may_start_first(&self, t: usize, k: usize) -> bool {
+        let (row, rules) = (self.row, &self.rules);
+        let idle = if row.before.running { Some(0) } else { row.before.idle_minutes };
+        let gap_passed = idle.is_none_or(|idle| idle + rules.minutes(t) >= row.gap_minutes[t]);
+        k == self.starts_before(t) && (gap_passed || rules.forced[t]) && self.rests_from_start(t)
+    }
+
+    /// Whether there may be no cut from the start of the horizon to `t`.
+    pub(super) fn rests_from_start(&self, t: usize) -> bool {
+        let (row, rules) = (self.row, &self.rules);
+        if !row.before.running {
+            return rules.rests(0, t);
+        }
+        let too_young =
+            row.before.age_minutes < row.min_minutes && row.room[0] > 0 && row.frozen[0].is_none();
+        t > 0
+            && !too_young
+            && rules.may_be_uncut[0]
+            && row.before.cut <= self.returns.after_cut[0]
+            && rules.rests(1, t.max(1))
     }
 }

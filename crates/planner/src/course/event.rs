@@ -190,13 +190,25 @@ impl<'a> Going<'a> {
 
 impl Rules {
     /// Whether an event that starts in `from` has outlasted its maximum by the end of interval `t`.
-    fn outlasts(&self, row: &crate::problem::FacilityRow, from: usize, carried: bool, t: usize) -> bool {
+    pub(super) fn outlasts(
+        &self,
+        row: &crate::problem::FacilityRow,
+        from: usize,
+        carried: bool,
+        t: usize,
+    ) -> bool {
         let age = if carried { row.before.age_minutes + row.before.begun_minute } else { 0 };
         row.max_minutes.is_some_and(|most| age + self.minutes(t + 1 - from) > most)
     }
 
     /// Whether an event may end before `to`: long enough, or excused, and `to` may be without a cut.
-    fn may_end(&self, row: &crate::problem::FacilityRow, from: usize, carried: bool, to: usize) -> bool {
+    pub(super) fn may_end(
+        &self,
+        row: &crate::problem::FacilityRow,
+        from: usize,
+        carried: bool,
+        to: usize,
+    ) -> bool {
         if to == row.room.len() {
             return true;
         }

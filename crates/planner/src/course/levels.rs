@@ -30,6 +30,19 @@ impl Levels {
         levels
     }
 
+    /// The same with other allowed cuts beside them.
+    pub(super) fn and(self, others: impl Fn(usize) -> Vec<i64>) -> Self {
+        let mut joined = Self { first: vec![0], kw: Vec::new() };
+        for t in 0..self.first.len() - 1 {
+            let mut all = [self.at(t), &others(t)].concat();
+            all.sort_unstable();
+            all.dedup();
+            joined.kw.extend(all);
+            joined.first.push(joined.kw.len());
+        }
+        joined
+    }
+
     pub(super) fn at(&self, t: usize) -> &[i64] {
         &self.kw[self.first[t]..self.first[t + 1]]
     }

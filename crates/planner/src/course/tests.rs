@@ -67,6 +67,12 @@ fn brute(row: &FacilityRow, allowed: &dyn Fn(&[i64]) -> bool, cost: &dyn Fn(&[i6
     all.iter().filter(|cuts| allowed(cuts)).map(|cuts| cost(cuts)).min_by(f64::total_cmp)
 }
 
+fn spans_of(drawn: Vec<Option<(i64, i64)>>) -> Vec<Span> {
+    let span =
+        |own: Option<(i64, i64)>| own.map_or(Span::FREE, |(least, most)| Span { least: least.max(0), most });
+    drawn.into_iter().map(span).collect()
+}
+
 fn price(row: &FacilityRow, cuts: &[i64], tariff: &Tariff<'_>) -> f64 {
     let walk = walk(row, cuts);
     let energy: f64 = (0..cuts.len()).filter(|&t| cuts[t] > 0).map(|t| (tariff.cost)(t, cuts[t])).sum();
@@ -97,8 +103,7 @@ proptest! {
             let fall = if before(cuts, t) > 0 { row.fall(t) } else { 0 };
             before(cuts, t) - cuts[t] <= zone[t] + fall
         });
-        let span = |own: Option<(i64, i64)>| own.map_or(Span::FREE, |(least, most)| Span { least: least.max(0), most });
-        let spans: Vec<Span> = spans.into_iter().map(span).collect();
+        let spans = spans_of(spans);
         let allowed = |cuts: &[i64]| {
             walk(&row, cuts).broken.is_empty()
                 && zone.as_ref().is_none_or(|zone| in_zone(cuts, zone))
@@ -116,4 +121,87 @@ proptest! {
             (found, expected) => prop_assert!(false, "{found:?} where {expected:?} is the cheapest"),
         }
     }
+
+    /// With few kW every sum of levels is a whole number of parts: the course is the cheapest of all.
+    #[test]
+    fn within_a_limit_of_energy_it_is_the_cheapest_too(
+        row in rows(),
+        per_kw in prop::collection::vec(-5..4_i32, 5),
+        need in prop::collection::vec(0..9_i64, 5),
+        relief in 0..4_i32,
+        event_cost in 0..12_i32,
+        zone in prop::option::weighted(0.4, prop::collection::vec(-2..7_i64, 5)),
+        most in 0..24_i64,
+        spans in prop::collection::vec(prop::option::weighted(0.2, (-2..6_i64, 0..9_i64)), 5),
+    ) {
+        let spans = spans_of(spans);
+        let cost = |t: usize, kw: i64| f64::from(per_kw[t]) * kw as f64 + f64::from(relief) * (kw - need[t]).max(0) as f64;
+        let tariff = Tariff { cost: &cost, event_cost: f64::from(event_cost), overrun_per_kw: 3.0 };
+        let breaks: Vec<Vec<i64>> = need.iter().map(|&kw| vec![kw]).collect();
+        let returns = zone.as_ref().map_or_else(|| Returns::own(&row), |zone| Returns::within(&row, zone));
+        let before = |cuts: &[i64], t: usize| if t == 0 { row.before.cut } else { cuts[t - 1] };
+        let in_zone = |cuts: &[i64], zone: &[i64]| (0..5).filter(|&t| row.frozen[t].is_none()).all(|t| {
+            let fall = if before(cuts, t) > 0 { row.fall(t) } else { 0 };
+            before(cuts, t) - cuts[t] <= zone[t] + fall
+        });
+        let allowed = |cuts: &[i64]| {
+            let is_kept = cuts.iter().sum::<i64>() <= most;
+            is_kept && walk(&row, cuts).broken.is_empty() && zone.as_ref().is_none_or(|zone| in_zone(cuts, zone))
+                && spans.iter().zip(cuts).all(|(span, &kw)| span.has(kw))
+        };
+        let lane = Lane::with(&row, returns, &breaks, &spans);
+        if !lane.is_its_own() {
+            return Ok(());
+        }
+        let bounded = {
+            let limited = Lane::with(&row, lane.returns.clone(), &breaks, &spans).limited(most, &spans);
+            lane.bounded_beside(&limited, &tariff, most)
+        };
+        let lane = lane.limited(most, &spans);
+        let expected = brute(&row, &allowed, &|cuts| price(&row, cuts, &tariff));
+        let found = lane.cheapest_within(&tariff, most);
+        prop_assert_eq!(found.is_some(), expected.is_some(), "{:?} instead of {:?}", found, expected);
+        if let (Some(found), Some(expected)) = (&found, expected) {
+            prop_assert!(allowed(&found.cuts), "{:?} is not allowed: {:?}", found.cuts, walk(&row, &found.cuts));
+            prop_assert!((found.cost - expected).abs() < 1e-9, "{found:?} instead of {expected}");
+            prop_assert!((price(&row, &found.cuts, &tariff) - found.cost).abs() < 1e-9, "{found:?} costs otherwise");
+            let (course, bound) = bounded.unwrap();
+            prop_assert!((course.cost - expected).abs() < 1e-9, "{course:?} instead of {expected}");
+            prop_assert!(bound <= expected + 1e-9, "{bound} is no bound of {expected}");
+        }
+    }
+
+    /// With many kW levels and parts are rounded: the limit and all rules are kept, and the bound stays below.
+    #[test]
+    fn a_limit_of_energy_is_kept_at_any_size(
+        row in rows(),
+        per_kw in prop::collection::vec(-5..2_i32, 5),
+        most in 0..30_000_i64,
+        factor in 300..2_000_i64,
+    ) {
+        let row = enlarged(row, factor);
+        let cost = |t: usize, kw: i64| f64::from(per_kw[t]) * kw as f64;
+        let tariff = Tariff { cost: &cost, event_cost: 100.0, overrun_per_kw: 3.0 };
+        let lane = Lane::new(&row);
+        if !lane.is_its_own() {
+            return Ok(());
+        }
+        let found = lane.bounded_beside(&Lane::new(&row).limited(most, &[]), &tariff, most);
+        if let Some((course, bound)) = found {
+            prop_assert!(course.energy() <= most && walk(&row, &course.cuts).broken.is_empty(), "{course:?}");
+            prop_assert!((price(&row, &course.cuts, &tariff) - course.cost).abs() < 1e-6, "{course:?} costs otherwise");
+            prop_assert!(bound <= course.cost + 1e-6, "{bound} above {course:?}");
+        }
+    }
+}
+
+/// The same facility with so many times the kW.
+fn enlarged(mut row: FacilityRow, factor: i64) -> FacilityRow {
+    let own = [&mut row.min_cut, &mut row.block, &mut row.before.cut].into_iter();
+    let series = row.room.iter_mut().chain(&mut row.nominated).chain(&mut row.demand);
+    own.chain(series)
+        .chain(&mut row.ramp)
+        .chain(row.frozen.iter_mut().flatten())
+        .for_each(|kw| *kw *= factor);
+    row
 }

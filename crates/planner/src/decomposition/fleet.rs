@@ -1,7 +1,7 @@
 //! The fleet answers prices: every facility its cheapest course, on all cores.
 
 use super::cover::Cover;
-use super::prices::{Prices, Rows};
+use super::prices::{Offer, Prices, Rows};
 use crate::course::{Course, Lane, Returns, Span, Tariff};
 use crate::draft::{Draft, around};
 use crate::problem::{FacilityRow, Problem, mw};
@@ -24,6 +24,8 @@ pub(crate) struct Fleet<'a> {
     pub(crate) covers: Vec<Cover>,
     /// All facilities of the problem.
     lanes: Arc<Vec<Arc<Lane<'a>>>>,
+    /// Those whose energy is limited, where every answer keeps the limit; else the limit only has a price.
+    limited: Arc<Vec<Option<Arc<Lane<'a>>>>>,
 }
 
 /// Spans of the cuts of some members, by position in the fleet and interval.
@@ -42,13 +44,25 @@ impl<'a> Fleet<'a> {
     pub(crate) fn whole(problem: &'a Problem) -> Self {
         let lanes = Arc::new(problem.facilities.par_iter().map(|row| Arc::new(Lane::new(row))).collect());
         let members = (0..problem.facilities.len()).filter(|&f| problem.facilities[f].can_be_cut()).collect();
-        Self { problem, rows: Rows::new(problem), members, covers: Vec::new(), lanes }
+        let limited = Arc::new(problem.facilities.iter().map(|_| None).collect());
+        Self { problem, rows: Rows::new(problem), members, covers: Vec::new(), lanes, limited }
+    }
+
+    /// The same, and every answer keeps the limits of energy.
+    pub(crate) fn within_energy(problem: &'a Problem) -> Self {
+        let lane = |row: &'a FacilityRow| {
+            let lane = Lane::new(row);
+            row.most_cut.filter(|_| lane.is_its_own()).map(|most| Arc::new(lane.limited(most, &[])))
+        };
+        let limited = Arc::new(problem.facilities.par_iter().map(lane).collect());
+        Self { limited, ..Self::whole(problem) }
     }
 
     /// Some facilities, which may change in a window, all others staying as a draft has them.
     pub(crate) fn beside(&self, draft: &Draft<'a>, members: Vec<usize>, window: &Range<usize>) -> Self {
         let rows = draft.rows_beside(&members, window);
-        Self { problem: self.problem, rows, members, covers: Vec::new(), lanes: Arc::clone(&self.lanes) }
+        let (lanes, limited) = (Arc::clone(&self.lanes), Arc::clone(&self.limited));
+        Self { problem: self.problem, rows, members, covers: Vec::new(), lanes, limited }
     }
 
     /// A member.
@@ -59,35 +73,38 @@ impl<'a> Fleet<'a> {
     /// Adds covers; prices break at what they need.
     pub(crate) fn tighten(&mut self, covers: Vec<Cover>) {
         self.covers.extend(covers);
-        let lanes = (0..self.problem.facilities.len()).into_par_iter().map(|f| self.lane(f, &[]));
+        let lanes = (0..self.problem.facilities.len()).into_par_iter().map(|f| Arc::new(self.lane(f, &[])));
         self.lanes = Arc::new(lanes.collect());
     }
 
     /// The same fleet with spans of the cuts of some members.
     pub(crate) fn within(&self, spans: &Spans) -> Self {
-        let mut lanes = (*self.lanes).clone();
+        let (mut lanes, mut limited) = ((*self.lanes).clone(), (*self.limited).clone());
         for (&m, spans) in spans {
-            lanes[self.members[m]] = self.lane(self.members[m], spans);
+            let f = self.members[m];
+            lanes[f] = Arc::new(self.lane(f, spans));
+            if let Some((_, most)) = self.limit(f) {
+                limited[f] = Some(Arc::new(self.lane(f, spans).limited(most, spans)));
+            }
         }
-        Self { lanes: Arc::new(lanes), ..self.clone() }
+        Self { lanes: Arc::new(lanes), limited: Arc::new(limited), ..self.clone() }
     }
 
-    fn lane(&self, f: usize, spans: &[Span]) -> Arc<Lane<'a>> {
+    fn lane(&self, f: usize, spans: &[Span]) -> Lane<'a> {
         let row = &self.problem.facilities[f];
         let breaks = |t: usize| {
             let own = self.covers.iter().filter(|cover| cover.t == t && cover.counts(f, row.zone));
             own.flat_map(|cover| around(cover.need_mw)).collect()
         };
         let breaks: Vec<Vec<i64>> = (0..self.problem.steps).map(breaks).collect();
-        Arc::new(Lane::with(row, Returns::own(row), &breaks, spans))
+        Lane::with(row, Returns::own(row), &breaks, spans)
     }
 
     /// Asks every member; `None` where one has no course at all, which a sound case excludes.
     pub(crate) fn answer(&self, prices: &Prices) -> Option<Answer> {
-        let courses: Vec<Course> = self.courses(prices, |_| true)?;
-        let answered: f64 = courses.iter().map(|course| course.cost).sum();
-        let bound = prices.constant(self) + answered;
-        Some(Answer { cuts: courses.into_iter().map(|course| course.cuts).collect(), bound })
+        let replies = self.of_members(|_, f| self.reply(prices, f))?;
+        let bound = prices.constant(self) + replies.iter().map(|(_, least)| least).sum::<f64>();
+        Some(Answer { cuts: replies.into_iter().map(|(course, _)| course.cuts).collect(), bound })
     }
 
     /// The courses of members; those that are not asked have none.
@@ -96,19 +113,49 @@ impl<'a> Fleet<'a> {
         prices: &Prices,
         is_asked: impl Fn(usize) -> bool + Sync,
     ) -> Option<Vec<Course>> {
-        let ask = |(m, &f): (usize, &usize)| {
+        self.of_members(|m, f| {
             if is_asked(m) { self.ask(prices, f) } else { Some(Course { cuts: Vec::new(), cost: 0.0 }) }
-        };
+        })
+    }
+
+    /// Asks every member, by its position in the fleet and in the problem, on all cores where that pays.
+    fn of_members<R: Send>(&self, ask: impl Fn(usize, usize) -> Option<R> + Sync) -> Option<Vec<R>> {
+        let ask = |(m, &f): (usize, &usize)| ask(m, f);
         if self.members.len() < WORTH_SPREADING {
             return self.members.iter().enumerate().map(ask).collect();
         }
         self.members.par_iter().enumerate().map(ask).collect()
     }
 
-    #[allow(clippy::cast_precision_loss)]
+    /// The cheapest course of a facility.
     pub(crate) fn ask(&self, prices: &Prices, f: usize) -> Option<Course> {
-        let (row, lane) = (&self.problem.facilities[f], &self.lanes[f]);
         let offer = prices.offer(self.problem, f);
+        let course = self.at(prices, f, &offer, |tariff| match self.limit(f) {
+            Some((limited, most)) => self.lanes[f].cheapest_beside(limited, tariff, most),
+            None => self.lanes[f].cheapest(tariff),
+        })?;
+        Some(Course { cost: course.cost + offer.before, ..course })
+    }
+
+    /// The cheapest course of a facility, and a lower bound of what one costs.
+    fn reply(&self, prices: &Prices, f: usize) -> Option<(Course, f64)> {
+        let offer = prices.offer(self.problem, f);
+        let (course, least) = self.at(prices, f, &offer, |tariff| match self.limit(f) {
+            Some((limited, most)) => self.lanes[f].bounded_beside(limited, tariff, most),
+            None => self.lanes[f].cheapest(tariff).map(|course| (course.clone(), course.cost)),
+        })?;
+        Some((course, least + offer.before))
+    }
+
+    /// The limit of energy that the answers of a facility keep.
+    fn limit(&self, f: usize) -> Option<(&Lane<'a>, i64)> {
+        self.limited[f].as_deref().zip(self.problem.facilities[f].most_cut)
+    }
+
+    /// What is asked of a facility.
+    #[allow(clippy::cast_precision_loss)]
+    fn at<R>(&self, prices: &Prices, f: usize, offer: &Offer, ask: impl FnOnce(&Tariff<'_>) -> R) -> R {
+        let row = &self.problem.facilities[f];
         let mut covers: Vec<Vec<(f64, f64)>> = vec![Vec::new(); offer.per_kw.len()];
         for (cover, &price) in self.covers.iter().zip(&prices.covers).filter(|(_, price)| **price > 0.0) {
             if cover.counts(f, row.zone) {
@@ -120,8 +167,6 @@ impl<'a> Fleet<'a> {
             offer.per_kw[t] * kw as f64 + offer.under_cut[t] - covered
         };
         let overrun_per_kw = self.problem.hours * self.problem.uncovered_cost_per_mwh / 1000.0;
-        let tariff = Tariff { cost: &cost, event_cost: row.event_cost, overrun_per_kw };
-        let course = lane.cheapest(&tariff)?;
-        Some(Course { cost: course.cost + offer.before, ..course })
+        ask(&Tariff { cost: &cost, event_cost: row.event_cost, overrun_per_kw })
     }
 }

@@ -104,7 +104,7 @@ impl Means<'_> {
             seed: self.settings.seed.wrapping_add(aim.turn),
         };
         self.pool.install(|| {
-            let fleet = Fleet::whole(problem);
+            let fleet = Fleet::within_energy(problem);
             let prices = prices.unwrap_or_else(|| first_prices(&fleet));
             let enough = AtomicBool::new(false);
             let is_over = || enough.load(Ordering::Relaxed) || self.is_over(aim.until_s);
@@ -126,7 +126,7 @@ impl Means<'_> {
         until_s: f64,
     ) -> Result<(f64, Prices), SolverError> {
         self.pool.install(|| {
-            let fleet = Fleet::whole(problem);
+            let fleet = Fleet::within_energy(problem);
             let own: Vec<Vec<i64>> = fleet.members.iter().map(|&f| cuts[f].clone()).collect();
             let prices = prices.unwrap_or_else(|| first_prices(&fleet));
             let mut ascent = Ascent::new(fleet, &own, prices)?;

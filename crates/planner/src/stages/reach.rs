@@ -21,13 +21,17 @@ pub(crate) struct Reached {
 /// The first limit that is tried is so far above the floor, as a share of it and at least; the next ones twice as far.
 const FIRST_SHARE: f64 = 0.005;
 const FIRST: f64 = 5e-4;
-/// Limits are told apart down to this, or this share of them.
+/// Limits are told apart down to this, or this share of them, in the last turn.
 const NEAR: f64 = 1e-4;
 const NEAR_SHARE: f64 = 0.001;
 /// Part of the time of the stage that the floor may take.
 const FOR_FLOOR: f64 = 0.4;
-/// Rounds of one search that better nothing after which its limit is given up.
+/// Rounds of one search that better nothing after which its limit is given up, in the first turn.
 const PATIENCE: usize = 4;
+/// Turns of the way down, each four times as patient and telling limits apart four times as well as the one before, until
+/// what is reached is near enough to the floor.
+const TURNS: u32 = 3;
+const NEAR_ENOUGH: f64 = 1.01;
 /// Dust of sums, in MWh and in burden.
 const DUST_MWH: f64 = 1e-7;
 const DUST: f64 = 1e-9;
@@ -89,21 +93,35 @@ impl Stand<'_, '_> {
             }
             slack *= 2.0;
         }
-        self.descend(floor)
+        let mut base = None;
+        let turns = if self.bare.is_small() { 1 } else { TURNS };
+        for turn in 0..turns {
+            if self.burden <= floor * NEAR_ENOUGH || self.means.is_over(self.until_s) {
+                break;
+            }
+            base = self.descend(floor, turn, base)?;
+        }
+        Ok(())
     }
 
     /// Goes down by steps from what is reached, shorter ones after each in vain: where few facilities are over a limit the
-    /// others make up for it.
-    fn descend(&mut self, floor: f64) -> Result<(), SolverError> {
-        let (mut step, mut base) = ((self.burden - floor) / 2.0, None);
-        while step > NEAR.max(NEAR_SHARE * floor) / 2.0 && !self.means.is_over(self.until_s) {
+    /// others make up for it. Every turn looks longer than the one before; the nearest cuts of the last limit in vain.
+    fn descend(
+        &mut self,
+        floor: f64,
+        turn: u32,
+        mut base: Option<Cuts>,
+    ) -> Result<Option<Cuts>, SolverError> {
+        let near = NEAR.max(NEAR_SHARE * floor) * f64::from(1 << (2 * (TURNS - 1 - turn))) / 2.0;
+        let mut step = (self.burden - floor) / 2.0;
+        while step > near && !self.means.is_over(self.until_s) {
             let limit = (self.burden - step).max(floor);
-            match self.probe(limit, base.as_ref())? {
+            match self.probe(limit, turn, base.as_ref())? {
                 None => step = step.min((self.burden - floor) / 2.0),
                 Some(cuts) => (step, base) = (step / 2.0, cuts.or(base)),
             }
         }
-        Ok(())
+        Ok(base)
     }
 
     /// What settles best within a limit, from cuts within a lower one or from the best, else from none; `None` where nothing
@@ -127,14 +145,20 @@ impl Stand<'_, '_> {
 
     /// Searches within a limit; `None` where it is reached, else the nearest cuts, if any.
     #[allow(clippy::option_option)]
-    fn probe(&mut self, limit: f64, base: Option<&Cuts>) -> Result<Option<Option<Cuts>>, SolverError> {
+    fn probe(
+        &mut self,
+        limit: f64,
+        turn: u32,
+        base: Option<&Cuts>,
+    ) -> Result<Option<Option<Cuts>>, SolverError> {
         let capped = self.burdens.capped(&self.bare, limit);
         let Some(mut nearest) = self.settled(&capped, base.cloned()) else { return Ok(Some(None)) };
         if self.is_reached(&capped, &nearest) {
             return Ok(None);
         }
         let allowed_mwh = self.allowed_mwh + DUST_MWH;
-        let aim = Aim { gap: 0.0, patience: Some(PATIENCE), until_s: self.until_s, turn: 0 };
+        let patience = Some(PATIENCE << (2 * turn));
+        let aim = Aim { gap: 0.0, patience, until_s: self.until_s, turn: turn.into() };
         let first = Draft::new(&capped, nearest.clone());
         let mut tell = |news: News<'_>| match news {
             News::Bound(bound) => bound > allowed_mwh,

@@ -1,7 +1,7 @@
 //! What a limit of energy says of single cuts.
 //!
-//! A limit on the sum of a facility's cuts only has a price in the search, so that a part of a cut that is too large as a
-//! whole looks allowed. So what follows from the limit is said again in the terms of the facility itself: it is never cut
+//! A limit on the sum of a facility's cuts only has a price where a floor is proven, so that a part of a cut that is too
+//! large as a whole looks allowed. So what follows from the limit is said again in the terms of the facility itself: it is never cut
 //! where its smallest event is too much, no cut is so deep that the rest of its event finds no room, no more intervals are
 //! under cut than its smallest cuts allow, and the limit is one that its levels can reach. No plan within the limit is lost.
 
