@@ -22,8 +22,9 @@ mod search;
 pub(crate) mod tests;
 
 pub(crate) use ascent::Ascent;
-pub(crate) use fleet::Fleet;
+pub(crate) use fleet::{Answer, Fleet};
 pub(crate) use merit::{cost_per_mwh, prices as first_prices};
 pub(crate) use mixture::mixture;
+pub(crate) use neighbourhood::{Way, choose, plan_anew};
 pub(crate) use prices::{Offer, Prices, Rows};
-pub(crate) use search::{News, Target, search};
+pub(crate) use search::{News, Target, search, search_from};
