@@ -1,11 +1,11 @@
 //! A revised forecast planned again from the plan before: seconds and changes beside those of a plan made anew.
 //!
-//! `./dev bench --bench replan` prints Markdown rows for `benches/README.md`.
+//! The plan before comes with its prices, as `kezek plan --out` writes them. `./dev bench --bench replan` prints Markdown rows for `benches/README.md`.
 
 use kezek_model::case::Case;
 use kezek_model::plan::Plan;
 use kezek_planner::replan::replan;
-use kezek_planner::solve::{Settings, Watch, solve};
+use kezek_planner::solve::{Settings, Watch, solve, solve_priced};
 use kezek_study::made::{Goal, Horizon};
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
@@ -30,11 +30,13 @@ fn main() {
 fn row(facilities: usize, seed: u64, noise: f64, settings: Settings) {
     let made = Case::parse(&Goal::new(seed, facilities, Horizon::of_steps(24)).files());
     let Ok(mut case) = made else { panic!("a made case is a case") };
-    let (first_s, before) = timed(|watch| solve(&case, settings, watch).map_err(|error| error.to_string()));
+    let (first_s, (before, prices)) =
+        timed(|watch| solve_priced(&case, settings, watch).map_err(|error| error.to_string()));
     revise(&mut case, noise, seed);
     let (anew_s, anew) = timed(|watch| solve(&case, settings, watch).map_err(|error| error.to_string()));
-    let again =
-        |watch: &mut Watch<'_>| replan(&case, &before, settings, watch).map_err(|error| error.to_string());
+    let again = |watch: &mut Watch<'_>| {
+        replan(&case, &before, &prices, settings, watch).map_err(|error| error.to_string())
+    };
     let (again_s, again) = timed(again);
     println!(
         "| {facilities} x 24, {seed} | {} | {noise} | {first_s:.2} | {anew_s:.2} | {again_s:.2} | {:.2} | {} / {} |",

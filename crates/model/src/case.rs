@@ -320,6 +320,14 @@ impl Case {
         self.facilities.binary_search_by(|candidate| candidate.id.cmp(facility)).ok()
     }
 
+    /// The facility whose name is so near that the one given may be a slip of the pen.
+    #[must_use]
+    pub fn nearest_facility(&self, facility: &FacilityId) -> Option<&FacilityId> {
+        let ids = || self.facilities.iter().map(|own| &own.id);
+        let near = names::nearest(facility.as_str(), ids().map(FacilityId::as_str))?;
+        ids().find(|id| id.as_str() == near)
+    }
+
     /// SHA-256 of what the case says: order of rows and spelling of numbers do not matter.
     ///
     /// # Errors

@@ -4,7 +4,7 @@
 //! the exact programme.
 
 use crate::assemble::relative_gap;
-use crate::decomposition::{Ascent, Fleet, News, Prices, Target, first_prices, mixture, search};
+use crate::decomposition::{Ascent, Fleet, News, Prices, Target, first_prices, search_from};
 use crate::draft::Draft;
 use crate::formulation::Formulation;
 use crate::problem::Problem;
@@ -28,6 +28,8 @@ pub(crate) struct Aim<'e> {
     pub(crate) exact_s: f64,
     /// An objective that is enough, and that is hopeless once the bound is above it.
     pub(crate) enough: f64,
+    /// Prices to begin with; those of a merit order where there are none.
+    pub(crate) prices: Option<&'e Prices>,
     /// Whether to stop at once.
     pub(crate) is_over: &'e (dyn Fn() -> bool + Sync),
 }
@@ -48,61 +50,63 @@ const ROUNDS: usize = 400;
 /// Relative gap between blend and bound at which prices are as good as exact.
 const EXACT_PRICES: f64 = 1e-8;
 
-/// What an ascent comes to.
-pub(crate) struct Ascended {
-    /// The prices of the best bound.
-    pub(crate) prices: Prices,
-    /// That bound.
-    pub(crate) bound: f64,
-    /// A course for every member, in the shares of the blend.
-    pub(crate) mixture: Vec<Vec<i64>>,
+/// An ascent from some prices, whose first columns are the cuts of a draft.
+pub(crate) fn ascent<'a>(
+    fleet: &Fleet<'a>,
+    first: &Draft<'_>,
+    prices: Prices,
+) -> Result<Ascent<'a>, SolverError> {
+    let own: Vec<Vec<i64>> = fleet.members.iter().map(|&f| first.cuts[f].clone()).collect();
+    Ascent::new(fleet.clone(), &own, prices)
 }
 
 /// Raises the bound until the blend is near, or the bound is enough.
-pub(crate) fn ascend(
-    fleet: &Fleet<'_>,
-    first: &Draft<'_>,
+pub(crate) fn raise(
+    ascent: &mut Ascent<'_>,
     near: f64,
     is_enough: &dyn Fn(f64) -> bool,
-) -> Result<Ascended, SolverError> {
-    let prices = first_prices(fleet);
-    let own: Vec<Vec<i64>> = fleet.members.iter().map(|&f| first.cuts[f].clone()).collect();
-    let mut ascent = Ascent::new(fleet.clone(), &own, prices)?;
+) -> Result<(), SolverError> {
     for _ in 0..ROUNDS {
         if is_enough(ascent.bound) || ascent.gap() <= near || !ascent.step()? {
             break;
         }
     }
-    let mixture = mixture(&ascent.master, &ascent.blend);
-    Ok(Ascended { prices: ascent.best, bound: ascent.bound, mixture })
+    Ok(())
 }
 
 /// The prices at which nothing is gained any more.
-pub(crate) fn exact_prices(fleet: &Fleet<'_>, first: &Draft<'_>) -> Result<(Prices, f64), SolverError> {
-    let ascended = ascend(fleet, first, EXACT_PRICES, &|_| false)?;
-    Ok((ascended.prices, ascended.bound))
+pub(crate) fn exact_prices(
+    fleet: &Fleet<'_>,
+    first: &Draft<'_>,
+    prices: Option<&Prices>,
+) -> Result<(Prices, f64), SolverError> {
+    let prices = prices.cloned().unwrap_or_else(|| first_prices(fleet));
+    let mut ascent = ascent(fleet, first, prices)?;
+    raise(&mut ascent, EXACT_PRICES, &|_| false)?;
+    Ok((ascent.best, ascent.bound))
 }
 
 /// Betters a draft to the gap, as far as the aim lets.
 pub(crate) fn again(problem: &Problem, first: Draft<'_>, aim: Aim<'_>) -> Result<Found, SolverError> {
     let fleet = Fleet::whole(problem);
-    let prices = first_prices(&fleet);
-    again_at(&fleet, first, prices, f64::NEG_INFINITY, aim)
+    let objective = first.objective();
+    if objective <= aim.enough || fleet.members.is_empty() {
+        let bound = if fleet.members.is_empty() { objective } else { f64::NEG_INFINITY };
+        return Ok(Found { cuts: first.cuts, objective, bound });
+    }
+    let prices = aim.prices.cloned().unwrap_or_else(|| first_prices(&fleet));
+    let ascent = ascent(&fleet, &first, prices)?;
+    again_from(&fleet, first, ascent, aim)
 }
 
-/// The same from prices and a bound that are known.
-pub(crate) fn again_at<'a>(
+/// The same from an ascent that is under way.
+pub(crate) fn again_from<'a>(
     fleet: &'a Fleet<'a>,
     first: Draft<'a>,
-    prices: Prices,
-    bound: f64,
+    ascent: Ascent<'a>,
     aim: Aim<'_>,
 ) -> Result<Found, SolverError> {
-    let mut found = Found { cuts: first.cuts.clone(), objective: first.objective(), bound };
-    if found.gap() <= aim.gap || found.objective <= aim.enough || fleet.members.is_empty() {
-        found.bound = if fleet.members.is_empty() { found.objective } else { found.bound };
-        return Ok(found);
-    }
+    let mut found = Found { cuts: first.cuts.clone(), objective: first.objective(), bound: ascent.bound };
     let decided = AtomicBool::new(false);
     let is_over = || decided.load(Ordering::Relaxed) || (aim.is_over)();
     let target = Target { gap: aim.gap, patience: aim.patience, threads: aim.threads, seed: aim.seed };
@@ -110,10 +114,11 @@ pub(crate) fn again_at<'a>(
         match news {
             News::Bound(bound) => found.bound = found.bound.max(bound),
             News::Better(draft) => (found.cuts, found.objective) = (draft.cuts.clone(), draft.objective()),
+            News::Prices(_) => {}
         }
         decided.store(found.decides(aim.enough), Ordering::Relaxed);
     };
-    search(fleet, first, prices, target, &is_over, &mut tell)?;
+    search_from(fleet, first, ascent, target, &is_over, &mut tell)?;
     if found.gap() > aim.gap && fleet.problem.is_small() && aim.exact_s > 0.0 && !is_over() {
         solve_exactly(fleet.problem, &mut found, aim)?;
     }

@@ -23,8 +23,8 @@ pub(crate) mod tests;
 mod tree;
 
 pub(crate) use ascent::Ascent;
-pub(crate) use fleet::Fleet;
+pub(crate) use fleet::{Answer, Fleet};
 pub(crate) use merit::{cost_per_mwh, prices as first_prices};
 pub(crate) use mixture::mixture;
 pub(crate) use prices::{Offer, Prices, Rows};
-pub(crate) use search::{News, Target, search};
+pub(crate) use search::{News, Target, search, search_from};

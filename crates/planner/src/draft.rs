@@ -260,7 +260,7 @@ impl<'a> Draft<'a> {
     }
 
     /// What a course saves beside the present one.
-    fn gain(&self, f: usize, course: &Course) -> f64 {
+    pub(crate) fn gain(&self, f: usize, course: &Course) -> f64 {
         let problem = self.problem;
         let relief: f64 = self.needs(f).iter().zip(&self.cuts[f]).map(|(need, &kw)| mw(kw).min(*need)).sum();
         self.own[f] - relief * problem.hours * problem.uncovered_cost_per_mwh - course.cost

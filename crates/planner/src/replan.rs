@@ -18,6 +18,7 @@ pub(crate) mod back;
 pub(crate) mod courses;
 mod fewest;
 mod frozen;
+mod mend;
 mod staged;
 mod warm;
 
@@ -25,8 +26,9 @@ pub use frozen::{Frozen, contrary, missing};
 
 use crate::assemble::{Costed, Proof, relative_gap};
 use crate::check;
+use crate::decomposition::Prices;
 use crate::problem::Problem;
-use crate::solve::{PlanError, Progress, Settings, Watch};
+use crate::solve::{MarginalPrice, PlanError, Progress, Settings, Watch, marginal};
 use crate::walk::events;
 use courses::Courses;
 use kezek_model::case::{Case, Policy};
@@ -35,6 +37,7 @@ use serde::Serialize;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
+use warm::Asked;
 
 /// A plan and how far it moved.
 #[derive(Clone, Debug)]
@@ -43,6 +46,8 @@ pub struct Replanned {
     pub plan: Plan,
     /// What changed.
     pub moved: Moved,
+    /// The prices that prove the bound; of `least-cost` only.
+    pub prices: Vec<MarginalPrice>,
 }
 
 /// How far a plan moved from the one before.
@@ -66,6 +71,8 @@ pub(crate) struct Way {
     pub(crate) bound: f64,
     /// Fewest facilities that change, where proven.
     pub(crate) fewest: Option<usize>,
+    /// The prices that prove the bound.
+    pub(crate) prices: Option<Prices>,
 }
 
 /// What is said on the way.
@@ -76,13 +83,15 @@ pub(crate) enum Word {
     Done(Result<Way, crate::solver::SolverError>),
 }
 
-/// Plans a case again from a plan.
+/// Plans a case again from a plan, and from its prices where they are known: with them a bound need not be found anew.
+/// Prices of another case do no harm but that of time.
 ///
 /// # Errors
 /// As [`crate::solve::solve`].
 pub fn replan(
     case: &Case,
     before: &Plan,
+    prices: &[MarginalPrice],
     settings: Settings,
     watch: &mut Watch<'_>,
 ) -> Result<Replanned, PlanError> {
@@ -98,16 +107,28 @@ pub fn replan(
             watch,
         );
     }
-    let way = run(&problem, wished.clone(), known.clone(), settings, watch)?;
+    let asked = Asked { case, problem: &problem, before: (&wished, &known), prices, settings };
+    let (parent, way) = beside(|| before.digest(), || run(asked, watch));
+    let way = way?;
     let (bound, fewest) = (way.bound, way.fewest);
     let costed = Costed::new(&problem, way.cuts)?;
     let status = status(costed.objective, bound, settings);
     let bound = Some(bound).filter(|bound| bound.is_finite());
     let seconds = (watch.elapsed)().as_secs_f64();
     let plan = costed.plan(case, &problem, Proof { status, bound, seed: settings.seed, seconds })?;
-    let plan = Plan { parent: Some(before.digest()?), ..plan };
+    let plan = Plan { parent: Some(parent?), ..plan };
     let moved = moved(&problem, &Courses::unmoved(&problem, wished, known), &costed.cuts, fewest);
-    judged(case, plan, settings).map(|plan| Replanned { plan, moved })
+    let prices = way.prices.map(|prices| marginal::of(case, &prices)).unwrap_or_default();
+    judged(case, plan, settings).map(|plan| Replanned { plan, moved, prices })
+}
+
+/// One thing beside another, on a thread of its own.
+fn beside<A: Send, B>(aside: impl FnOnce() -> A + Send, main: impl FnOnce() -> B) -> (A, B) {
+    std::thread::scope(|scope| {
+        let aside = scope.spawn(aside);
+        let main = main();
+        (aside.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), main)
+    })
 }
 
 fn status(objective: f64, bound: f64, settings: Settings) -> Status {
@@ -125,13 +146,7 @@ fn judged(case: &Case, plan: Plan, settings: Settings) -> Result<Plan, PlanError
 }
 
 /// Runs the search in a thread of its own, until it ends or is told to.
-fn run(
-    problem: &Problem,
-    wished: Vec<Vec<i64>>,
-    known: Vec<bool>,
-    settings: Settings,
-    watch: &mut Watch<'_>,
-) -> Result<Way, PlanError> {
+fn run(asked: Asked<'_>, watch: &mut Watch<'_>) -> Result<Way, PlanError> {
     let over = AtomicBool::new(false);
     let (saying, words) = channel();
     std::thread::scope(|scope| {
@@ -139,12 +154,12 @@ fn run(
         scope.spawn(move || {
             let is_over = || over.load(Ordering::Relaxed);
             let say = |word| drop(saying.send(word));
-            say(Word::Done(warm::in_pool(problem, wished, known, settings, &is_over, &say)));
+            say(Word::Done(warm::in_pool(asked, &is_over, &say)));
         });
         loop {
             let seconds = (watch.elapsed)().as_secs_f64();
             over.store(
-                watch.stop.load(Ordering::Relaxed) || seconds > settings.time_limit_s,
+                watch.stop.load(Ordering::Relaxed) || seconds > asked.settings.time_limit_s,
                 Ordering::Relaxed,
             );
             match words.recv_timeout(Duration::from_millis(20)) {

@@ -2,10 +2,12 @@
 
 mod exactly;
 mod first;
+pub(crate) mod marginal;
 mod search;
 
 use crate::assemble::{Costed, Proof, relative_gap, stages};
 use crate::check;
+use crate::decomposition::Prices;
 use crate::problem::{Problem, Unplannable};
 use crate::solver::SolverError;
 use crate::stages::{Burdens, Stage};
@@ -17,6 +19,7 @@ use std::sync::mpsc::RecvTimeoutError;
 
 pub(crate) use exactly::{Exact, solve_exactly};
 pub(crate) use first::values as first_values;
+pub use marginal::MarginalPrice;
 pub(crate) use search::Clock;
 
 use search::{Question, Search, Word};
@@ -96,8 +99,21 @@ pub enum PlanError {
 /// # Errors
 /// When the case asks for what this version does not solve, or the planner itself is at fault.
 pub fn solve(case: &Case, settings: Settings, watch: &mut Watch<'_>) -> Result<Plan, PlanError> {
+    Ok(solve_priced(case, settings, watch)?.0)
+}
+
+/// The same with the prices that prove the bound of the plan, by zone and time; there are none but for `least-cost` and a
+/// single forecast.
+///
+/// # Errors
+/// As [`solve`].
+pub fn solve_priced(
+    case: &Case,
+    settings: Settings,
+    watch: &mut Watch<'_>,
+) -> Result<(Plan, Vec<MarginalPrice>), PlanError> {
     if case.scenarios.len() > 1 {
-        return crate::scenarios::solve(case, settings, watch);
+        return Ok((crate::scenarios::solve(case, settings, watch)?, Vec::new()));
     }
     let problem = Arc::new(Problem::new(case)?);
     let question = match case.objective.policy {
@@ -113,7 +129,9 @@ pub fn solve(case: &Case, settings: Settings, watch: &mut Watch<'_>) -> Result<P
     let found: Result<Vec<Costed>, SolverError> =
         std::mem::take(&mut heard.found).into_iter().map(|cuts| Costed::new(&problem, cuts)).collect();
     let burdens = Burdens::new(case, &problem);
-    checked(&Asked { case, problem: &problem, burdens, settings, watch }, found?, heard)
+    let prices = heard.prices.take().map(|prices| marginal::of(case, &prices)).unwrap_or_default();
+    let plan = checked(&Asked { case, problem: &problem, burdens, settings, watch }, found?, heard)?;
+    Ok((plan, prices))
 }
 
 /// What was heard from a search until it ended or was left.
@@ -129,6 +147,8 @@ struct Heard {
     bounds: [Option<f64>; 3],
     /// What the exact programme reached before its cuts were rounded to kW.
     reached: Option<f64>,
+    /// The prices that prove the bound, of `least-cost` only.
+    prices: Option<Prices>,
     /// Why there is no more.
     failed: Option<SolverError>,
 }
@@ -207,6 +227,7 @@ impl Heard {
                 self.found.push(cuts);
                 self.reached = Some(reached);
             }
+            Word::Prices(prices) => self.prices = Some(prices),
             Word::Failed(error) => self.failed = Some(error),
             Word::About(_) | Word::Begins(_) => {}
         }

@@ -75,9 +75,9 @@ pub struct Patience<'a> {
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum WhyError {
-    /// The case has no such facility.
-    #[error("the case has no facility {0}")]
-    Facility(FacilityId),
+    /// The case has no such facility; perhaps another one was meant.
+    #[error("the case has no facility {0}{near}", near = near(.1.as_ref()))]
+    Facility(FacilityId, Option<FacilityId>),
     /// The plan does not hold.
     #[error(
         "the plan does not hold, so that nothing can be said of it; `kezek check` tells what is broken:\n{0}"
@@ -164,11 +164,19 @@ pub fn why(question: Question<'_>, patience: &Patience<'_>) -> Result<Why, WhyEr
     let f = question
         .case
         .facility_index(question.facility)
-        .ok_or_else(|| WhyError::Facility(question.facility.clone()))?;
+        .ok_or_else(|| unknown(question.case, question.facility))?;
     let is_over = || {
         patience.stop.load(Ordering::Relaxed) || (patience.elapsed)().as_secs_f64() > patience.time_limit_s
     };
     pool(patience.threads)?.install(|| answer(question, f, patience, &is_over))
+}
+
+fn unknown(case: &Case, facility: &FacilityId) -> WhyError {
+    WhyError::Facility(facility.clone(), case.nearest_facility(facility).cloned())
+}
+
+fn near(facility: Option<&FacilityId>) -> String {
+    facility.map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }
 
 fn answer(

@@ -1,6 +1,6 @@
 //! `kezek check CASE PLAN`: the independent judge.
 
-use crate::commands::plan::gap;
+use crate::commands::plan::effort::gap;
 use crate::exit::Exit;
 use crate::figures;
 use crate::input;

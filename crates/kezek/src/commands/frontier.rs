@@ -3,15 +3,15 @@
 mod chart;
 mod summary;
 
+use crate::commands::plan::effort::Effort;
 use crate::commands::plan::progress::Reporter;
-use crate::commands::plan::{gap, seconds};
 use crate::exit::Exit;
 use crate::files;
 use crate::interrupt;
 use crate::output::{Format, Output, json};
 use kezek_model::case::{Case, Policy};
 use kezek_planner::frontier::{Frontier, frontier};
-use kezek_planner::solve::{Settings, Watch};
+use kezek_planner::solve::Watch;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -26,6 +26,8 @@ use std::time::Instant;
 /// The shadow price says by how much the bound falls where the limit rises by one percentage point: what the last point
 /// of fairness costs there. Uncovered energy is priced as in the case, also where the case's policy is another.
 ///
+/// The gap is that of each point; the seconds are shared out among the points.
+///
 /// Ctrl-C stops the search and keeps the points so far; twice ends at once.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -39,18 +41,8 @@ pub(crate) struct Args {
     /// (of equal-share for least-cost)
     #[arg(long, value_name = "POLICY", value_parser = policy)]
     policy: Option<Policy>,
-    /// Stop a point at this proven relative gap; else that of the case, else 0.001
-    #[arg(long, value_parser = gap, value_name = "GAP")]
-    gap: Option<f64>,
-    /// Stop after this many seconds, shared out among the points; else that of the case, else 30
-    #[arg(long, value_parser = seconds, value_name = "SECONDS")]
-    time_limit: Option<f64>,
-    /// Threads; else those of the case, else as many as the machine has
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1024), value_name = "N")]
-    threads: Option<u32>,
-    /// Seed; the same case, seed and threads give the same frontier
-    #[arg(long, value_name = "N")]
-    seed: Option<u64>,
+    #[command(flatten)]
+    effort: Effort,
     /// Also write the frontier to this file: JSON where it ends in .json, else CSV
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -96,14 +88,7 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
 }
 
 fn search(args: &Args, case: &Case, output: &Output) -> anyhow::Result<Frontier> {
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    let own = Settings::of(case, u32::try_from(processors).unwrap_or(1));
-    let settings = Settings {
-        gap: args.gap.unwrap_or(own.gap),
-        time_limit_s: args.time_limit.unwrap_or(own.time_limit_s),
-        threads: args.threads.unwrap_or(own.threads),
-        seed: args.seed.unwrap_or(own.seed),
-    };
+    let settings = args.effort.settings(case);
     let stop = interrupt::stop_signal()?;
     let start = Instant::now();
     let mut reporter = Reporter::new(output, case, settings);

@@ -1,6 +1,8 @@
 //! `kezek plan CASE`: from a folder to a plan that passes the check.
 
 mod again;
+pub(crate) mod effort;
+mod prices;
 pub(crate) mod progress;
 mod scenarios;
 mod shortage;
@@ -12,9 +14,10 @@ use crate::files;
 use crate::input;
 use crate::interrupt;
 use crate::output::{Format, Output};
+use effort::Effort;
 use kezek_model::case::Case;
 use kezek_model::plan::{Plan, Status};
-use kezek_planner::solve::{Settings, Watch, solve};
+use kezek_planner::solve::{MarginalPrice, Settings, Watch, solve_priced};
 use progress::Reporter;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -33,30 +36,22 @@ use std::time::Instant;
 pub(crate) struct Args {
     /// The folder of the case
     case: PathBuf,
-    /// Stop at this proven relative gap; else that of the case, else 0.001
-    #[arg(long, value_parser = gap, value_name = "GAP")]
-    gap: Option<f64>,
-    /// Stop after this many seconds; else that of the case, else 30
-    #[arg(long, value_parser = seconds, value_name = "SECONDS")]
-    time_limit: Option<f64>,
-    /// Threads; else those of the case, else as many as the machine has
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1024), value_name = "N")]
-    threads: Option<u32>,
-    /// Seed; the same case, seed and threads give the same plan
-    #[arg(long, value_name = "N")]
-    seed: Option<u64>,
+    #[command(flatten)]
+    effort: Effort,
     /// The approved plan that this one replaces, a plan.json or its digest: it becomes the parent, without which a
     /// second plan for the same time is refused as a clash
     #[arg(long, value_name = "PLAN", value_parser = parent)]
     replaces: Option<String>,
     /// Plan again from this plan.json, for instance after a new forecast: hours that notice has frozen stay, and of the
-    /// plans within the gap one is taken that changes few facilities, and these by few MWh; it becomes the parent
+    /// plans within the gap one is taken that changes few facilities, and these by few MWh; it becomes the parent. A
+    /// prices.csv beside it makes that quicker
     #[arg(long, value_name = "PLAN", conflicts_with = "replaces")]
     from: Option<PathBuf>,
     /// With --from: add its cuts in frozen hours to kept.csv of the case where they are missing there
     #[arg(long, requires = "from", conflicts_with = "dry_run")]
     keep: bool,
-    /// Also write plan.json and plan.csv (the allocations) into this folder
+    /// Also write plan.json, plan.csv (the allocations) and prices.csv (what a MWh more of headroom would save, where
+    /// prices prove the bound) into this folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Form of the plan on stdout: table for people, json as in plan.json, csv as in plan.csv
@@ -95,24 +90,27 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
         "case read"
     );
     if args.dry_run {
-        output.data(&summary::outlook(&case, args.settings(&case))?)?;
+        output.data(&summary::outlook(&case, args.effort.settings(&case))?)?;
         return Ok(Exit::Done);
     }
-    let (case, plan, changes) = match before {
+    let (case, plan, prices, changes) = match before {
         Some(before) => {
             let case = again::frozen(&args.case, case, &before, args.keep, output)?;
-            let again = again::search(&case, &before, args.settings(&case), output)?;
+            let prices = args.from.as_deref().filter(|_| again::is_priced(&case));
+            let prices = prices.map(|plan| prices::beside(plan, &case, output)).unwrap_or_default();
+            let again = again::search(&case, &before, &prices, args.effort.settings(&case), output)?;
             let changes = again::changes(&again.moved);
-            (case, again.plan, changes)
+            (case, again.plan, again.prices, changes)
         }
         None => {
-            let plan = search(&case, args.settings(&case), output)?;
-            (case, Plan { parent: args.replaces.clone(), ..plan }, String::new())
+            let (plan, prices) = search(&case, args.effort.settings(&case), output)?;
+            (case, Plan { parent: args.replaces.clone(), ..plan }, prices, String::new())
         }
     };
     let json = serde_json::to_string_pretty(&plan)? + "\n";
     let csv = plan.to_csv(case.grid.step_minutes);
-    let contents = [("plan.json", json.as_bytes()), ("plan.csv", csv.as_bytes())];
+    let prices = prices::csv(&prices)?;
+    let contents = [("plan.json", json.as_bytes()), ("plan.csv", csv.as_bytes()), (prices::FILE, &prices)];
     let written = args.out.as_ref().map_or(Ok(()), |folder| files::write_all(folder, &contents));
     output.data(&match args.format {
         Format::Json | Format::Jsonl => json,
@@ -126,30 +124,17 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
     Ok(verdict(&plan, output))
 }
 
-impl Args {
-    fn settings(&self, case: &Case) -> Settings {
-        let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        let own = Settings::of(case, u32::try_from(processors).unwrap_or(1));
-        Settings {
-            gap: self.gap.unwrap_or(own.gap),
-            time_limit_s: self.time_limit.unwrap_or(own.time_limit_s),
-            threads: self.threads.unwrap_or(own.threads),
-            seed: self.seed.unwrap_or(own.seed),
-        }
-    }
-}
-
-fn search(case: &Case, settings: Settings, output: &Output) -> anyhow::Result<Plan> {
+fn search(case: &Case, settings: Settings, output: &Output) -> anyhow::Result<(Plan, Vec<MarginalPrice>)> {
     let stop = interrupt::stop_signal()?;
     let start = Instant::now();
     let mut reporter = Reporter::new(output, case, settings);
     let mut progress = |progress| reporter.tell(progress);
     let mut watch = Watch { elapsed: &|| start.elapsed(), stop: &stop, progress: &mut progress };
-    let plan = solve(case, settings, &mut watch);
+    let found = solve_priced(case, settings, &mut watch);
     reporter.finish();
-    let plan = plan?;
+    let (plan, prices) = found?;
     tracing::info!(objective = plan.objective, status = ?plan.status, seconds = plan.seconds, "planned and checked");
-    Ok(plan)
+    Ok((plan, prices))
 }
 
 /// The exit code, with a word on stderr why it is not 0.
@@ -183,19 +168,4 @@ fn parent(text: &str) -> Result<String, String> {
     }
     let plan = input::plan(Path::new(text)).map_err(|faults| faults.to_string())?;
     plan.digest().map_err(|error| error.to_string())
-}
-
-/// A relative gap from the command line.
-///
-/// # Errors
-/// When it is none.
-pub(crate) fn gap(text: &str) -> Result<f64, String> {
-    let gap: f64 = text.parse().map_err(|_| "a relative gap is a number, for instance 0.001 for 0.1 %")?;
-    if (0.0..1.0).contains(&gap) { Ok(gap) } else { Err("a relative gap is at least 0 and below 1".into()) }
-}
-
-pub(crate) fn seconds(text: &str) -> Result<f64, String> {
-    let seconds: f64 = text.parse().map_err(|_| "a time limit is a number of seconds, for instance 30")?;
-    let fits = seconds > 0.0 && seconds <= 1e6;
-    if fits { Ok(seconds) } else { Err("a time limit is above 0 and at most 1 000 000 seconds".into()) }
 }

@@ -1,6 +1,6 @@
 //! `kezek propose CASE PLAN`: a plan goes before the approvers.
 
-use crate::commands::plan::gap;
+use crate::commands::plan::effort::gap;
 use crate::exit::Exit;
 use crate::input;
 use crate::output::{Format, Output, json};

@@ -34,7 +34,7 @@ pub(crate) struct Args {
     /// An instant, RFC 3339, or civil time in the case's time zone without offset; else all events of the horizon
     time: Option<String>,
     /// Seconds for all plans that are made again; what is found by then is told
-    #[arg(long, default_value = "20", value_parser = super::plan::seconds, value_name = "SECONDS")]
+    #[arg(long, default_value = "20", value_parser = super::plan::effort::seconds, value_name = "SECONDS")]
     time_limit: f64,
     /// Form of the answer
     #[arg(long, default_value = "table", value_name = "FORMAT",
@@ -75,7 +75,7 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
             output.complain(&error.to_string());
             return Ok(Exit::NotVerified);
         }
-        Err(error @ WhyError::Facility(_)) => return Err(Refusal::rejected(error.to_string())),
+        Err(error @ WhyError::Facility(..)) => return Err(Refusal::rejected(error.to_string())),
         Err(WhyError::Planning(error)) => return Err(error.into()),
     };
     output.data(&match args.format {

@@ -13,6 +13,28 @@ fn the_same_case_keeps_its_plan() {
 }
 
 #[test]
+fn prices_are_written_beside_a_plan_and_taken_up_again() {
+    let home = home();
+    let plan = planned("examples/small", &home.path().join("before"));
+    let prices = plan.with_file_name("prices.csv");
+    let text = std::fs::read_to_string(&prices).unwrap();
+    assert!(text.starts_with("interval_start,zone,balance_per_mwh,restore_per_mw\n2026-01-15T"), "{text}");
+    assert_eq!(text.lines().filter(|line| line.starts_with("2026-01-15T12:00:00Z,")).count(), 2, "{text}");
+    let from = || kezek(&["plan", "examples/small", "--from", arg(&plan)]).ends_with(4);
+    assert!(!from().stderr.contains("prices.csv"));
+    std::fs::write(&prices, "interval_start,zone,money\n2026-01-15T12:00:00Z,north,1\n").unwrap();
+    let foreign = from();
+    assert!(
+        foreign.stderr.contains("prices.csv") && foreign.stdout.contains("changed    0"),
+        "{}",
+        foreign.stderr
+    );
+    std::fs::remove_file(&prices).unwrap();
+    let missing = from().stderr;
+    assert_eq!(missing.lines().filter(|line| line.contains("prices.csv")).count(), 1, "{missing}");
+}
+
+#[test]
 fn frozen_cuts_are_kept_once_the_case_knows_of_them() {
     let home = home();
     let before = planned("examples/small", &home.path().join("before"));

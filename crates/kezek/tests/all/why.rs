@@ -29,7 +29,8 @@ fn what_cannot_be_asked_is_refused() {
     let home = home();
     let plan = planned("examples/small", home.path());
     for (facility, time, told) in [
-        ("N9", "2026-01-15T17:30", "no facility N9"),
+        ("N9", "2026-01-15T17:30", "no facility N9; did you mean `N1`?"),
+        ("Tengri", "2026-01-15T17:30", "no facility Tengri\n"),
         ("N1", "2026-01-16T17:30", "not within the horizon"),
         ("N1", "noon", "expected an instant"),
     ] {

@@ -20,6 +20,8 @@ pub(crate) enum News<'n> {
     Bound(f64),
     /// A better draft.
     Better(&'n Draft<'n>),
+    /// The prices that prove the bound, covers apart.
+    Prices(&'n Prices),
 }
 
 /// When a search may end.
@@ -93,10 +95,24 @@ pub(crate) fn search<'a>(
     is_over: &(dyn Fn() -> bool + Sync),
     tell: &mut dyn FnMut(News<'_>),
 ) -> Result<(), SolverError> {
+    let own: Vec<Vec<i64>> = fleet.members.iter().map(|&f| first.cuts[f].clone()).collect();
+    let ascent = Ascent::new(fleet.clone(), &own, prices)?;
+    search_from(fleet, first, ascent, target, is_over, tell)
+}
+
+/// The same from an ascent that is under way.
+pub(crate) fn search_from<'a>(
+    fleet: &'a Fleet<'a>,
+    first: Draft<'a>,
+    ascent: Ascent<'a>,
+    target: Target,
+    is_over: &(dyn Fn() -> bool + Sync),
+    tell: &mut dyn FnMut(News<'_>),
+) -> Result<(), SolverError> {
     let objective = first.objective();
     let mut search =
         Search { fleet, objective, best: first, bound: f64::NEG_INFINITY, target, is_over, tell };
-    let (prices, ascent) = search.ascend(prices)?;
+    let (prices, ascent) = search.ascend(ascent)?;
     let tree = is_small(fleet).then(|| search.tree(ascent));
     search.roam(&prices, tree)
 }
@@ -104,9 +120,7 @@ pub(crate) fn search<'a>(
 impl<'a> Search<'a, '_> {
     /// Raises the bound, and takes drafts from the blends on the way; the best prices without covers, and the ascent with
     /// them.
-    fn ascend(&mut self, prices: Prices) -> Result<(Prices, Ascent<'a>), SolverError> {
-        let own: Vec<Vec<i64>> = self.fleet.members.iter().map(|&f| self.best.cuts[f].clone()).collect();
-        let mut ascent = Ascent::new(self.fleet.clone(), &own, prices)?;
+    fn ascend(&mut self, mut ascent: Ascent<'a>) -> Result<(Prices, Ascent<'a>), SolverError> {
         let mut early = EARLY.iter().copied().peekable();
         let near = NEAR.min(self.target.gap / 10.0);
         let mut goes_on = true;
@@ -120,6 +134,7 @@ impl<'a> Search<'a, '_> {
         }
         self.take(&mixture(&ascent.master, &ascent.blend));
         let prices = ascent.best.clone();
+        (self.tell)(News::Prices(&prices));
         self.dive(&mut ascent)?;
         self.tighten(&mut ascent)?;
         self.take(&mixture(&ascent.master, &ascent.blend));

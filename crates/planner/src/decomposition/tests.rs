@@ -168,6 +168,7 @@ proptest! {
         let mut faults = Vec::new();
         let mut tell = |news: News<'_>| match news {
             News::Bound(raised) => bound = raised,
+            News::Prices(_) => {}
             News::Better(draft) => {
                 best = draft.objective();
                 let costed = crate::assemble::Costed::new(&problem, draft.cuts.clone()).unwrap();

@@ -95,6 +95,7 @@ fn searched<'p>(
         match news {
             News::Bound(bound) => best.bound = best.bound.max(bound),
             News::Better(draft) => (best.cuts, best.objective) = (draft.cuts.clone(), draft.objective()),
+            News::Prices(_) => {}
         }
         false
     };

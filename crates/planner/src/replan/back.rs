@@ -8,13 +8,14 @@ use super::courses::{Courses, Moved};
 use crate::course::{Course, Lane, Returns, Tariff};
 use crate::draft::Draft;
 use crate::problem::{count, mw};
+use rayon::prelude::*;
 
 /// Courses that are planned anew, at about, while the return of one mover after the other is tried.
 const MOST_COURSES: usize = 400;
 /// Weights of a MWh moved, in money, that are tried from the greatest down.
-const WEIGHTS: [f64; 8] = [1e6, 1e4, 1e3, 300.0, 100.0, 30.0, 10.0, 1.0];
-/// Share of all facilities of which as many changes as the last one are still awaited.
-const HOPELESS: f64 = 0.3;
+const WEIGHTS: [f64; 4] = [1e4, 300.0, 30.0, 3.0];
+/// Share of all facilities, and number, beyond which so many changes are another plan.
+const MOST_CHANGES: (f64, f64) = (0.3, 20.0);
 /// What sums of money may differ by in their last digits, relative to the whole.
 const DUST: f64 = 1e-12;
 
@@ -30,7 +31,7 @@ pub(crate) struct Allowance<'e> {
 }
 
 impl Allowance<'_> {
-    fn allows(&self, draft: &Draft<'_>) -> bool {
+    pub(super) fn allows(&self, draft: &Draft<'_>) -> bool {
         draft.objective() <= self.most + DUST * self.most.abs() && draft.is_allowed() && (self.keeps)(draft)
     }
 }
@@ -92,15 +93,21 @@ fn trade(draft: &mut Draft<'_>, courses: &Courses, allowance: Allowance<'_>) {
         if tries > MOST_COURSES || (allowance.is_over)() {
             return;
         }
-        let mut other = draft.clone();
-        other.set(f, courses.nearest[f].clone());
         let all_movers = (0..courses.wished.len()).filter(|&g| g != f);
         let movers: Vec<usize> = all_movers.filter(|&g| courses.is_moved(g, &draft.cuts[g])).collect();
         tries += movers.len();
-        other.settle(&movers, allowance.is_over);
-        let is_less = courses.moved(&other.cuts).facilities < courses.moved(&draft.cuts).facilities;
-        if is_less && allowance.allows(&other) {
-            *draft = other;
+        let before = courses.moved(&draft.cuts).facilities;
+        let old: Vec<(usize, Vec<i64>)> =
+            movers.iter().chain([&f]).map(|&g| (g, draft.cuts[g].clone())).collect();
+        draft.set(f, courses.nearest[f].clone());
+        draft.settle(&movers, allowance.is_over);
+        let is_less = courses.moved(&draft.cuts).facilities < before;
+        if !is_less || !allowance.allows(draft) {
+            for (g, cuts) in old {
+                if draft.cuts[g] != cuts {
+                    draft.set(g, cuts);
+                }
+            }
         }
     }
 }
@@ -151,16 +158,21 @@ fn weighted(draft: &Draft<'_>, courses: &Courses, f: usize, weight: f64) -> Opti
 /// From the plan before to an allowed objective by few changes: the facility that gains most goes first.
 pub(crate) fn reach(draft: &mut Draft<'_>, allowance: Allowance<'_>) -> bool {
     let members = (0..draft.cuts.len()).filter(|&f| draft.problem.facilities[f].can_be_cut());
-    let mut queue: Vec<(f64, usize)> = members.map(|f| (f64::INFINITY, f)).collect();
-    while !allowance.allows(draft) && !(allowance.is_over)() {
+    let members: Vec<usize> = members.collect();
+    let most_changes = (count(members.len()) * MOST_CHANGES.0).min(MOST_CHANGES.1);
+    let all: &Draft<'_> = draft;
+    let gain = |&f: &usize| all.best_course(f).map_or(0.0, |course| all.gain(f, &course));
+    let mut queue: Vec<(f64, usize)> = members.par_iter().map(|f| (gain(f), *f)).collect();
+    queue.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    // Gains mostly shrink as others change: where the first ones together would not do, it is another plan.
+    let first: f64 = queue.iter().take(most_changes.ceil() as usize).map(|(gain, _)| gain).sum();
+    let mut hopeful = draft.objective() - first <= allowance.most;
+    while hopeful && !allowance.allows(draft) && !(allowance.is_over)() {
         let Some((course, f)) = greatest_gain(draft, &mut queue) else { return false };
         let before = draft.objective();
         draft.set(f, course.cuts);
-        // Where so many changes as this one would not do, it is another plan that is needed.
-        let gain = before - draft.objective();
-        if (before - allowance.most) > gain * count(queue.len()) * HOPELESS {
-            return false;
-        }
+        // Where so many changes as this one would not do, neither.
+        hopeful = before - allowance.most <= (before - draft.objective()) * most_changes;
     }
     allowance.allows(draft)
 }

@@ -76,7 +76,7 @@ impl Moved {
 }
 
 /// The allowed course with the least kW moved.
-fn nearest(row: &FacilityRow, wished: &[i64], known: &[bool]) -> Vec<i64> {
+pub(super) fn nearest(row: &FacilityRow, wished: &[i64], known: &[bool]) -> Vec<i64> {
     if known.iter().all(|known| *known) && walk(row, wished).broken.is_empty() {
         return wished.to_vec();
     }

@@ -36,7 +36,7 @@ pub(super) fn replan(
     let plan = judged(case, Plan { parent: parent.clone(), stages: Some(staged), ..plan }, settings);
     let plan = plan.unwrap_or(Plan { parent, ..fresh });
     let moved = moved(problem, &courses, &cuts_of(case, &plan), None);
-    Ok(Replanned { plan, moved })
+    Ok(Replanned { plan, moved, prices: Vec::new() })
 }
 
 /// Back within what each stage reached, the objective within the gap.

@@ -3,7 +3,7 @@
 
 use super::Settings;
 use super::exactly::solve_exactly;
-use crate::decomposition::{Fleet, News, Target, first_prices, search};
+use crate::decomposition::{Fleet, News, Prices, Target, first_prices, search};
 use crate::fallback::fallback;
 use crate::formulation::Formulation;
 use crate::problem::Problem;
@@ -21,6 +21,8 @@ pub(super) enum Word {
     Begins(Stage),
     /// A lower bound.
     Bound(f64),
+    /// The prices that prove the bound of `least-cost`.
+    Prices(Prices),
     /// Better cuts, in kW per facility and interval, and their value.
     Better(Vec<Vec<i64>>, f64),
     /// The exact programme ended: its cuts, and their objective before they were rounded to kW.
@@ -159,6 +161,7 @@ impl Own {
                 (best.0, best.1) = (draft.cuts.clone(), draft.objective());
                 self.say(Word::Better(best.0.clone(), best.1));
             }
+            News::Prices(prices) => self.say(Word::Prices(prices.clone())),
         };
         search(&fleet, fallback, prices, target, &|| self.is_over(), &mut tell)?;
         Ok(best)

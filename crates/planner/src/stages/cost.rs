@@ -142,6 +142,7 @@ impl Stand<'_, '_> {
             match news {
                 News::Bound(bound) => self.raise(self.at_own_price(bound, price)),
                 News::Better(draft) => is_kept = self.offer(draft.cuts.clone()),
+                News::Prices(_) => {}
             }
             self.is_done()
         };

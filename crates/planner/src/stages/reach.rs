@@ -162,6 +162,7 @@ impl Stand<'_, '_> {
         let first = Draft::new(&capped, nearest.clone());
         let mut tell = |news: News<'_>| match news {
             News::Bound(bound) => bound > allowed_mwh,
+            News::Prices(_) => false,
             News::Better(draft) => {
                 nearest.clone_from(&draft.cuts);
                 draft.objective() <= allowed_mwh

@@ -52,6 +52,7 @@ pub(crate) fn uncovered(means: &Means<'_>, problem: &Problem, until_s: f64) -> R
                     (best, missing) = (draft.cuts.clone(), draft.objective());
                     means.say(Order::Better(best.clone(), missing));
                 }
+                News::Prices(_) => {}
             }
             is_done(missing, bound)
         };

@@ -3,6 +3,7 @@
 use super::instead::{Part, best_sparing};
 use super::scene::Scene;
 use crate::again::Aim;
+use crate::draft::Draft;
 use crate::problem::Problem;
 use crate::solver::SolverError;
 use serde::Serialize;
@@ -39,17 +40,17 @@ pub(super) fn sparing(scene: &Scene<'_>, f: usize, t: usize) -> Result<Headroom,
     if part.is_spared(scene.problem, scene.cuts()) {
         return Ok(Headroom { above_mw: None, at_most_mw: None, proven });
     }
-    let is_spared = |rise_mw: f64| with_rise(scene, part, rise_mw, more);
-    if is_spared(0.0)? {
+    let mut trial = Trial { scene, part, more, cuts: None };
+    if trial.is_spared(0.0)? {
         return Ok(Headroom { above_mw: None, at_most_mw: Some(0.0), proven });
     }
     let (mut low, mut high) = (0.0, greatest_rise_mw(scene.problem, t));
-    if !is_spared(high)? {
+    if !trial.is_spared(high)? {
         return Ok(Headroom { above_mw: Some(high), at_most_mw: None, proven });
     }
     while high - low > EXACT_MW && !scene.is_over() {
         let middle = if high - low > 2.0 * EXACT_MW { on_kw((low + high) / 2.0) } else { (low + high) / 2.0 };
-        if is_spared(middle)? { high = middle } else { low = middle }
+        if trial.is_spared(middle)? { high = middle } else { low = middle }
     }
     Ok(Headroom { above_mw: Some(low), at_most_mw: Some(high), proven })
 }
@@ -64,12 +65,50 @@ fn greatest_rise_mw(problem: &Problem, t: usize) -> f64 {
     (0..problem.zones.len()).map(short).sum::<f64>() + 1.0
 }
 
-/// Whether with some rise a plan that costs no more above the bound spares the facility.
-fn with_rise(scene: &Scene<'_>, part: Part, rise_mw: f64, more: f64) -> Result<bool, SolverError> {
-    let mut risen = scene.problem.clone();
-    risen.zones[risen.facilities[part.f].zone].headroom_mw[part.from] += rise_mw;
-    let enough = scene.bound_of(&risen)? + more;
-    let patience = (!risen.is_small()).then_some(FEW_ROUNDS).or(scene.aim(NEAR).patience);
-    let found = best_sparing(scene, &risen, part, Aim { enough, patience, ..scene.aim(NEAR / 10.0) })?;
-    Ok(found.is_some_and(|found| found.objective <= enough))
+/// Whether with some rise a plan that costs no more above the bound spares the facility, from one rise to the next.
+struct Trial<'s, 'a> {
+    scene: &'s Scene<'a>,
+    part: Part,
+    /// What a plan may cost above the bound.
+    more: f64,
+    /// The cuts that spared it with the least rise so far: they keep every rule with any other, too.
+    cuts: Option<Vec<Vec<i64>>>,
+}
+
+impl Trial<'_, '_> {
+    /// First asks what is quick: cuts that are at hand, and bounds that prices alone prove.
+    fn is_spared(&mut self, rise_mw: f64) -> Result<bool, SolverError> {
+        let (scene, part) = (self.scene, self.part);
+        let mut risen = scene.problem.clone();
+        risen.zones[risen.facilities[part.f].zone].headroom_mw[part.from] += rise_mw;
+        let at_hand = self.cuts.as_ref().map(|cuts| Draft::new(&risen, cuts.clone()).objective());
+        let priced = scene.priced_bound_of(&risen)?;
+        if at_hand.is_some_and(|objective| objective <= priced + self.more) {
+            return Ok(true);
+        }
+        let is_small = risen.is_small();
+        if is_small && self.is_hopeless(&risen)? {
+            return Ok(false);
+        }
+        let enough = if is_small { scene.bound_of(&risen)? } else { priced } + self.more;
+        if at_hand.is_some_and(|objective| objective <= enough) {
+            return Ok(true);
+        }
+        let patience = (!is_small).then_some(FEW_ROUNDS).or(scene.aim(NEAR).patience);
+        let aim = Aim { enough, patience, ..scene.aim(NEAR / 10.0) };
+        let found = best_sparing(scene, &risen, part, aim)?.filter(|found| found.objective <= enough);
+        let is_spared = found.is_some();
+        self.cuts = found.map(|found| found.cuts).or(self.cuts.take());
+        Ok(is_spared)
+    }
+
+    /// Whether prices prove that every plan that spares the facility costs too much more than one that is known.
+    fn is_hopeless(&self, risen: &Problem) -> Result<bool, SolverError> {
+        let Some(spared) = self.part.spared(risen) else { return Ok(false) };
+        let mut known = Draft::new(risen, self.scene.cuts().to_vec());
+        let members: Vec<usize> = (0..risen.facilities.len()).collect();
+        known.settle(&members, &|| self.scene.is_over());
+        let most = known.objective() + self.more;
+        Ok(known.is_allowed() && self.scene.priced_bound_of(&spared)? > most)
+    }
 }

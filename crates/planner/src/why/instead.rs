@@ -132,6 +132,13 @@ impl Part {
         has_course(&row)
     }
 
+    /// The problem without hours in it for a cut that nothing dictates; `None` where the facility has no course then.
+    pub(super) fn spared(self, problem: &Problem) -> Option<Problem> {
+        let mut spared = problem.clone();
+        without_hours(&mut spared.facilities[self.f], &self.forbidden(&problem.facilities[self.f]));
+        has_course(&spared.facilities[self.f]).then_some(spared)
+    }
+
     /// Whether cuts spare it wherever neither notice nor an order forces one.
     pub(super) fn is_spared(self, problem: &Problem, cuts: &[Vec<i64>]) -> bool {
         let row = &problem.facilities[self.f];

@@ -6,12 +6,16 @@ use crate::draft::Draft;
 use crate::problem::{Problem, count};
 use crate::solver::SolverError;
 
-/// The prices of the greatest bound, and that bound.
-pub(super) fn at_best(fleet: &Fleet<'_>, draft: &Draft<'_>) -> Result<(Prices, f64), SolverError> {
+/// The prices of the greatest bound, found from the first ones where there are any, and that bound.
+pub(super) fn at_best(
+    fleet: &Fleet<'_>,
+    draft: &Draft<'_>,
+    first: Option<&Prices>,
+) -> Result<(Prices, f64), SolverError> {
     if fleet.members.is_empty() {
         return Ok((Prices::zero(fleet.problem), draft.objective()));
     }
-    exact_prices(fleet, draft)
+    exact_prices(fleet, draft, first)
 }
 
 /// The mean price of a facility's zone over some intervals, per MWh.
@@ -28,7 +32,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn bound(problem: &Problem) -> (Prices, f64) {
-        at_best(&Fleet::whole(problem), &fallback(problem, &|| false)).unwrap()
+        at_best(&Fleet::whole(problem), &fallback(problem, &|| false), None).unwrap()
     }
 
     proptest! {

@@ -73,7 +73,7 @@ impl<'a> Scene<'a> {
     ) -> Result<Self, WhyError> {
         let draft = Draft::new(problem, cuts_of(question.case, question.plan));
         let fleet = Fleet::whole(problem);
-        let (prices, bound) = prices::at_best(&fleet, &draft)?;
+        let (prices, bound) = prices::at_best(&fleet, &draft, None)?;
         let objective = draft.objective();
         let found = Found { cuts: draft.cuts.clone(), objective, bound };
         let (threads, seed) = (patience.threads, patience.seed);
@@ -98,6 +98,7 @@ impl<'a> Scene<'a> {
             seed: self.seed,
             exact_s: self.time_limit_s,
             enough: f64::NEG_INFINITY,
+            prices: Some(&self.prices),
             is_over: self.is_over,
         }
     }
@@ -108,7 +109,13 @@ impl<'a> Scene<'a> {
         if problem.is_small() {
             return Ok(again(problem, draft, self.aim(NEAR))?.bound);
         }
-        Ok(prices::at_best(&Fleet::whole(problem), &draft)?.1)
+        self.priced_bound_of(problem)
+    }
+
+    /// The bound that prices alone prove of a problem with the same facilities, from those of the scene.
+    pub(super) fn priced_bound_of(&self, problem: &Problem) -> Result<f64, SolverError> {
+        let draft = Draft::new(problem, self.cuts().to_vec());
+        Ok(prices::at_best(&Fleet::whole(problem), &draft, Some(&self.prices))?.1)
     }
 
     /// MWh that a facility is cut in `[from, to)`.

@@ -7,10 +7,10 @@ use crate::files;
 use crate::interrupt;
 use crate::output::Output;
 use anyhow::Context as _;
-use kezek_model::case::Case;
+use kezek_model::case::{Case, Policy};
 use kezek_model::plan::{Plan, utc_text};
 use kezek_planner::replan::{Frozen, Moved, Replanned, contrary, missing, replan};
-use kezek_planner::solve::{PlanError, Settings, Watch};
+use kezek_planner::solve::{MarginalPrice, PlanError, Settings, Watch};
 use std::path::Path;
 use std::time::Instant;
 
@@ -98,6 +98,7 @@ fn with_rows(path: &Path, rows: &[Frozen]) -> anyhow::Result<Vec<u8>> {
 pub(super) fn search(
     case: &Case,
     before: &Plan,
+    prices: &[MarginalPrice],
     settings: Settings,
     output: &Output,
 ) -> anyhow::Result<Replanned> {
@@ -105,9 +106,14 @@ pub(super) fn search(
     let mut reporter = Reporter::new(output, case, settings);
     let mut progress = |progress| reporter.tell(progress);
     let mut watch = Watch { elapsed: &|| start.elapsed(), stop: &stop, progress: &mut progress };
-    let planned = replan(case, before, settings, &mut watch);
+    let planned = replan(case, before, prices, settings, &mut watch);
     reporter.finish();
     Ok(planned?)
+}
+
+/// Whether prices prove the bounds of a case's plans.
+pub(super) fn is_priced(case: &Case) -> bool {
+    case.objective.policy == Policy::LeastCost
 }
 
 /// What changed, in a line.

@@ -1,0 +1,286 @@
+//! Mending a draft: a few facilities are taken out, and they and a few others answer anew, at rising prices.
+//!
+//! What the others leave short is offered first at the prices that prove the bound, then at more, at last at what
+//! uncovered energy costs: so those come first whose courses fit best. What betters nothing is undone. (*Ruin and
+//! recreate*; Schrimpf, Schneider, Stamm-Wilbrandt and Dueck, 2000.)
+
+use super::courses::{Courses, nearest};
+use crate::course::{Course, Lane, Returns, Tariff};
+use crate::decomposition::{Fleet, Offer, Prices};
+use crate::draft::{Draft, around};
+use crate::draw::Draw;
+use crate::problem::mw;
+use rayon::prelude::*;
+
+/// Prices at which what is short is offered, one after the other, in those that prove the bound.
+const RISING: [f64; 3] = [1.0, 1.15, 1.5];
+/// Facilities taken out in a try.
+const SIZES: [usize; 5] = [2, 3, 4, 6, 10];
+/// Others that may answer for each that is taken out.
+const OTHERS: usize = 2;
+/// Tries of a round, on every thread.
+const TRIES: usize = 25;
+/// Change of all prices at which a facility that answers otherwise counts as undecided.
+const UNDECIDED: f64 = 0.1;
+/// Share of what is left to gain below which a round was in vain.
+const VAIN: f64 = 0.03;
+
+/// When mending ends.
+#[derive(Clone, Copy)]
+pub(super) struct Until<'e> {
+    /// At this objective.
+    pub(super) most: f64,
+    /// After so many rounds in a row that better next to nothing.
+    pub(super) patience: usize,
+    /// Tried at a time.
+    pub(super) threads: u32,
+    /// Seed of what is drawn.
+    pub(super) seed: u64,
+    /// Whether to stop at once.
+    pub(super) is_over: &'e (dyn Fn() -> bool + Sync),
+}
+
+/// What is known of all facilities at some prices.
+pub(super) struct Mender<'f, 'a> {
+    fleet: &'f Fleet<'a>,
+    prices: &'f Prices,
+    courses: &'f Courses,
+    /// What every member is offered, and the cost of its cheapest answer.
+    offers: Vec<(Offer, f64)>,
+    /// Members that answer otherwise at slightly other prices.
+    undecided: Vec<usize>,
+}
+
+/// A draft under way on one thread.
+struct Stand<'a> {
+    draft: Draft<'a>,
+    /// What was changed, one gain after the other.
+    gains: Vec<Vec<(usize, Vec<i64>)>>,
+    objective: f64,
+    /// What every member costs above its cheapest answer.
+    regrets: Vec<f64>,
+    draw: Draw,
+}
+
+impl<'f, 'a> Mender<'f, 'a> {
+    pub(super) fn new(fleet: &'f Fleet<'a>, prices: &'f Prices, courses: &'f Courses) -> Self {
+        let answer = |share: f64| fleet.courses(&scaled(prices, share).clamped(fleet), |_| true);
+        let [own, low, high] =
+            [1.0, 1.0 - UNDECIDED, 1.0 + UNDECIDED].map(|share| answer(share).unwrap_or_default());
+        let is_undecided = |&m: &usize| low[m].cuts != own[m].cuts || high[m].cuts != own[m].cuts;
+        let undecided = (0..own.len()).filter(is_undecided).collect();
+        let offer = |(&f, course): (&usize, &Course)| (prices.offer(fleet.problem, f), course.cost);
+        let offers = fleet.members.iter().zip(&own).map(offer).collect();
+        Self { fleet, prices, courses, offers, undecided }
+    }
+
+    /// Betters an allowed draft.
+    pub(super) fn mend(&self, draft: Draft<'a>, until: Until<'_>) -> Draft<'a> {
+        let (mut best, mut objective) = (draft.clone(), draft.objective());
+        let (mut round, mut vain) = (0, 0);
+        while objective > until.most && vain < until.patience && !self.offers.is_empty() && !(until.is_over)()
+        {
+            let turns: Vec<usize> =
+                (0..until.threads as usize).map(|n| round * until.threads as usize + n).collect();
+            let mut found: Vec<Stand<'a>> =
+                turns.into_par_iter().map(|turn| self.round(&best, turn, until)).collect();
+            let before = objective;
+            found.sort_by(|a, b| a.objective.total_cmp(&b.objective));
+            let mut found = found.into_iter();
+            if let Some(first) = found.next().filter(|first| first.objective < objective) {
+                (objective, best) = (first.objective, first.draft);
+            }
+            for gain in found.flat_map(|stand| stand.gains) {
+                objective = also(&mut best, gain, objective);
+            }
+            vain = if before - objective > VAIN * (before - until.most) { 0 } else { vain + 1 };
+            round += 1;
+        }
+        best
+    }
+
+    /// Some tries.
+    fn round(&self, draft: &Draft<'a>, turn: usize, until: Until<'_>) -> Stand<'a> {
+        let mut stand = self.stand(draft.clone(), until.seed.wrapping_add(turn as u64));
+        for n in 0..TRIES {
+            if stand.objective <= until.most || (until.is_over)() {
+                break;
+            }
+            self.attempt(&mut stand, n % 2 == 0);
+        }
+        stand
+    }
+
+    fn stand(&self, draft: Draft<'a>, seed: u64) -> Stand<'a> {
+        let regrets = (0..self.offers.len()).map(|m| self.regret(&draft, m)).collect();
+        Stand { objective: draft.objective(), draft, gains: Vec::new(), regrets, draw: Draw::new(seed) }
+    }
+
+    fn regret(&self, draft: &Draft<'_>, m: usize) -> f64 {
+        let (offer, cheapest) = &self.offers[m];
+        (draft.cost_at(self.fleet.members[m], offer) - cheapest).max(0.0)
+    }
+
+    /// Takes some facilities out, to their old courses or to none, and lets them and others answer.
+    fn attempt(&self, stand: &mut Stand<'a>, to_old: bool) {
+        let (out, asked) = self.drawn(stand);
+        let old: Vec<Vec<i64>> =
+            asked.iter().map(|&m| stand.draft.cuts[self.fleet.members[m]].clone()).collect();
+        for &m in &out {
+            let f = self.fleet.members[m];
+            let course = if to_old { self.courses.nearest[f].clone() } else { self.none(f) };
+            stand.draft.set(f, course);
+        }
+        for share in RISING {
+            asked.iter().for_each(|&m| self.answer(&mut stand.draft, m, share));
+        }
+        let own: Vec<usize> = asked.iter().map(|&m| self.fleet.members[m]).collect();
+        stand.draft.settle(&own, &|| false);
+        let objective = stand.draft.objective();
+        if objective < stand.objective - 1e-6 && stand.draft.is_allowed() {
+            stand.objective = objective;
+            stand.gains.push(own.iter().map(|&f| (f, stand.draft.cuts[f].clone())).collect());
+            asked.iter().for_each(|&m| stand.regrets[m] = self.regret(&stand.draft, m));
+        } else {
+            own.into_iter().zip(old).for_each(|(f, old)| put(&mut stand.draft, f, old));
+        }
+    }
+
+    /// Members that are taken out, and all that are asked, in the order in which they are.
+    fn drawn(&self, stand: &mut Stand<'a>) -> (Vec<usize>, Vec<usize>) {
+        let size = SIZES[stand.draw.below(SIZES.len())];
+        let mut out: Vec<usize> = Vec::new();
+        for n in 0..size {
+            let wasting = if n % 2 == 0 { weighted(&stand.regrets, &mut stand.draw) } else { None };
+            let m = wasting.unwrap_or_else(|| stand.draw.below(self.offers.len()));
+            if !out.contains(&m) {
+                out.push(m);
+            }
+        }
+        let mut asked = out.clone();
+        for n in 0..OTHERS * size {
+            let any = n % 2 == 0 || self.undecided.is_empty();
+            let m = if any {
+                stand.draw.below(self.offers.len())
+            } else {
+                self.undecided[stand.draw.below(self.undecided.len())]
+            };
+            if !asked.contains(&m) {
+                asked.push(m);
+            }
+        }
+        (1..asked.len()).rev().for_each(|i| asked.swap(i, stand.draw.below(i + 1)));
+        (out, asked)
+    }
+
+    /// The course of a facility that is cut no more than it must.
+    fn none(&self, f: usize) -> Vec<i64> {
+        let steps = self.fleet.problem.steps;
+        nearest(&self.fleet.problem.facilities[f], &vec![0; steps], &vec![true; steps])
+    }
+
+    /// Gives a member its cheapest course where what is short is paid a share of its price.
+    fn answer(&self, draft: &mut Draft<'a>, m: usize, share: f64) {
+        let (problem, f) = (self.fleet.problem, self.fleet.members[m]);
+        let (row, offer) = (&problem.facilities[f], &self.offers[m].0);
+        let needs = draft.needs(f);
+        let is_idle = draft.cuts[f].iter().all(|&kw| kw == 0) && needs.iter().all(|&need| need <= 0.0);
+        if is_idle {
+            return;
+        }
+        let most = problem.hours * problem.uncovered_cost_per_mwh;
+        let balance = &self.prices.balance[row.zone];
+        let cost = |t: usize, kw: i64| {
+            let paid = mw(kw).min(needs[t]) * (balance[t] * share).min(most);
+            offer.per_kw[t] * kw as f64 + balance[t] * mw(kw) + offer.under_cut[t] - paid
+        };
+        let breaks: Vec<Vec<i64>> = needs.iter().map(|&need| around(need)).collect();
+        let tariff = Tariff { cost: &cost, event_cost: row.event_cost, overrun_per_kw: most / 1000.0 };
+        let lane = Lane::with(row, Returns::within(row, &draft.allowed_beside(f)), &breaks, &[]);
+        if let Some(course) = lane.cheapest(&tariff) {
+            put(draft, f, course.cuts);
+        }
+    }
+}
+
+/// Takes over what another thread gained, where that betters the draft too; its objective then.
+fn also(draft: &mut Draft<'_>, gain: Vec<(usize, Vec<i64>)>, objective: f64) -> f64 {
+    let old: Vec<(usize, Vec<i64>)> = gain.iter().map(|(f, _)| (*f, draft.cuts[*f].clone())).collect();
+    gain.into_iter().for_each(|(f, cuts)| put(draft, f, cuts));
+    let other = draft.objective();
+    if other < objective - 1e-6 && draft.is_allowed() {
+        return other;
+    }
+    old.into_iter().for_each(|(f, cuts)| put(draft, f, cuts));
+    objective
+}
+
+/// Gives a facility cuts where it has not got them yet.
+fn put(draft: &mut Draft<'_>, f: usize, cuts: Vec<i64>) {
+    if draft.cuts[f] != cuts {
+        draft.set(f, cuts);
+    }
+}
+
+/// Prices of the balance raised or lowered.
+fn scaled(prices: &Prices, share: f64) -> Prices {
+    let mut scaled = prices.clone();
+    scaled.balance.iter_mut().flatten().for_each(|price| *price *= share);
+    scaled
+}
+
+/// A position drawn in proportion to its weight; `None` where there is no weight.
+fn weighted(weights: &[f64], draw: &mut Draw) -> Option<usize> {
+    let mut left = draw.unit() * weights.iter().sum::<f64>();
+    weights.iter().position(|weight| {
+        left -= weight;
+        *weight > 0.0 && left <= 0.0
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decomposition::first_prices;
+    use crate::decomposition::tests::problems;
+    use crate::draft::Draft;
+    use crate::fallback::fallback;
+    use proptest::prelude::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    fn until(most: f64, is_over: &(dyn Fn() -> bool + Sync)) -> Until<'_> {
+        Until { most, patience: 2, threads: 2, seed: 7, is_over }
+    }
+
+    #[test]
+    fn mending_keeps_every_rule_and_betters_drafts() {
+        let (bettered, asked) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let config = ProptestConfig { cases: 60, ..ProptestConfig::default() };
+        let outcome = proptest::test_runner::TestRunner::new(config).run(&problems(), |problem| {
+            let first = fallback(&problem, &|| true);
+            let fleet = Fleet::whole(&problem);
+            let prices = first_prices(&fleet).clamped(&fleet);
+            let courses = Courses::new(&problem, first.cuts.clone(), vec![true; problem.steps]);
+            let before = first.objective();
+            let mender = Mender::new(&fleet, &prices, &courses);
+            let mended = mender.mend(first.clone(), until(f64::NEG_INFINITY, &|| false));
+            let anew = Draft::new(&problem, mended.cuts.clone());
+            prop_assert!(anew.is_allowed() && anew.objective() <= before + 1e-6);
+            prop_assert!((anew.objective() - mended.objective()).abs() < 1e-6 * before.abs().max(1.0));
+            for (row, cuts) in problem.facilities.iter().zip(&mended.cuts) {
+                prop_assert!(crate::walk::walk(row, cuts).broken.is_empty());
+            }
+            // The same seed, the same draft; and one that is good enough stays.
+            let again = mender.mend(first.clone(), until(f64::NEG_INFINITY, &|| false));
+            prop_assert_eq!(&again.cuts, &mended.cuts);
+            let kept = mender.mend(first.clone(), until(before, &|| false));
+            prop_assert_eq!(&kept.cuts, &first.cuts);
+            bettered.fetch_add(usize::from(anew.objective() < before - 1e-3), Ordering::Relaxed);
+            asked.fetch_add(1, Ordering::Relaxed);
+            Ok(())
+        });
+        assert!(outcome.is_ok(), "{outcome:?}");
+        let (bettered, asked) = (bettered.into_inner(), asked.into_inner());
+        assert!(bettered * 3 > asked, "{bettered} of {asked}");
+    }
+}
