@@ -28,7 +28,7 @@ fn planned_and_checked(example: &str, code: i32) -> (String, Value) {
     let mut names: Vec<_> =
         std::fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
-    assert_eq!(names, ["plan.csv", "plan.json"], "nothing else is left");
+    assert_eq!(names, ["plan.csv", "plan.json", "prices.csv"], "nothing else is left");
 
     let check = kezek(&["check", &case, arg(&out.join("plan.json"))]).ends_with(0);
     assert!(check.stdout.starts_with("the plan holds"), "{}", check.stdout);

@@ -52,7 +52,7 @@ struct Search<'a, 'n> {
 const NEAR: f64 = 1e-4;
 /// Gaps of the ascent at which a first draft is taken from the blend, so that there is a good one early.
 const EARLY: [f64; 3] = [0.2, 0.02, 0.003];
-/// Part of the gap that a round of covers has to close for another one.
+/// Part of the gap that a round, of covers or of knots, has to close for another one.
 const WORTH: f64 = 0.01;
 /// Rounds of covers.
 const COVER_ROUNDS: usize = 30;
@@ -201,10 +201,12 @@ impl<'a> Search<'a, '_> {
             let found: Vec<Option<Draft<'a>>> = found.into_iter().collect::<Result<_, SolverError>>()?;
             self.join(found.into_iter().flatten().collect());
             seen?.into_iter().flatten().for_each(|cuts| self.take(&cuts));
+            let lacked = most - self.bound;
             if let Some(tree) = &tree {
                 self.raise(tree.bound().min(self.objective));
             }
-            vain = if self.objective < most { 0 } else { vain + 1 };
+            let pays = self.objective < most || self.objective - self.bound < (1.0 - WORTH) * lacked;
+            vain = if pays { 0 } else { vain + 1 };
         }
         Ok(())
     }

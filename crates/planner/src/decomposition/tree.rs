@@ -120,7 +120,8 @@ impl<'a> Tree<'a> {
         let bound = self.ascent.bound.max(knot.bound);
         let cuts = mixture(&self.ascent.master, &self.ascent.blend);
         let means = self.means();
-        let Some((m, t, kw)) = self.undecided(&means) else {
+        let told = |m: usize, t: usize| knot.spans.get(&m).map_or(Span::FREE, |spans| spans[t]);
+        let Some((m, t, kw)) = self.undecided(&means).or_else(|| self.untold(&means, told)) else {
             self.whole = self.whole.min(bound);
             return Seen::Whole(self.blended(&means, cuts));
         };
@@ -140,9 +141,6 @@ impl<'a> Tree<'a> {
     /// The member, interval and kW about which the blend is least decided: whether there is a cut, by the MW at stake; else
     /// how many blocks it has.
     fn undecided(&self, means: &[Vec<(f64, f64)>]) -> Option<(usize, usize, i64)> {
-        let greatest = |all: Vec<(f64, (usize, usize, i64))>| {
-            all.into_iter().reduce(|a, b| if b.0 > a.0 { b } else { a }).map(|(_, at)| at)
-        };
         let (mut cut, mut blocks) = (Vec::new(), Vec::new());
         for (m, own) in means.iter().enumerate() {
             let row = self.fleet.facility(m);
@@ -158,20 +156,40 @@ impl<'a> Tree<'a> {
         greatest(cut).or_else(|| greatest(blocks))
     }
 
-    /// The blend's mean cuts, where they break no rule, else some of its columns'.
-    #[allow(clippy::cast_possible_truncation)]
+    /// What is decided by the blend but not told where energy is limited, by the MW at stake: the bound of such a facility lies
+    /// below what its courses cost, and the less the more is told.
+    fn untold(
+        &self,
+        means: &[Vec<(f64, f64)>],
+        told: impl Fn(usize, usize) -> Span,
+    ) -> Option<(usize, usize, i64)> {
+        if self.ascent.gap() <= WHOLE {
+            return None;
+        }
+        let mut open = Vec::new();
+        for (m, own) in means.iter().enumerate() {
+            let row = self.fleet.facility(m);
+            for (t, (share, _)) in own.iter().enumerate().filter(|_| row.most_cut.is_some()) {
+                let is_open = if *share > 0.5 { told(m, t).least == 0 } else { told(m, t).most > 0 };
+                if is_open && row.room[t] > 0 {
+                    open.push((share + mw(row.room[t]), (m, t, 0)));
+                }
+            }
+        }
+        greatest(open)
+    }
+
+    /// The blend's mean cuts, where they break no rule, else some of its columns': upwards to whole kW, or downwards where
+    /// that exceeds a limit of energy.
     fn blended(&self, means: &[Vec<(f64, f64)>], mut cuts: Vec<Vec<i64>>) -> Vec<Vec<i64>> {
         for (m, own) in means.iter().enumerate() {
             let row = self.fleet.facility(m);
-            let level = |(t, &(share, kw)): (usize, &(f64, f64))| {
-                row.frozen[t].unwrap_or(if share > 0.5 {
-                    row.cut_at_least(t, (kw - DUST_KW).ceil() as i64)
-                } else {
-                    0
-                })
+            let fits = |mean: &Vec<i64>| {
+                row.most_cut.is_none_or(|most| mean.iter().sum::<i64>() <= most)
+                    && walk(row, mean).broken.is_empty()
             };
-            let mean: Vec<i64> = own.iter().enumerate().map(level).collect();
-            if walk(row, &mean).broken.is_empty() {
+            let whole = [f64::ceil, f64::floor].map(|round| whole_kw(row, own, round));
+            if let Some(mean) = whole.into_iter().find(fits) {
                 cuts[m] = mean;
             }
         }
@@ -194,6 +212,22 @@ impl<'a> Tree<'a> {
         }
         means
     }
+}
+
+/// Mean cuts in whole kW.
+#[allow(clippy::cast_possible_truncation)]
+fn whole_kw(row: &FacilityRow, means: &[(f64, f64)], round: fn(f64) -> f64) -> Vec<i64> {
+    // What is whole but for the dust of the shares is that.
+    let kw = |mean: f64| if (mean - mean.round()).abs() < DUST_KW { mean.round() } else { round(mean) };
+    let level = |(t, &(share, mean)): (usize, &(f64, f64))| {
+        row.frozen[t].unwrap_or(if share > 0.5 { row.cut_at_least(t, kw(mean) as i64) } else { 0 })
+    };
+    means.iter().enumerate().map(level).collect()
+}
+
+/// What weighs most, the first of equals.
+fn greatest(all: Vec<(f64, (usize, usize, i64))>) -> Option<(usize, usize, i64)> {
+    all.into_iter().reduce(|a, b| if b.0 > a.0 { b } else { a }).map(|(_, at)| at)
 }
 
 /// What the solver's shares add to a mean.

@@ -126,7 +126,7 @@ impl Means<'_> {
         until_s: f64,
     ) -> Result<(f64, Prices), SolverError> {
         self.pool.install(|| {
-            let fleet = Fleet::within_energy(problem);
+            let fleet = Fleet::whole(problem);
             let own: Vec<Vec<i64>> = fleet.members.iter().map(|&f| cuts[f].clone()).collect();
             let prices = prices.unwrap_or_else(|| first_prices(&fleet));
             let mut ascent = Ascent::new(fleet, &own, prices)?;
