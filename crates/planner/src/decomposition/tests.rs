@@ -216,6 +216,8 @@ proptest! {
         let dust = 1e-5 * optimum + 0.5 * (fleet.members.len() * STEPS) as f64;
         let proven = tree.bound().min(best.objective());
         prop_assert!(proven <= optimum + dust, "{proven} proven, {optimum} found");
-        prop_assert!(!is_grown || proven >= optimum - dust, "{proven} proven in the end, {optimum} found");
+        // A return that is a little too fast has but a price in the master, so that a limit can leave a gap.
+        let is_free = problem.zones.iter().all(|zone| zone.restore_limit_mw.is_none());
+        prop_assert!(!(is_grown && is_free) || proven >= optimum - dust, "{proven} proven, {optimum} found");
     }
 }

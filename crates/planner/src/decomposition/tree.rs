@@ -12,6 +12,7 @@ use crate::course::Span;
 use crate::problem::{FacilityRow, mw};
 use crate::solver::SolverError;
 use crate::walk::walk;
+use std::sync::Arc;
 
 /// A tree under growth.
 pub(crate) struct Tree<'a> {
@@ -30,7 +31,7 @@ pub(crate) struct Tree<'a> {
 struct Knot {
     spans: Spans,
     bound: f64,
-    prices: Prices,
+    prices: Arc<Prices>,
 }
 
 /// What a look at a knot shows.
@@ -49,13 +50,15 @@ const ROUNDS: usize = 60;
 const NEAR: f64 = 0.02;
 /// Columns beyond which a master is begun anew.
 const MOST_COLUMNS: usize = 3_000;
+/// Open knots beyond which a tree grows no more: some hundred MB.
+const MOST_OPEN: usize = 20_000;
 /// What a share of an interval under cut is off a whole one, at most.
 const WHOLE: f64 = 1e-6;
 
 impl<'a> Tree<'a> {
     /// A tree at whose root stands an ascent, within spans that its fleet has already; of `first`, cuts of all members.
     pub(crate) fn new(ascent: Ascent<'a>, spans: Spans, first: Vec<Vec<i64>>) -> Self {
-        let root = Knot { spans: Spans::new(), bound: ascent.bound, prices: ascent.best.clone() };
+        let root = Knot { spans: Spans::new(), bound: ascent.bound, prices: Arc::new(ascent.best.clone()) };
         let fleet = ascent.fleet.clone();
         Self { ascent, fleet, spans, first, open: vec![root], whole: f64::INFINITY }
     }
@@ -65,9 +68,12 @@ impl<'a> Tree<'a> {
         self.open.iter().map(|knot| knot.bound).fold(self.whole, f64::min)
     }
 
-    /// Looks at the open knot with the least bound for what costs less than `most`; `None` where none is open.
+    /// Looks at the open knot with the least bound for what costs less than `most`; `None` where none is open, or too many.
     pub(crate) fn grow(&mut self, most: f64) -> Result<Option<Seen>, SolverError> {
         self.open.retain(|knot| knot.bound < most);
+        if self.open.len() > MOST_OPEN {
+            return Ok(None);
+        }
         let least = (0..self.open.len()).min_by(|&a, &b| self.open[a].bound.total_cmp(&self.open[b].bound));
         let Some(knot) = least.map(|at| self.open.swap_remove(at)) else { return Ok(None) };
         if self.ascent.master.columns.len() > MOST_COLUMNS {
@@ -98,7 +104,7 @@ impl<'a> Tree<'a> {
     /// Finds the prices of a knot; whether there may be something below `most`.
     fn price(&mut self, knot: &Knot, most: f64) -> Result<bool, SolverError> {
         let fleet = self.fleet.within(&knot.spans);
-        let prices = knot.prices.clone().clamped(&fleet);
+        let prices = Prices::clone(&knot.prices).clamped(&fleet);
         let Some(answer) = fleet.answer(&prices) else { return Ok(false) };
         let ascent = &mut self.ascent;
         (ascent.bound, ascent.best, ascent.fleet) = (answer.bound, prices, fleet);
@@ -125,11 +131,12 @@ impl<'a> Tree<'a> {
             self.whole = self.whole.min(bound);
             return Seen::Whole(self.blended(&means, cuts));
         };
+        let prices = Arc::new(self.ascent.best.clone());
         for span in [Span { least: kw + 1, ..Span::FREE }, Span { most: kw, ..Span::FREE }] {
             let mut spans = knot.spans.clone();
             let own = spans.entry(m).or_insert_with(|| self.spans_of(m));
             own[t] = own[t].and(span);
-            self.open.push(Knot { spans, bound, prices: self.ascent.best.clone() });
+            self.open.push(Knot { spans, bound, prices: Arc::clone(&prices) });
         }
         Seen::Near(cuts)
     }
