@@ -75,6 +75,13 @@ const LONG_SHAPES: [Shape; 4] = [
     Shape { cells: 3_000, window: usize::MAX, how: How::Dive },
 ];
 const FEW: usize = 48;
+/// The same where energy is limited, and nothing is shaken: courses within a limit take long to ask for.
+const LIMITED_SHAPES: [Shape; 4] = [
+    Shape { cells: 150, window: usize::MAX, how: How::Dive },
+    Shape { cells: 250, window: usize::MAX, how: How::Dive },
+    Shape { cells: 400, window: usize::MAX, how: How::Dive },
+    Shape { cells: 600, window: usize::MAX, how: How::Dive },
+];
 /// Tries of one shaking: so many intervals for which facilities are asked, and at most so many a facility.
 const SHAKEN: usize = 16_000;
 const SHAKES: usize = 15;
@@ -272,6 +279,10 @@ enum Way {
 impl Way {
     /// The way of some round: the same for all threads, as a part takes longer than shaking.
     fn new(fleet: &Fleet<'_>, regrets: &[f64], round: usize, draw: &mut Draw) -> Self {
+        if fleet.problem.facilities.iter().any(|row| row.most_cut.is_some()) {
+            let shape = LIMITED_SHAPES[round % LIMITED_SHAPES.len()];
+            return Self::Plan(Part::drawn(fleet, regrets, shape, draw));
+        }
         if round.is_multiple_of(2) {
             return Self::Shake(draw.split());
         }
