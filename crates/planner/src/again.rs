@@ -50,16 +50,6 @@ const ROUNDS: usize = 400;
 /// Relative gap between blend and bound at which prices are as good as exact.
 const EXACT_PRICES: f64 = 1e-8;
 
-/// An ascent from some prices, whose first columns are the cuts of a draft.
-pub(crate) fn ascent<'a>(
-    fleet: &Fleet<'a>,
-    first: &Draft<'_>,
-    prices: Prices,
-) -> Result<Ascent<'a>, SolverError> {
-    let own: Vec<Vec<i64>> = fleet.members.iter().map(|&f| first.cuts[f].clone()).collect();
-    Ascent::new(fleet.clone(), &own, prices)
-}
-
 /// Raises the bound until the blend is near, or the bound is enough.
 pub(crate) fn raise(
     ascent: &mut Ascent<'_>,
@@ -81,7 +71,7 @@ pub(crate) fn exact_prices(
     prices: Option<&Prices>,
 ) -> Result<(Prices, f64), SolverError> {
     let prices = prices.cloned().unwrap_or_else(|| first_prices(fleet));
-    let mut ascent = ascent(fleet, first, prices)?;
+    let mut ascent = Ascent::from(fleet, &first.cuts, prices)?;
     raise(&mut ascent, EXACT_PRICES, &|_| false)?;
     Ok((ascent.best, ascent.bound))
 }
@@ -95,7 +85,7 @@ pub(crate) fn again(problem: &Problem, first: Draft<'_>, aim: Aim<'_>) -> Result
         return Ok(Found { cuts: first.cuts, objective, bound });
     }
     let prices = aim.prices.cloned().unwrap_or_else(|| first_prices(&fleet));
-    let ascent = ascent(&fleet, &first, prices)?;
+    let ascent = Ascent::from(&fleet, &first.cuts, prices)?;
     again_from(&fleet, first, ascent, aim)
 }
 

@@ -84,7 +84,7 @@ impl<'a> Draft<'a> {
 
     /// The objective, but for the dust of sums.
     pub(crate) fn objective(&self) -> f64 {
-        let price = self.problem.hours * self.problem.uncovered_cost_per_mwh;
+        let price = self.problem.uncovered_price();
         self.own.iter().sum::<f64>() + self.uncovered_mw() * price
     }
 
@@ -99,7 +99,7 @@ impl<'a> Draft<'a> {
 
     /// What some facilities cost, and what is uncovered in a window.
     pub(crate) fn cost_of(&self, members: &[usize], window: Range<usize>) -> f64 {
-        let price = self.problem.hours * self.problem.uncovered_cost_per_mwh;
+        let price = self.problem.uncovered_price();
         members.iter().map(|&f| self.own[f]).sum::<f64>() + self.uncovered_within(window) * price
     }
 
@@ -174,11 +174,12 @@ impl<'a> Draft<'a> {
     pub(crate) fn best_within(&self, f: usize, spans: &[Span]) -> Option<Course> {
         let (problem, row) = (self.problem, &self.problem.facilities[f]);
         let needs = self.needs(f);
-        let per_mw = (problem.hours * row.cut_cost_per_mwh, problem.hours * problem.uncovered_cost_per_mwh);
+        let per_mw = (problem.hours * row.cut_cost_per_mwh, problem.uncovered_price());
         let breaks: Vec<Vec<i64>> = needs.iter().map(|&need| around(need)).collect();
         let lane = Lane::with(row, Returns::within(row, &self.allowed_beside(f)), &breaks, spans);
         let cost = |t: usize, kw: i64| per_mw.0 * mw(kw) - per_mw.1 * mw(kw).min(needs[t]);
-        let tariff = Tariff { cost: &cost, event_cost: row.event_cost, overrun_per_kw: per_mw.1 / 1000.0 };
+        let overrun_per_kw = problem.overrun_per_kw();
+        let tariff = Tariff { cost: &cost, event_cost: row.event_cost, overrun_per_kw };
         let course = lane.cheapest(&tariff)?;
         match row.most_cut.filter(|&most| course.energy() > most) {
             None => Some(course),
@@ -197,7 +198,7 @@ impl<'a> Draft<'a> {
             let extra: f64 = course.cuts.iter().enumerate().map(|(t, &kw)| extra(t, kw)).sum();
             Some(Course { cost: course.cost - extra, ..course })
         };
-        let most = 2.0 * self.problem.hours * self.problem.uncovered_cost_per_mwh;
+        let most = 2.0 * self.problem.uncovered_price();
         let (mut low, mut high, mut kept) = (0.0, most, at(most)?);
         for _ in 0..SURCHARGES {
             let middle = (low + high) / 2.0;
@@ -235,6 +236,15 @@ impl<'a> Draft<'a> {
                 break;
             }
         }
+    }
+
+    /// The same with other cuts of some facilities, held back within the restore limits and settled.
+    pub(crate) fn with(&self, members: &[usize], cuts: Vec<Vec<i64>>, is_over: &dyn Fn() -> bool) -> Self {
+        let mut other = self.clone();
+        members.iter().zip(cuts).for_each(|(&f, cuts)| other.set(f, cuts));
+        other.hold_back();
+        other.settle(members, is_over);
+        other
     }
 
     /// What the cuts of a facility cost at some prices.

@@ -31,4 +31,13 @@ impl Draw {
     pub(crate) fn unit(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
+
+    /// A position drawn in proportion to its weight; `None` where there is no weight.
+    pub(crate) fn by_weight(&mut self, weights: &[f64]) -> Option<usize> {
+        let mut left = self.unit() * weights.iter().sum::<f64>();
+        weights.iter().position(|weight| {
+            left -= weight;
+            *weight > 0.0 && left <= 0.0
+        })
+    }
 }

@@ -113,7 +113,7 @@ impl Formulation {
     /// Counts a column of MW as uncovered or overrun, at its price.
     fn miss(&mut self, problem: &Problem, mw: Variable) {
         self.missing.add_mul(problem.hours, mw);
-        self.objective.add_mul(problem.hours * problem.uncovered_cost_per_mwh, mw);
+        self.objective.add_mul(problem.uncovered_price(), mw);
     }
 
     fn column(&mut self, min: f64, max: f64) -> Variable {

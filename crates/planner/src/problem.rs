@@ -99,6 +99,16 @@ impl Problem {
         }
     }
 
+    /// Money for a MW uncovered in one interval.
+    pub(crate) fn uncovered_price(&self) -> f64 {
+        self.hours * self.uncovered_cost_per_mwh
+    }
+
+    /// Money for a kW of overrun in one interval.
+    pub(crate) fn overrun_per_kw(&self) -> f64 {
+        self.uncovered_price() / 1000.0
+    }
+
     /// Whether the exact programme is tried where the decomposition leaves a gap.
     pub(crate) fn is_small(&self) -> bool {
         self.facilities.len() * self.steps <= EXACT

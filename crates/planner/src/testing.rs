@@ -1,6 +1,6 @@
 //! Small facilities for the unit tests of this room.
 
-use crate::problem::{Before, FacilityRow};
+use crate::problem::{Before, FacilityRow, Problem, ZoneRow};
 use kezek_model::case::Facility;
 use kezek_model::units::Kw;
 
@@ -41,5 +41,17 @@ pub(crate) fn row(steps: usize, room_kw: i64) -> FacilityRow {
             idle_minutes: None,
             starts_today: 0,
         },
+    }
+}
+
+/// One hour and a zone of its own for a facility.
+pub(crate) fn alone(row: FacilityRow, headroom_mw: f64) -> Problem {
+    Problem {
+        steps: 1,
+        hours: 1.0,
+        uncovered_cost_per_mwh: 500.0,
+        zones: vec![ZoneRow { headroom_mw: vec![headroom_mw], restore_limit_mw: None, facilities: vec![0] }],
+        ties: vec![],
+        facilities: vec![row],
     }
 }

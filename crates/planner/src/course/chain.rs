@@ -209,15 +209,11 @@ impl<'a> Chain<'a> {
 
     /// Whether an event from an interval on can save anything at all, by the most that each interval can save.
     fn worth(&self) -> Vec<bool> {
-        let row = self.lane.row;
-        let steps = row.room.len();
-        if !self.lane.rules.is_free {
-            return vec![true; steps];
-        }
-        let most = row.max_minutes.map_or(steps, |m| usize::try_from(m / row.step_minutes).unwrap_or(steps));
         let mut sums = vec![0.0];
-        (0..steps).for_each(|t| sums.push(sums[t] + self.priced.most_saved(self.lane, t)));
-        (0..steps).map(|t| sums[(t + most).min(steps)] - sums[t] > self.tariff.event_cost).collect()
+        for t in 0..self.lane.row.room.len() {
+            sums.push(sums[t] + self.priced.most_saved(self.lane, t));
+        }
+        self.lane.worth(|event| sums[event.end] - sums[event.start] > self.tariff.event_cost)
     }
 
     fn at(&self, e: usize, k: usize, h: usize) -> usize {
@@ -377,6 +373,13 @@ impl<'a> Chain<'a> {
 }
 
 impl Lane<'_> {
+    /// Whether the longest event from an interval on pays; always where the facility can't go without one.
+    pub(super) fn worth(&self, pays: impl Fn(Range<usize>) -> bool) -> Vec<bool> {
+        let (row, steps) = (self.row, self.row.room.len());
+        let most = row.max_minutes.map_or(steps, |m| usize::try_from(m / row.step_minutes).unwrap_or(steps));
+        (0..steps).map(|t| !self.rules.is_free || pays(t..(t + most).min(steps))).collect()
+    }
+
     /// Starts on the civil day of `t`, where there were `k` on that of `s`.
     pub(super) fn starts_on(&self, k: usize, s: usize, t: usize) -> usize {
         let day = &self.row.day;

@@ -151,13 +151,7 @@ impl<'a> Table<'a> {
 
     /// Whether an event from an interval on can save anything.
     fn worth(&self) -> Vec<bool> {
-        let row = self.lane.row;
-        let steps = row.room.len();
-        if !self.lane.rules.is_free {
-            return vec![true; steps];
-        }
-        let most = row.max_minutes.map_or(steps, |m| usize::try_from(m / row.step_minutes).unwrap_or(steps));
-        (0..steps).map(|t| (t..(t + most).min(steps)).any(|t| self.priced.saves(self.lane, t))).collect()
+        self.lane.worth(|mut event| event.any(|t| self.priced.saves(self.lane, t)))
     }
 
     fn at(&self, e: usize, k: usize, h: usize) -> usize {

@@ -73,6 +73,19 @@ fn spans_of(drawn: Vec<Option<(i64, i64)>>) -> Vec<Span> {
     drawn.into_iter().map(span).collect()
 }
 
+/// Whether cuts break no rule, return no more than the zone lets, and lie within their spans.
+fn is_allowed(row: &FacilityRow, zone: Option<&[i64]>, spans: &[Span], cuts: &[i64]) -> bool {
+    let before = |t: usize| if t == 0 { row.before.cut } else { cuts[t - 1] };
+    let returns = |zone: &[i64], t: usize| {
+        let fall = if before(t) > 0 { row.fall(t) } else { 0 };
+        before(t) - cuts[t] <= zone[t] + fall
+    };
+    let in_zone = |zone: &[i64]| (0..cuts.len()).all(|t| row.frozen[t].is_some() || returns(zone, t));
+    walk(row, cuts).broken.is_empty()
+        && zone.is_none_or(in_zone)
+        && spans.iter().zip(cuts).all(|(span, &kw)| span.has(kw))
+}
+
 fn price(row: &FacilityRow, cuts: &[i64], tariff: &Tariff<'_>) -> f64 {
     let walk = walk(row, cuts);
     let energy: f64 = (0..cuts.len()).filter(|&t| cuts[t] > 0).map(|t| (tariff.cost)(t, cuts[t])).sum();
@@ -98,17 +111,8 @@ proptest! {
         let tariff = Tariff { cost: &cost, event_cost: f64::from(event_cost), overrun_per_kw: 3.0 };
         let breaks: Vec<Vec<i64>> = need.iter().map(|&kw| vec![kw]).collect();
         let returns = zone.as_ref().map_or_else(|| Returns::own(&row), |zone| Returns::within(&row, zone));
-        let before = |cuts: &[i64], t: usize| if t == 0 { row.before.cut } else { cuts[t - 1] };
-        let in_zone = |cuts: &[i64], zone: &[i64]| (0..5).filter(|&t| row.frozen[t].is_none()).all(|t| {
-            let fall = if before(cuts, t) > 0 { row.fall(t) } else { 0 };
-            before(cuts, t) - cuts[t] <= zone[t] + fall
-        });
         let spans = spans_of(spans);
-        let allowed = |cuts: &[i64]| {
-            walk(&row, cuts).broken.is_empty()
-                && zone.as_ref().is_none_or(|zone| in_zone(cuts, zone))
-                && spans.iter().zip(cuts).all(|(span, &kw)| span.has(kw))
-        };
+        let allowed = |cuts: &[i64]| is_allowed(&row, zone.as_deref(), &spans, cuts);
         let expected = brute(&row, &allowed, &|cuts| price(&row, cuts, &tariff));
         let found = Lane::with(&row, returns, &breaks, &spans).cheapest(&tariff);
         match (&found, expected) {
@@ -139,15 +143,8 @@ proptest! {
         let tariff = Tariff { cost: &cost, event_cost: f64::from(event_cost), overrun_per_kw: 3.0 };
         let breaks: Vec<Vec<i64>> = need.iter().map(|&kw| vec![kw]).collect();
         let returns = zone.as_ref().map_or_else(|| Returns::own(&row), |zone| Returns::within(&row, zone));
-        let before = |cuts: &[i64], t: usize| if t == 0 { row.before.cut } else { cuts[t - 1] };
-        let in_zone = |cuts: &[i64], zone: &[i64]| (0..5).filter(|&t| row.frozen[t].is_none()).all(|t| {
-            let fall = if before(cuts, t) > 0 { row.fall(t) } else { 0 };
-            before(cuts, t) - cuts[t] <= zone[t] + fall
-        });
         let allowed = |cuts: &[i64]| {
-            let is_kept = cuts.iter().sum::<i64>() <= most;
-            is_kept && walk(&row, cuts).broken.is_empty() && zone.as_ref().is_none_or(|zone| in_zone(cuts, zone))
-                && spans.iter().zip(cuts).all(|(span, &kw)| span.has(kw))
+            cuts.iter().sum::<i64>() <= most && is_allowed(&row, zone.as_deref(), &spans, cuts)
         };
         let lane = Lane::with(&row, returns, &breaks, &spans);
         if !lane.is_its_own() {

@@ -29,6 +29,11 @@ impl<'a> Ascent<'a> {
         Ok(Self { fleet, master, best: prices, bound: answer.bound, blend, hold: 0.5 })
     }
 
+    /// The same from cuts of all facilities of the problem.
+    pub(crate) fn from(fleet: &Fleet<'a>, cuts: &[Vec<i64>], prices: Prices) -> Result<Self, SolverError> {
+        Self::new(fleet.clone(), &fleet.own(cuts), prices)
+    }
+
     /// How far the blend is above the bound.
     pub(crate) fn gap(&self) -> f64 {
         (self.blend.objective - self.bound) / self.blend.objective.abs().max(1.0)

@@ -65,6 +65,11 @@ impl<'a> Fleet<'a> {
         Self { problem: self.problem, rows, members, covers: Vec::new(), lanes, limited }
     }
 
+    /// The members' part of the cuts of all facilities.
+    pub(crate) fn own(&self, cuts: &[Vec<i64>]) -> Vec<Vec<i64>> {
+        self.members.iter().map(|&f| cuts[f].clone()).collect()
+    }
+
     /// A member.
     pub(crate) fn facility(&self, member: usize) -> &'a FacilityRow {
         &self.problem.facilities[self.members[member]]
@@ -166,7 +171,7 @@ impl<'a> Fleet<'a> {
             let covered: f64 = covers[t].iter().map(|(price, need_mw)| price * mw(kw).min(*need_mw)).sum();
             offer.per_kw[t] * kw as f64 + offer.under_cut[t] - covered
         };
-        let overrun_per_kw = self.problem.hours * self.problem.uncovered_cost_per_mwh / 1000.0;
+        let overrun_per_kw = self.problem.overrun_per_kw();
         ask(&Tariff { cost: &cost, event_cost: row.event_cost, overrun_per_kw })
     }
 }

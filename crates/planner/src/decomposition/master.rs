@@ -68,7 +68,9 @@ impl Master {
         let blend: Vec<Row> = groups.iter().map(|_| model.add_row(1.0..=1.0)).collect();
         add_flows(fleet, &mut model, &balance);
         let limited = restore.iter().flatten().chain(&energy).flatten();
-        limited.for_each(|&row| model.add_column(EXCESS * uncovered_price(fleet), 0.0.., [(row, -1.0)]));
+        limited.for_each(|&row| {
+            model.add_column(EXCESS * fleet.problem.uncovered_price(), 0.0.., [(row, -1.0)])
+        });
         let mut model = linear(model.try_optimise(Sense::Minimise), "building the master")?;
         model.try_set_option("simplex_strategy", PRIMAL_SIMPLEX).map_err(failed("configuring the master"))?;
         let uncovered = add_uncovered(fleet, &mut model, &balance)?;
@@ -249,11 +251,6 @@ impl Master {
     }
 }
 
-/// What a MW uncovered costs in one interval.
-fn uncovered_price(fleet: &Fleet<'_>) -> f64 {
-    fleet.problem.hours * fleet.problem.uncovered_cost_per_mwh
-}
-
 fn balance_rows(fleet: &Fleet<'_>, model: &mut ColProblem) -> Vec<Vec<Option<Row>>> {
     let mut rows = |short: &Vec<f64>| {
         let each = short.iter().zip(&fleet.rows.balanced);
@@ -291,7 +288,7 @@ fn add_uncovered(
     balance: &[Vec<Option<Row>>],
 ) -> Result<Vec<Vec<Option<Col>>>, SolverError> {
     let mut add = |row: &Option<Row>| {
-        let column = |row: Row| model.try_add_column(uncovered_price(fleet), 0.0.., [(row, 1.0)]);
+        let column = |row: Row| model.try_add_column(fleet.problem.uncovered_price(), 0.0.., [(row, 1.0)]);
         row.map(column).transpose().map_err(failed("building the master"))
     };
     balance.iter().map(|rows| rows.iter().map(&mut add).collect()).collect()

@@ -39,7 +39,7 @@ fn solved(problem: &Problem, rows: &Rows) -> Result<Prices, SolverError> {
             for class in &classes[z] {
                 model.add_column(problem.hours * class.cost_per_mwh, 0.0..=class.room[t], [(row[t], 1.0)]);
             }
-            model.add_column(problem.hours * problem.uncovered_cost_per_mwh, 0.0.., [(row[t], 1.0)]);
+            model.add_column(problem.uncovered_price(), 0.0.., [(row[t], 1.0)]);
         }
         for (l, tie) in problem.ties.iter().enumerate() {
             let (least, most) = rows.flow(problem, l, t);

@@ -79,7 +79,7 @@ fn grown<'a>(mut tree: Tree<'a>, draft: &Draft<'a>, part: &Part) -> Result<Optio
             Some(Seen::Nothing) => continue,
             Some(Seen::Near(cuts) | Seen::Whole(cuts)) => cuts,
         };
-        let found = with(draft, &part.members, cuts);
+        let found = draft.with(&part.members, cuts, &|| false);
         let least = best.as_ref().unwrap_or(draft).objective();
         if found.is_allowed() && found.objective() < least {
             best = Some(found);
@@ -104,18 +104,7 @@ fn dived<'a>(
         }
     }
     let cuts = dive(&mut ascent, &|| false)?;
-    Ok(Some(with(draft, &part.members, cuts)))
-}
-
-/// A draft in which some members have other cuts, settled.
-fn with<'a>(draft: &Draft<'a>, members: &[usize], cuts: Vec<Vec<i64>>) -> Draft<'a> {
-    let mut found = draft.clone();
-    for (&f, cuts) in members.iter().zip(cuts) {
-        found.set(f, cuts);
-    }
-    found.hold_back();
-    found.settle(members, &|| false);
-    found
+    Ok(Some(draft.with(&part.members, cuts, &|| false)))
 }
 
 impl Part {
@@ -131,7 +120,7 @@ impl Part {
         let size = (shape.cells / length).max(FEWEST).min(fleet.members.len());
         let mut members = BTreeSet::new();
         for n in 0..TRIES * size {
-            let by_regret = if n % 2 == 0 { weighted(regrets, draw) } else { None };
+            let by_regret = if n % 2 == 0 { draw.by_weight(regrets) } else { None };
             let m = by_regret.unwrap_or_else(|| draw.below(fleet.members.len()));
             members.insert(fleet.members[m]);
             if members.len() == size {
@@ -159,15 +148,6 @@ impl Part {
         let own = |&f: &usize| draft.cuts[f].iter().enumerate().map(span).collect();
         self.members.iter().map(own).enumerate().collect()
     }
-}
-
-/// A position drawn in proportion to its weight; `None` where there is no weight.
-fn weighted(weights: &[f64], draw: &mut Draw) -> Option<usize> {
-    let mut left = draw.unit() * weights.iter().sum::<f64>();
-    weights.iter().position(|weight| {
-        left -= weight;
-        *weight > 0.0 && left <= 0.0
-    })
 }
 
 /// What each member's course costs above its cheapest at some prices.

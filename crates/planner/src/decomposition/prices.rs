@@ -145,7 +145,7 @@ impl Prices {
 
     /// What a MW uncovered is charged, in the balance and in covers, is at most what it costs.
     fn clamp_balance(&mut self, fleet: &Fleet<'_>, z: usize, t: usize) {
-        let most = fleet.problem.hours * fleet.problem.uncovered_cost_per_mwh;
+        let most = fleet.problem.uncovered_price();
         let own = |k: &usize| fleet.covers[*k].zones[z] && fleet.covers[*k].t == t;
         let own: Vec<usize> = (0..fleet.covers.len()).filter(own).collect();
         let charged: f64 = own.iter().map(|&k| self.covers[k]).sum();

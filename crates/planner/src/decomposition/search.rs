@@ -102,8 +102,7 @@ pub(crate) fn search<'a>(
     is_over: &(dyn Fn() -> bool + Sync),
     tell: &mut dyn FnMut(News<'_>),
 ) -> Result<(), SolverError> {
-    let own: Vec<Vec<i64>> = fleet.members.iter().map(|&f| first.cuts[f].clone()).collect();
-    let ascent = Ascent::new(fleet.clone(), &own, prices)?;
+    let ascent = Ascent::from(fleet, &first.cuts, prices)?;
     search_from(fleet, first, ascent, target, is_over, tell)
 }
 
@@ -136,15 +135,15 @@ impl<'a> Search<'a, '_> {
             goes_on = ascent.step()?;
             self.raise(ascent.bound);
             if early.next_if(|&gap| ascent.gap() < gap).is_some() && self.gap() > ascent.gap() {
-                self.take(&mixture(&ascent.master, &ascent.blend));
+                self.take(mixture(&ascent.master, &ascent.blend));
             }
         }
-        self.take(&mixture(&ascent.master, &ascent.blend));
+        self.take(mixture(&ascent.master, &ascent.blend));
         let prices = ascent.best.clone();
         (self.tell)(News::Prices(&prices));
         self.dive(&mut ascent)?;
         self.tighten(&mut ascent)?;
-        self.take(&mixture(&ascent.master, &ascent.blend));
+        self.take(mixture(&ascent.master, &ascent.blend));
         self.dive(&mut ascent)?;
         Ok((prices, ascent))
     }
@@ -154,7 +153,7 @@ impl<'a> Search<'a, '_> {
         let has_groups = ascent.master.groups.len() < self.fleet.members.len();
         if !self.is_done() && (has_groups || is_small(self.fleet)) {
             let cuts = dive(ascent, self.is_over)?;
-            self.take(&cuts);
+            self.take(cuts);
         }
         Ok(())
     }
@@ -180,7 +179,7 @@ impl<'a> Search<'a, '_> {
     }
 
     fn tree(&self, ascent: Ascent<'a>) -> Tree<'a> {
-        let own = self.fleet.members.iter().map(|&f| self.best.cuts[f].clone()).collect();
+        let own = self.fleet.own(&self.best.cuts);
         Tree::new(ascent, Spans::new(), own)
     }
 
@@ -193,9 +192,7 @@ impl<'a> Search<'a, '_> {
         {
             let at_once = (self.target.threads as usize - usize::from(tree.is_some())).max(1);
             let mut found: Vec<Found<'a>> = (0..at_once).map(|_| Ok(None)).collect();
-            let regrets = regrets(self.fleet, &self.best, prices);
-            let ways: Vec<Way> =
-                (0..at_once).map(|_| Way::new(self.fleet, &regrets, round, &mut draw)).collect();
+            let ways = Way::of_round(self.fleet, &self.best, prices, (round, at_once), &mut draw);
             round += 1;
             let (fleet, best, most) = (self.fleet, &self.best, self.objective);
             // A solver's model stays on its thread: the tree on this one, all else wherever there is room.
@@ -207,7 +204,7 @@ impl<'a> Search<'a, '_> {
             });
             let found: Vec<Option<Draft<'a>>> = found.into_iter().collect::<Result<_, SolverError>>()?;
             self.join(found.into_iter().flatten().collect());
-            seen?.into_iter().flatten().for_each(|cuts| self.take(&cuts));
+            seen?.into_iter().flatten().for_each(|cuts| self.take(cuts));
             let lacked = most - self.bound;
             if let Some(tree) = &tree {
                 self.raise(tree.bound().min(self.objective));
@@ -219,13 +216,8 @@ impl<'a> Search<'a, '_> {
     }
 
     /// A draft of some cuts of the members, made to keep the restore limits and settled.
-    fn take(&mut self, cuts: &[Vec<i64>]) {
-        let mut draft = self.best.clone();
-        for (&f, cuts) in self.fleet.members.iter().zip(cuts) {
-            draft.set(f, cuts.clone());
-        }
-        draft.hold_back();
-        draft.settle(&self.fleet.members, self.is_over);
+    fn take(&mut self, cuts: Vec<Vec<i64>>) {
+        let draft = self.best.with(&self.fleet.members, cuts, self.is_over);
         self.offer(draft);
     }
 
@@ -277,17 +269,25 @@ enum Way {
 }
 
 impl Way {
-    /// The way of some round: the same for all threads, as a part takes longer than shaking.
-    fn new(fleet: &Fleet<'_>, regrets: &[f64], round: usize, draw: &mut Draw) -> Self {
-        if fleet.problem.facilities.iter().any(|row| row.most_cut.is_some()) {
-            let shape = LIMITED_SHAPES[round % LIMITED_SHAPES.len()];
-            return Self::Plan(Part::drawn(fleet, regrets, shape, draw));
-        }
-        if round.is_multiple_of(2) {
-            return Self::Shake(draw.split());
-        }
-        let shapes: &[Shape] = if fleet.problem.steps > FEW { &LONG_SHAPES } else { &SHAPES };
-        Self::Plan(Part::drawn(fleet, regrets, shapes[round / 2 % shapes.len()], draw))
+    /// The ways of some round: of the same kind for all threads, as a part takes longer than shaking.
+    fn of_round(
+        fleet: &Fleet<'_>,
+        draft: &Draft<'_>,
+        prices: &Prices,
+        (round, at_once): (usize, usize),
+        draw: &mut Draw,
+    ) -> Vec<Self> {
+        let is_limited = fleet.problem.facilities.iter().any(|row| row.most_cut.is_some());
+        let shape = if is_limited {
+            LIMITED_SHAPES[round % LIMITED_SHAPES.len()]
+        } else if round.is_multiple_of(2) {
+            return (0..at_once).map(|_| Self::Shake(draw.split())).collect();
+        } else {
+            let shapes: &[Shape] = if fleet.problem.steps > FEW { &LONG_SHAPES } else { &SHAPES };
+            shapes[round / 2 % shapes.len()]
+        };
+        let regrets = regrets(fleet, draft, prices);
+        (0..at_once).map(|_| Self::Plan(Part::drawn(fleet, &regrets, shape, draw))).collect()
     }
 
     fn go<'a>(self, fleet: &Fleet<'a>, draft: &Draft<'a>, prices: &Prices) -> Found<'a> {

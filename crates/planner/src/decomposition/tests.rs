@@ -66,8 +66,7 @@ pub(crate) fn problems() -> impl Strategy<Value = Problem> {
 
 /// An ascent to its end, tightened by all covers.
 fn ascended<'a>(fleet: &Fleet<'a>, draft: &Draft<'a>) -> (Ascent<'a>, f64) {
-    let own: Vec<Vec<i64>> = fleet.members.iter().map(|&f| draft.cuts[f].clone()).collect();
-    let mut ascent = Ascent::new(fleet.clone(), &own, Prices::zero(fleet.problem)).unwrap();
+    let mut ascent = Ascent::from(fleet, &draft.cuts, Prices::zero(fleet.problem)).unwrap();
     while ascent.step().unwrap() {}
     let loose = ascent.bound;
     let sets = Sets::new(fleet.problem);
@@ -84,15 +83,7 @@ fn ascended<'a>(fleet: &Fleet<'a>, draft: &Draft<'a>) -> (Ascent<'a>, f64) {
 fn a_small_rest_takes_a_whole_block() {
     let mut row = crate::testing::row(1, 10_000);
     row.block = 10_000;
-    let zone = ZoneRow { headroom_mw: vec![8.0], restore_limit_mw: None, facilities: vec![0] };
-    let problem = Problem {
-        steps: 1,
-        hours: 1.0,
-        uncovered_cost_per_mwh: 500.0,
-        zones: vec![zone],
-        ties: vec![],
-        facilities: vec![row],
-    };
+    let problem = crate::testing::alone(row, 8.0);
     let draft = fallback(&problem, &|| false);
     let (ascent, loose) = ascended(&Fleet::whole(&problem), &draft);
     assert!((draft.objective() - 100.0).abs() < 1e-9);
@@ -191,19 +182,15 @@ proptest! {
     fn a_tree_proves_what_the_plain_programme_finds(problem in problems()) {
         let (fleet, mut best) = (Fleet::whole(&problem), fallback(&problem, &|| false));
         prop_assume!(!fleet.members.is_empty());
-        let own: Vec<Vec<i64>> = fleet.members.iter().map(|&f| best.cuts[f].clone()).collect();
-        let ascent = Ascent::new(fleet.clone(), &own, Prices::zero(&problem)).unwrap();
-        let (mut tree, mut is_grown) = (Tree::new(ascent, Spans::new(), own), false);
+        let ascent = Ascent::from(&fleet, &best.cuts, Prices::zero(&problem)).unwrap();
+        let (mut tree, mut is_grown) = (Tree::new(ascent, Spans::new(), fleet.own(&best.cuts)), false);
         for _ in 0..MOST_KNOTS {
             let Some(seen) = tree.grow(best.objective() - 1e-6).unwrap() else {
                 is_grown = true;
                 break;
             };
             if let Seen::Near(cuts) | Seen::Whole(cuts) = seen {
-                let mut draft = best.clone();
-                fleet.members.iter().zip(cuts).for_each(|(&f, cuts)| draft.set(f, cuts));
-                draft.hold_back();
-                draft.settle(&fleet.members, &|| false);
+                let draft = best.with(&fleet.members, cuts, &|| false);
                 if draft.is_allowed() && draft.objective() < best.objective() {
                     best = draft;
                 }

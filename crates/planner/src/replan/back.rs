@@ -150,7 +150,7 @@ fn weighted(draft: &Draft<'_>, courses: &Courses, f: usize, weight: f64) -> Opti
         let relief = problem.uncovered_cost_per_mwh * mw(kw).min(needs[t]);
         problem.hours * (row.cut_cost_per_mwh * mw(kw) - relief + weight * moved)
     };
-    let overrun_per_kw = problem.hours * problem.uncovered_cost_per_mwh / 1000.0;
+    let overrun_per_kw = problem.overrun_per_kw();
     let tariff = Tariff { cost: &cost, event_cost: row.event_cost, overrun_per_kw };
     Lane::with(row, Returns::within(row, &draft.allowed_beside(f)), &breaks, &[]).cheapest(&tariff)
 }

@@ -151,7 +151,7 @@ impl<'f, 'a> Mender<'f, 'a> {
         let size = SIZES[stand.draw.below(SIZES.len())];
         let mut out: Vec<usize> = Vec::new();
         for n in 0..size {
-            let wasting = if n % 2 == 0 { weighted(&stand.regrets, &mut stand.draw) } else { None };
+            let wasting = if n % 2 == 0 { stand.draw.by_weight(&stand.regrets) } else { None };
             let m = wasting.unwrap_or_else(|| stand.draw.below(self.offers.len()));
             if !out.contains(&m) {
                 out.push(m);
@@ -188,14 +188,15 @@ impl<'f, 'a> Mender<'f, 'a> {
         if is_idle {
             return;
         }
-        let most = problem.hours * problem.uncovered_cost_per_mwh;
+        let most = problem.uncovered_price();
         let balance = &self.prices.balance[row.zone];
         let cost = |t: usize, kw: i64| {
             let paid = mw(kw).min(needs[t]) * (balance[t] * share).min(most);
             offer.per_kw[t] * kw as f64 + balance[t] * mw(kw) + offer.under_cut[t] - paid
         };
         let breaks: Vec<Vec<i64>> = needs.iter().map(|&need| around(need)).collect();
-        let tariff = Tariff { cost: &cost, event_cost: row.event_cost, overrun_per_kw: most / 1000.0 };
+        let tariff =
+            Tariff { cost: &cost, event_cost: row.event_cost, overrun_per_kw: problem.overrun_per_kw() };
         let lane = Lane::with(row, Returns::within(row, &draft.allowed_beside(f)), &breaks, &[]);
         if let Some(course) = lane.cheapest(&tariff) {
             put(draft, f, course.cuts);
@@ -227,15 +228,6 @@ fn scaled(prices: &Prices, share: f64) -> Prices {
     let mut scaled = prices.clone();
     scaled.balance.iter_mut().flatten().for_each(|price| *price *= share);
     scaled
-}
-
-/// A position drawn in proportion to its weight; `None` where there is no weight.
-fn weighted(weights: &[f64], draw: &mut Draw) -> Option<usize> {
-    let mut left = draw.unit() * weights.iter().sum::<f64>();
-    weights.iter().position(|weight| {
-        left -= weight;
-        *weight > 0.0 && left <= 0.0
-    })
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::courses::Courses;
 use super::fewest::fewest;
 use super::mend::{Mender, Until};
 use super::{Way, Word};
-use crate::again::{Aim, Found, again_from, ascent, raise};
+use crate::again::{Aim, Found, again_from, raise};
 use crate::assemble::relative_gap;
 use crate::decomposition::{Answer, Ascent, Fleet, Prices, first_prices, mixture};
 use crate::draft::Draft;
@@ -142,7 +142,7 @@ fn begun<'a>(fleet: &Fleet<'a>, start: &Draft<'_>, known: Option<Prices>) -> Res
         tried.into_iter().filter_map(|prices| fleet.answer(&prices).map(|answer| (prices, answer))).collect();
     let best = answered.iter().max_by(|a, b| a.1.bound.total_cmp(&b.1.bound));
     let best = best.map_or_else(|| Prices::zero(fleet.problem), |(prices, _)| prices.clone());
-    let mut ascent = ascent(fleet, start, best)?;
+    let mut ascent = Ascent::from(fleet, &start.cuts, best)?;
     for (_, answer) in &answered {
         ascent.master.add(fleet, &answer.cuts, Some(&ascent.blend))?;
     }
@@ -178,11 +178,8 @@ impl<'f: 'a, 'a> Search<'f, 'a> {
 
     /// The better one of a draft with few changes and one of the blend; the fallback where neither is allowed.
     fn first(&self, near: Draft<'a>, ascent: &Ascent<'_>) -> Draft<'a> {
-        let mut mixed = near.clone();
         let mixture = mixture(&ascent.master, &ascent.blend);
-        self.fleet.members.iter().zip(mixture).for_each(|(&f, cuts)| mixed.set(f, cuts));
-        mixed.hold_back();
-        mixed.settle(&self.fleet.members, self.is_over);
+        let mixed = near.with(&self.fleet.members, mixture, self.is_over);
         if mixed.is_allowed() {
             return mixed;
         }

@@ -9,7 +9,6 @@
 //! bound of every plan's objective.
 
 use super::futures::Futures;
-use super::joint::overrun_per_kw;
 use crate::course::{Lane, Tariff};
 use crate::dispatch::shortages;
 use crate::formulation::dictated_beyond_falls;
@@ -207,7 +206,7 @@ impl<'a> Dual<'a> {
         let tariff = Tariff {
             cost: &cost,
             event_cost: share * row.event_cost,
-            overrun_per_kw: share * overrun_per_kw(problem),
+            overrun_per_kw: share * problem.overrun_per_kw(),
         };
         let course = self.lanes[f].cheapest(&tariff)?;
         Some((course.cost + before, course.cuts))

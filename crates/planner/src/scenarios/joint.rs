@@ -330,7 +330,7 @@ impl<'j> Answers<'j> {
         let ask = Ask {
             cost: &|t, kw| cut * mw(kw) - short * mw(kw).min(needs[t]),
             event_cost: row.event_cost,
-            overrun_per_kw: overrun_per_kw(problem),
+            overrun_per_kw: problem.overrun_per_kw(),
             breaks: needs.iter().map(|&need| around(need)).collect(),
             most: most_money(problem, row, self.prices[s]),
         };
@@ -363,7 +363,7 @@ impl<'j> Answers<'j> {
         };
         let breaks: Vec<Vec<i64>> = (0..problem.steps).map(breaks).collect();
         let lane = Lane::with(row, Returns::within(row, &allowed), &breaks, &[]);
-        let (event_cost, overrun_per_kw) = (row.event_cost, overrun_per_kw(problem));
+        let (event_cost, overrun_per_kw) = (row.event_cost, problem.overrun_per_kw());
         lane.cheapest(&Tariff { cost: &cost, event_cost, overrun_per_kw }).map(|course| course.cuts)
     }
 }
@@ -395,11 +395,6 @@ fn course(draft: &Draft<'_>, f: usize, floor: Option<Floor<'_>>, ask: Ask<'_>) -
     let lane = Lane::with(row, Returns::within(row, &draft.allowed_beside(f)), &breaks, &[]);
     let cuts = lane.cheapest(&Tariff { cost: &kept, event_cost, overrun_per_kw })?.cuts;
     floor.is_none_or(|floor| floor.holds(&cuts)).then_some(cuts)
-}
-
-/// Money for a kW of overrun in one interval.
-pub(super) fn overrun_per_kw(problem: &Problem) -> f64 {
-    problem.hours * problem.uncovered_cost_per_mwh / 1000.0
 }
 
 /// More than any course of a facility can cost or save.

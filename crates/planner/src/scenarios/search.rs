@@ -202,17 +202,11 @@ pub(super) fn plan_alone(
     let problem = Problem { uncovered_cost_per_mwh, ..problem.clone() };
     let fleet = Fleet::whole(&problem);
     let first = fallback(&problem, &|| is_over());
-    let own: Vec<Vec<i64>> = fleet.members.iter().map(|&f| first.cuts[f].clone()).collect();
     let prices = first_prices(&fleet);
-    let members = fleet.members.clone();
-    let mut ascent = Ascent::new(fleet, &own, prices)?;
+    let mut ascent = Ascent::from(&fleet, &first.cuts, prices)?;
     while !is_over() && ascent.gap() > NEAR && ascent.step()? {}
-    let mut blended = first.clone();
-    for (&f, cuts) in members.iter().zip(mixture(&ascent.master, &ascent.blend)) {
-        blended.set(f, cuts);
-    }
-    blended.hold_back();
-    blended.settle(&members, &|| is_over());
+    let mixed = mixture(&ascent.master, &ascent.blend);
+    let blended = first.with(&fleet.members, mixed, &|| is_over());
     let is_better = blended.is_allowed() && blended.objective() < first.objective();
     let cuts = if is_better { blended.cuts } else { first.cuts };
     Ok(Aim { cuts, balance: ascent.best.balance, restore: ascent.best.restore })

@@ -101,9 +101,8 @@ fn line(
     is_over: &dyn Fn() -> bool,
 ) -> Result<Line, SolverError> {
     let fleet = Fleet::whole(capped);
-    let own: Vec<Vec<i64>> = fleet.members.iter().map(|&f| cuts[f].clone()).collect();
     let prices = prices.unwrap_or_else(|| first_prices(&fleet));
-    let mut ascent = Ascent::new(fleet, &own, prices)?;
+    let mut ascent = Ascent::from(&fleet, cuts, prices)?;
     for _ in 0..ROUNDS {
         let is_near =
             ascent.bound > allowed_mwh && ascent.blend.objective - ascent.bound < NEAR * allowed_mwh;

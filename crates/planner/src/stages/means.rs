@@ -127,9 +127,8 @@ impl Means<'_> {
     ) -> Result<(f64, Prices), SolverError> {
         self.pool.install(|| {
             let fleet = Fleet::whole(problem);
-            let own: Vec<Vec<i64>> = fleet.members.iter().map(|&f| cuts[f].clone()).collect();
             let prices = prices.unwrap_or_else(|| first_prices(&fleet));
-            let mut ascent = Ascent::new(fleet, &own, prices)?;
+            let mut ascent = Ascent::from(&fleet, cuts, prices)?;
             for _ in 0..ROUNDS {
                 if ascent.gap() < NEAR || self.is_over(until_s) || !ascent.step()? {
                     break;

@@ -128,7 +128,7 @@ impl Beside {
             let relief = problem.uncovered_cost_per_mwh * mw(kw).min(self.needs[t]);
             problem.hours * (row.cut_cost_per_mwh * mw(kw) - relief)
         };
-        let overrun_per_kw = problem.hours * problem.uncovered_cost_per_mwh / 1000.0;
+        let overrun_per_kw = problem.overrun_per_kw();
         let tariff = Tariff { cost: &cost, event_cost: row.event_cost, overrun_per_kw };
         Lane::with(row, Returns::within(row, allowed), &breaks, &[]).cheapest(&tariff)
     }
@@ -163,7 +163,7 @@ fn gain_at_prices(scene: &Scene<'_>, row: &FacilityRow, f: usize, t: usize) -> f
 fn cheapest_at_prices(scene: &Scene<'_>, row: &FacilityRow, f: usize) -> Option<Course> {
     let offer = scene.prices.offer(scene.problem, f);
     let cost = |t: usize, kw: i64| offer.per_kw[t] * kw as f64 + offer.under_cut[t];
-    let overrun_per_kw = scene.problem.hours * scene.problem.uncovered_cost_per_mwh / 1000.0;
+    let overrun_per_kw = scene.problem.overrun_per_kw();
     Lane::new(row).cheapest(&Tariff { cost: &cost, event_cost: row.event_cost, overrun_per_kw })
 }
 

@@ -61,16 +61,7 @@ mod tests {
     fn a_zone_that_cuts_its_only_facility_pays_what_that_costs() {
         let row = crate::testing::row(1, 10_000);
         let cost = row.cut_cost_per_mwh;
-        let zone =
-            crate::problem::ZoneRow { headroom_mw: vec![6.0], restore_limit_mw: None, facilities: vec![0] };
-        let mut problem = Problem {
-            steps: 1,
-            hours: 1.0,
-            uncovered_cost_per_mwh: 500.0,
-            zones: vec![zone],
-            ties: vec![],
-            facilities: vec![row],
-        };
+        let mut problem = crate::testing::alone(row, 6.0);
         assert!((per_mwh(&problem, &bound(&problem).0, 0, 0, 1) - cost).abs() < 1e-6);
         problem.zones[0].headroom_mw = vec![-1.0];
         assert!((per_mwh(&problem, &bound(&problem).0, 0, 0, 1) - 500.0).abs() < 1e-6);

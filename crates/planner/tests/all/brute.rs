@@ -22,7 +22,8 @@ pub fn courses(scene: &Scene, i: usize, frame: &Frame) -> Vec<Course> {
     all_patterns(scene, i, frame).iter().filter_map(|cut| course(scene, i, frame, cut)).collect()
 }
 
-fn all_patterns(scene: &Scene, i: usize, frame: &Frame) -> Vec<Vec<i64>> {
+/// Every pattern of one facility over its allowed cuts.
+pub fn all_patterns(scene: &Scene, i: usize, frame: &Frame) -> Vec<Vec<i64>> {
     (0..scene.case.grid.len).fold(vec![vec![]], |patterns, t| {
         let levels = levels(scene, i, frame, t);
         let longer = |pattern: &Vec<i64>| {

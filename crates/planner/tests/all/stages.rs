@@ -1,6 +1,6 @@
 //! Lexicographic policies, held against everything tried.
 
-use crate::brute::{GAP, solved, uncovered_kw};
+use crate::brute::{GAP, all_patterns, solved, uncovered_kw};
 use crate::builder::is_entitled;
 use crate::reference::{Course, Frame, course, frame, levels, zone_excess};
 use crate::scenes::{Dice, Scene, random};
@@ -68,18 +68,7 @@ fn choices(scene: &Scene, i: usize, frame: &Frame) -> Vec<Choice> {
         let overrun_mwh = (course.price - without) / price;
         Some(Choice { burden: burden(scene, i, frame, cut), course, overrun_mwh })
     };
-    patterns(scene, i, frame).iter().filter_map(choice).collect()
-}
-
-fn patterns(scene: &Scene, i: usize, frame: &Frame) -> Vec<Vec<i64>> {
-    (0..scene.case.grid.len).fold(vec![vec![]], |patterns, t| {
-        let levels = levels(scene, i, frame, t);
-        let longer = |pattern: &Vec<i64>| {
-            let pattern = pattern.clone();
-            levels.clone().into_iter().map(move |cut| [pattern.clone(), vec![cut]].concat())
-        };
-        patterns.iter().flat_map(longer).collect()
-    })
+    all_patterns(scene, i, frame).iter().filter_map(choice).collect()
 }
 
 fn burden(scene: &Scene, i: usize, frame: &Frame, cut: &[i64]) -> f64 {

@@ -21,17 +21,7 @@ pub(super) fn quotas(outcome: &Outcome) -> anyhow::Result<String> {
 /// # Errors
 /// When the table cannot be put together.
 pub(super) fn register(outcome: &Outcome, step_minutes: u32) -> anyhow::Result<String> {
-    let header = [
-        "interval_start",
-        "interval_end",
-        "facility",
-        "zone",
-        "price_per_mwh",
-        "bid_at",
-        "bid_mwh",
-        "won_mwh",
-        "paid",
-    ];
+    let header = bid_header("won_mwh", "paid");
     let winners = outcome.bids.iter().filter(|award| award.won_mwh > Wh::ZERO);
     text(
         header,
@@ -48,17 +38,7 @@ pub(super) fn register(outcome: &Outcome, step_minutes: u32) -> anyhow::Result<S
 /// # Errors
 /// When the table cannot be put together.
 pub(super) fn refused(outcome: &Outcome, step_minutes: u32) -> anyhow::Result<String> {
-    let header = [
-        "interval_start",
-        "interval_end",
-        "facility",
-        "zone",
-        "price_per_mwh",
-        "bid_at",
-        "bid_mwh",
-        "lost_mwh",
-        "reason",
-    ];
+    let header = bid_header("lost_mwh", "reason");
     let parts = outcome.bids.iter().flat_map(|award| award.lost.iter().map(move |loss| (award, loss)));
     text(
         header,
@@ -98,6 +78,11 @@ pub(super) fn unsold(outcome: &Outcome, step_minutes: u32) -> anyhow::Result<Str
             [start, end, sale.zone.to_string(), quota, bid, won, received, unsold, reasons]
         }),
     )
+}
+
+/// The columns of [`bid`], and two more.
+fn bid_header(mwh: &'static str, last: &'static str) -> [&'static str; 9] {
+    ["interval_start", "interval_end", "facility", "zone", "price_per_mwh", "bid_at", "bid_mwh", mwh, last]
 }
 
 fn bid(award: &Award, step_minutes: u32) -> [String; 7] {
