@@ -188,3 +188,9 @@ pub(crate) fn stages(values: [f64; 3], bounds: [Option<f64>; 3]) -> Vec<kezek_mo
 pub(crate) fn relative_gap(objective: f64, bound: f64) -> f64 {
     (objective - bound) / objective.abs().max(1.0)
 }
+
+/// The greatest objective that is within a relative gap of a bound.
+pub(crate) fn within(bound: f64, gap: f64) -> f64 {
+    let within = bound / (1.0 - gap);
+    if within >= 1.0 { within } else { (bound + gap).min(1.0) }
+}

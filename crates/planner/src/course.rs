@@ -183,6 +183,16 @@ impl<'a> Lane<'a> {
     }
 }
 
+/// The course of a facility that is cut no more than it must.
+pub(crate) fn least(row: &FacilityRow) -> Vec<i64> {
+    let none = vec![0; row.room.len()];
+    if crate::walk::walk(row, &none).broken.is_empty() {
+        return none;
+    }
+    let tariff = Tariff { cost: &|_, kw| kw as f64, event_cost: 0.0, overrun_per_kw: 1.0 };
+    Lane::new(row).cheapest(&tariff).map_or(none, |course| course.cuts)
+}
+
 #[cfg(test)]
 mod examples {
     use super::*;

@@ -4,26 +4,29 @@
 //! [`prices`] are the multipliers of balance (3.1) and restore limit (3.6), first from a [`merit`] order; the [`fleet`]
 //! answers them, facility by facility, exactly, which proves a lower bound; the [`master`] blends the answers and prices
 //! them anew, round by round in an [`ascent`], tightened by [`cover`]s, then by the knots of a [`tree`]. A blend becomes
-//! a draft by a [`mixture`] or a [`dive`]; a draft becomes better where it is [`shake`]n, or where a [`neighbourhood`] is
+//! a draft by a [`mixture`] or a [`dive`]; a draft becomes better where it is [`mend`]ed, or where a [`neighbourhood`] is
 //! planned anew by a tree of its own. [`search`] puts all this together.
 
 mod ascent;
+mod aside;
 mod cover;
 mod dive;
 mod fleet;
+mod lift;
 mod master;
+mod mend;
 mod merit;
 mod mixture;
 mod neighbourhood;
 mod prices;
 mod search;
-mod shake;
 #[cfg(test)]
 pub(crate) mod tests;
 mod tree;
 
 pub(crate) use ascent::Ascent;
 pub(crate) use fleet::{Answer, Fleet};
+pub(crate) use mend::{Mender, Until};
 pub(crate) use merit::{cost_per_mwh, prices as first_prices};
 pub(crate) use mixture::mixture;
 pub(crate) use prices::{Offer, Prices, Rows};

@@ -18,7 +18,6 @@ pub(crate) mod back;
 pub(crate) mod courses;
 mod fewest;
 mod frozen;
-mod mend;
 mod staged;
 mod warm;
 

@@ -39,6 +39,11 @@ impl<'a> Ascent<'a> {
         (self.blend.objective - self.bound) / self.blend.objective.abs().max(1.0)
     }
 
+    /// Whether some members are blended together.
+    pub(crate) fn has_groups(&self) -> bool {
+        self.master.groups.len() < self.fleet.members.len()
+    }
+
     /// Adds the covers that the blend violates most; whether there are any.
     pub(crate) fn tighten(&mut self, sets: &Sets) -> Result<bool, SolverError> {
         let covers = violated(&self.fleet, sets, &self.master, &self.blend);

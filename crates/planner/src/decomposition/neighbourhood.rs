@@ -5,7 +5,7 @@ use super::dive::dive;
 use super::fleet::{Fleet, Spans};
 use super::prices::Prices;
 use super::tree::{Seen, Tree};
-use crate::course::{Course, Span};
+use crate::course::Span;
 use crate::draft::Draft;
 use crate::draw::Draw;
 use crate::solver::SolverError;
@@ -148,13 +148,4 @@ impl Part {
         let own = |&f: &usize| draft.cuts[f].iter().enumerate().map(span).collect();
         self.members.iter().map(own).enumerate().collect()
     }
-}
-
-/// What each member's course costs above its cheapest at some prices.
-pub(crate) fn regrets(fleet: &Fleet<'_>, draft: &Draft<'_>, prices: &Prices) -> Vec<f64> {
-    let cheapest = fleet.courses(prices, |_| true).unwrap_or_default();
-    let regret = |(&f, course): (&usize, &Course)| {
-        (draft.cost_at(f, &prices.offer(fleet.problem, f)) - course.cost).max(0.0)
-    };
-    fleet.members.iter().zip(&cheapest).map(regret).collect()
 }

@@ -2,16 +2,15 @@
 //!
 //! Prices that are known prove a bound at once; where the old courses are within the gap of it nothing else runs. Else
 //! the bound is raised until it is near, few changes are tried ([`reach`]), then a draft of the blend is mended
-//! ([`super::mend`]). Only what that does not settle goes the way of a first plan, from the same ascent.
+//! ([`Mender`]). Only what that does not settle goes the way of a first plan, from the same ascent.
 
 use super::back::{Allowance, nearer, reach, walk_back};
 use super::courses::Courses;
 use super::fewest::fewest;
-use super::mend::{Mender, Until};
 use super::{Way, Word};
 use crate::again::{Aim, Found, again_from, raise};
-use crate::assemble::relative_gap;
-use crate::decomposition::{Answer, Ascent, Fleet, Prices, first_prices, mixture};
+use crate::assemble::{relative_gap, within};
+use crate::decomposition::{Answer, Ascent, Fleet, Mender, Prices, Until, first_prices, mixture};
 use crate::draft::Draft;
 use crate::problem::Problem;
 use crate::solve::{MarginalPrice, Settings, marginal};
@@ -100,7 +99,7 @@ fn within_gap<'a>(
     is_over: &(dyn Fn() -> bool + Sync),
 ) -> Result<(Draft<'a>, Found, Prices), SolverError> {
     let settings = asked.settings;
-    let allowed = |bound: f64| Allowance { most: within(bound, settings), is_over, keeps: &|_| true };
+    let allowed = |bound: f64| Allowance { most: within(bound, settings.gap), is_over, keeps: &|_| true };
     let unsolved = |bound: f64| Found { cuts: Vec::new(), objective: f64::INFINITY, bound };
     let mut near = start.clone();
     let known = marginal::known(asked.case, fleet, asked.prices);
@@ -166,7 +165,7 @@ impl<'f: 'a, 'a> Search<'f, 'a> {
     /// Mends a draft of the blend; what that does not settle goes the way of a first plan.
     fn from(&self, near: Draft<'a>, ascent: Ascent<'a>) -> Result<Found, SolverError> {
         let mut found = Found { cuts: Vec::new(), objective: f64::INFINITY, bound: ascent.bound };
-        let mender = Mender::new(self.fleet, self.prices, self.courses);
+        let mender = Mender::new(self.fleet, self.prices).with_old(&self.courses.nearest);
         let first = self.first(near, &ascent);
         let first = mender.mend(first, self.until(&found));
         (found.objective, found.cuts) = (first.objective(), first.cuts.clone());
@@ -193,7 +192,7 @@ impl<'f: 'a, 'a> Search<'f, 'a> {
     fn until(&self, found: &Found) -> Until<'f> {
         let Settings { threads, seed, .. } = self.settings;
         Until {
-            most: within(found.bound, self.settings),
+            most: within(found.bound, self.settings.gap),
             patience: MENDING,
             threads,
             seed,
@@ -210,15 +209,9 @@ impl<'f: 'a, 'a> Search<'f, 'a> {
     }
 }
 
-/// The greatest objective that is within the gap of a bound.
-fn within(bound: f64, settings: Settings) -> f64 {
-    let within = bound / (1.0 - settings.gap);
-    if within >= 1.0 { within } else { (bound + settings.gap).min(1.0) }
-}
-
 /// The greatest objective that is within the gap, or that of the best found where that is more.
 fn most(found: &Found, settings: Settings) -> f64 {
-    let within = within(found.bound, settings);
+    let within = within(found.bound, settings.gap);
     if found.objective.is_finite() { within.max(found.objective) } else { within }
 }
 

@@ -4,9 +4,9 @@
 //! uncovered energy costs: so those come first whose courses fit best. What betters nothing is undone. (*Ruin and
 //! recreate*; Schrimpf, Schneider, Stamm-Wilbrandt and Dueck, 2000.)
 
-use super::courses::{Courses, nearest};
-use crate::course::{Course, Lane, Returns, Tariff};
-use crate::decomposition::{Fleet, Offer, Prices};
+use super::fleet::Fleet;
+use super::prices::{Offer, Prices};
+use crate::course::{Course, Lane, Returns, Tariff, least};
 use crate::draft::{Draft, around};
 use crate::draw::Draw;
 use crate::problem::mw;
@@ -27,24 +27,25 @@ const VAIN: f64 = 0.03;
 
 /// When mending ends.
 #[derive(Clone, Copy)]
-pub(super) struct Until<'e> {
+pub(crate) struct Until<'e> {
     /// At this objective.
-    pub(super) most: f64,
+    pub(crate) most: f64,
     /// After so many rounds in a row that better next to nothing.
-    pub(super) patience: usize,
+    pub(crate) patience: usize,
     /// Tried at a time.
-    pub(super) threads: u32,
+    pub(crate) threads: u32,
     /// Seed of what is drawn.
-    pub(super) seed: u64,
+    pub(crate) seed: u64,
     /// Whether to stop at once.
-    pub(super) is_over: &'e (dyn Fn() -> bool + Sync),
+    pub(crate) is_over: &'e (dyn Fn() -> bool + Sync),
 }
 
 /// What is known of all facilities at some prices.
-pub(super) struct Mender<'f, 'a> {
-    fleet: &'f Fleet<'a>,
-    prices: &'f Prices,
-    courses: &'f Courses,
+pub(crate) struct Mender<'f, 'a> {
+    pub(crate) fleet: &'f Fleet<'a>,
+    pub(crate) prices: &'f Prices,
+    /// Courses to which facilities go back in every other try; without them they only answer anew in these.
+    old: Option<&'f [Vec<i64>]>,
     /// What every member is offered, and the cost of its cheapest answer.
     offers: Vec<(Offer, f64)>,
     /// Members that answer otherwise at slightly other prices.
@@ -52,8 +53,8 @@ pub(super) struct Mender<'f, 'a> {
 }
 
 /// A draft under way on one thread.
-struct Stand<'a> {
-    draft: Draft<'a>,
+pub(crate) struct Stand<'a> {
+    pub(crate) draft: Draft<'a>,
     /// What was changed, one gain after the other.
     gains: Vec<Vec<(usize, Vec<i64>)>>,
     objective: f64,
@@ -63,7 +64,7 @@ struct Stand<'a> {
 }
 
 impl<'f, 'a> Mender<'f, 'a> {
-    pub(super) fn new(fleet: &'f Fleet<'a>, prices: &'f Prices, courses: &'f Courses) -> Self {
+    pub(crate) fn new(fleet: &'f Fleet<'a>, prices: &'f Prices) -> Self {
         let answer = |share: f64| fleet.courses(&scaled(prices, share).clamped(fleet), |_| true);
         let [own, low, high] =
             [1.0, 1.0 - UNDECIDED, 1.0 + UNDECIDED].map(|share| answer(share).unwrap_or_default());
@@ -71,19 +72,27 @@ impl<'f, 'a> Mender<'f, 'a> {
         let undecided = (0..own.len()).filter(is_undecided).collect();
         let offer = |(&f, course): (&usize, &Course)| (prices.offer(fleet.problem, f), course.cost);
         let offers = fleet.members.iter().zip(&own).map(offer).collect();
-        Self { fleet, prices, courses, offers, undecided }
+        Self { fleet, prices, old: None, offers, undecided }
+    }
+
+    /// The same that goes back to old courses too.
+    pub(crate) fn with_old(self, old: &'f [Vec<i64>]) -> Self {
+        Self { old: Some(old), ..self }
     }
 
     /// Betters an allowed draft.
-    pub(super) fn mend(&self, draft: Draft<'a>, until: Until<'_>) -> Draft<'a> {
+    pub(crate) fn mend(&self, draft: Draft<'a>, until: Until<'_>) -> Draft<'a> {
         let (mut best, mut objective) = (draft.clone(), draft.objective());
         let (mut round, mut vain) = (0, 0);
         while objective > until.most && vain < until.patience && !self.offers.is_empty() && !(until.is_over)()
         {
             let turns: Vec<usize> =
                 (0..until.threads as usize).map(|n| round * until.threads as usize + n).collect();
-            let mut found: Vec<Stand<'a>> =
-                turns.into_par_iter().map(|turn| self.round(&best, turn, until)).collect();
+            let draw = |turn: usize| Draw::new(until.seed.wrapping_add(turn as u64));
+            let mut found: Vec<Stand<'a>> = turns
+                .into_par_iter()
+                .map(|turn| self.round(best.clone(), until.most, draw(turn), until.is_over))
+                .collect();
             let before = objective;
             found.sort_by(|a, b| a.objective.total_cmp(&b.objective));
             let mut found = found.into_iter();
@@ -99,11 +108,18 @@ impl<'f, 'a> Mender<'f, 'a> {
         best
     }
 
-    /// Some tries.
-    fn round(&self, draft: &Draft<'a>, turn: usize, until: Until<'_>) -> Stand<'a> {
-        let mut stand = self.stand(draft.clone(), until.seed.wrapping_add(turn as u64));
+    /// Some tries on one thread, to reach an objective of at most `most`.
+    pub(crate) fn round(
+        &self,
+        draft: Draft<'a>,
+        most: f64,
+        draw: Draw,
+        is_over: &dyn Fn() -> bool,
+    ) -> Stand<'a> {
+        let (objective, regrets) = (draft.objective(), self.regrets(&draft));
+        let mut stand = Stand { draft, gains: Vec::new(), objective, regrets, draw };
         for n in 0..TRIES {
-            if stand.objective <= until.most || (until.is_over)() {
+            if stand.objective <= most || is_over() {
                 break;
             }
             self.attempt(&mut stand, n % 2 == 0);
@@ -111,9 +127,9 @@ impl<'f, 'a> Mender<'f, 'a> {
         stand
     }
 
-    fn stand(&self, draft: Draft<'a>, seed: u64) -> Stand<'a> {
-        let regrets = (0..self.offers.len()).map(|m| self.regret(&draft, m)).collect();
-        Stand { objective: draft.objective(), draft, gains: Vec::new(), regrets, draw: Draw::new(seed) }
+    /// What each member's course costs above its cheapest at the prices.
+    pub(crate) fn regrets(&self, draft: &Draft<'_>) -> Vec<f64> {
+        (0..self.offers.len()).map(|m| self.regret(draft, m)).collect()
     }
 
     fn regret(&self, draft: &Draft<'_>, m: usize) -> f64 {
@@ -126,10 +142,12 @@ impl<'f, 'a> Mender<'f, 'a> {
         let (out, asked) = self.drawn(stand);
         let old: Vec<Vec<i64>> =
             asked.iter().map(|&m| stand.draft.cuts[self.fleet.members[m]].clone()).collect();
-        for &m in &out {
-            let f = self.fleet.members[m];
-            let course = if to_old { self.courses.nearest[f].clone() } else { self.none(f) };
-            stand.draft.set(f, course);
+        for f in out.iter().map(|&m| self.fleet.members[m]) {
+            if !to_old {
+                stand.draft.set(f, least(&self.fleet.problem.facilities[f]));
+            } else if let Some(old) = self.old {
+                stand.draft.set(f, old[f].clone());
+            }
         }
         for share in RISING {
             asked.iter().for_each(|&m| self.answer(&mut stand.draft, m, share));
@@ -171,12 +189,6 @@ impl<'f, 'a> Mender<'f, 'a> {
         }
         (1..asked.len()).rev().for_each(|i| asked.swap(i, stand.draw.below(i + 1)));
         (out, asked)
-    }
-
-    /// The course of a facility that is cut no more than it must.
-    fn none(&self, f: usize) -> Vec<i64> {
-        let steps = self.fleet.problem.steps;
-        nearest(&self.fleet.problem.facilities[f], &vec![0; steps], &vec![true; steps])
     }
 
     /// Gives a member its cheapest course where what is short is paid a share of its price.
@@ -235,7 +247,6 @@ mod tests {
     use super::*;
     use crate::decomposition::first_prices;
     use crate::decomposition::tests::problems;
-    use crate::draft::Draft;
     use crate::fallback::fallback;
     use proptest::prelude::*;
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -252,9 +263,8 @@ mod tests {
             let first = fallback(&problem, &|| true);
             let fleet = Fleet::whole(&problem);
             let prices = first_prices(&fleet).clamped(&fleet);
-            let courses = Courses::new(&problem, first.cuts.clone(), vec![true; problem.steps]);
             let before = first.objective();
-            let mender = Mender::new(&fleet, &prices, &courses);
+            let mender = Mender::new(&fleet, &prices).with_old(&first.cuts);
             let mended = mender.mend(first.clone(), until(f64::NEG_INFINITY, &|| false));
             let anew = Draft::new(&problem, mended.cuts.clone());
             prop_assert!(anew.is_allowed() && anew.objective() <= before + 1e-6);

@@ -1,0 +1,84 @@
+//! What raises the bound beside the ways to better drafts: a tree of the whole, or covers where it is too large for one.
+
+use super::dive::dive;
+use super::lift::Lift;
+use super::mixture::mixture;
+use super::tree::{Seen, Tree};
+use crate::solver::SolverError;
+
+/// Work on the bound, under way.
+pub(crate) enum Aside<'a> {
+    Tree(Box<Tree<'a>>),
+    Lift(Box<Lift<'a>>),
+    /// There is no more.
+    Nothing,
+}
+
+/// Cuts of all members.
+type Cuts = Vec<Vec<i64>>;
+
+/// Knots of a tree, or steps of a lift, that are looked at while parts are planned anew.
+const KNOTS: usize = 32;
+const STEPS: usize = 4;
+/// Of so many knots, one has its blend made a draft.
+const DRAFTED: usize = 8;
+
+impl Aside<'_> {
+    /// Works on for about as long as a part is planned anew, the best plan costing `most`; cuts found on the way.
+    pub(crate) fn go_on(
+        &mut self,
+        most: f64,
+        is_over: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Vec<Cuts>, SolverError> {
+        match self {
+            Self::Tree(tree) => grow(tree, most),
+            Self::Nothing => Ok(Vec::new()),
+            Self::Lift(lift) => {
+                for _ in 0..STEPS {
+                    if !lift.step(most)? {
+                        let found = last(lift, is_over);
+                        *self = Self::Nothing;
+                        return found;
+                    }
+                }
+                Ok(Vec::new())
+            }
+        }
+    }
+
+    /// No plan costs less.
+    pub(crate) fn bound(&self) -> f64 {
+        match self {
+            Self::Tree(tree) => tree.bound(),
+            Self::Lift(lift) => lift.ascent.bound,
+            Self::Nothing => f64::NEG_INFINITY,
+        }
+    }
+
+    pub(crate) fn is_nothing(&self) -> bool {
+        matches!(self, Self::Nothing)
+    }
+}
+
+/// What the blend with all covers comes to.
+fn last(lift: &mut Lift<'_>, is_over: &(dyn Fn() -> bool + Sync)) -> Result<Vec<Cuts>, SolverError> {
+    let mut found = vec![mixture(&lift.ascent.master, &lift.ascent.blend)];
+    if lift.ascent.has_groups() {
+        found.push(dive(&mut lift.ascent, is_over)?);
+    }
+    Ok(found)
+}
+
+/// Looks at some knots of a tree for what costs less than `most`; cuts near it.
+fn grow(tree: &mut Tree<'_>, most: f64) -> Result<Vec<Cuts>, SolverError> {
+    let mut found = Vec::new();
+    for n in 0..KNOTS {
+        match tree.grow(most)? {
+            None => break,
+            Some(Seen::Near(cuts)) if n % DRAFTED == 0 => found.push(cuts),
+            Some(Seen::Whole(cuts)) => found.push(cuts),
+            Some(Seen::Near(_) | Seen::Nothing) => {}
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,40 @@
+//! Lifts the bound by covers, a step at a time.
+
+use super::ascent::Ascent;
+use super::search::{NEAR, WORTH};
+use crate::island::Sets;
+use crate::solver::SolverError;
+
+/// An ascent to which covers are added, as long as they lift it.
+pub(crate) struct Lift<'a> {
+    pub(crate) ascent: Ascent<'a>,
+    sets: Sets,
+    /// The bound without the covers added last, while they are priced.
+    before: Option<f64>,
+    rounds: usize,
+}
+
+/// Rounds of covers.
+const ROUNDS: usize = 30;
+
+impl<'a> Lift<'a> {
+    pub(crate) fn new(ascent: Ascent<'a>) -> Self {
+        let sets = Sets::new(ascent.fleet.problem);
+        Self { ascent, sets, before: None, rounds: 0 }
+    }
+
+    /// One step towards the bound of the covers so far, or of others; whether there may be more, the best plan costing `most`.
+    pub(crate) fn step(&mut self, most: f64) -> Result<bool, SolverError> {
+        if self.before.is_none() {
+            self.rounds += 1;
+            if self.rounds > ROUNDS || !self.ascent.tighten(&self.sets)? {
+                return Ok(false);
+            }
+        }
+        let before = self.before.unwrap_or(self.ascent.bound);
+        let goes_on = self.ascent.gap() > NEAR && self.ascent.step()?;
+        self.before = Some(before).filter(|_| goes_on);
+        let lifted = self.ascent.bound - before;
+        Ok(goes_on || lifted >= WORTH * (most - before))
+    }
+}
