@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::draft;
 use crate::event::{CheckSummary, Effects};
+use crate::freeze;
 use crate::issue;
 use crate::propose;
 use crate::refusal::Refusal;
@@ -22,6 +23,7 @@ pub(crate) fn permit(
     if let Some(violation) = &state.stopped {
         return Err(Refusal::Stopped(violation.clone()));
     }
+    freeze::permits(state)?;
     let proposal = propose::waiting(state, plan_digest)?;
     if proposal.proposed.author == person {
         return Err(Refusal::OwnPlan { plan_digest: plan_digest.into(), person: person.into() });

@@ -3,6 +3,7 @@
 //! All figures of the retry rule stand here.
 
 use crate::event::{Effect, Effects, Event, Outcome, WarningKind};
+use crate::freeze;
 use crate::guard;
 use crate::issue;
 use crate::refusal::Refusal;
@@ -59,6 +60,7 @@ fn overdue(flight: &InFlight) -> Event {
 }
 
 fn next_attempt(state: &State, facility: &FacilityId) -> Option<(DateTime<Utc>, Event)> {
+    freeze::permits(state).ok()?;
     state.enrolments.get(facility)?;
     let record = *undelivered(state, facility).last()?;
     let at = record.next_attempt_at;
@@ -258,13 +260,22 @@ pub(crate) fn resend(state: &mut State, order_no: &OrderNo, now: DateTime<Utc>) 
 
 /// Lets delivery to a facility begin anew: after a new order, a new address, or a person's word.
 pub(crate) fn wake(state: &mut State, facility: &FacilityId, now: DateTime<Utc>) {
+    each_undelivered(state, facility, |record| {
+        (record.alarm, record.failures) = (None, 0);
+        record.next_attempt_at = record.next_attempt_at.min(now);
+    });
+}
+
+/// Lets the next attempt at delivery to a facility be made at once; alarms stay.
+pub(crate) fn hasten(state: &mut State, facility: &FacilityId, now: DateTime<Utc>) {
+    each_undelivered(state, facility, |record| record.next_attempt_at = record.next_attempt_at.min(now));
+}
+
+fn each_undelivered(state: &mut State, facility: &FacilityId, change: impl Fn(&mut OrderRecord)) {
     let numbers: Vec<OrderNo> =
         undelivered(state, facility).into_iter().map(|record| record.order.order_no.clone()).collect();
     for number in numbers {
-        if let Some(record) = state.orders.get_mut(&number) {
-            (record.alarm, record.failures) = (None, 0);
-            record.next_attempt_at = record.next_attempt_at.min(now);
-        }
+        state.orders.get_mut(&number).into_iter().for_each(&change);
     }
 }
 

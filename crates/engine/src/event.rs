@@ -96,6 +96,22 @@ pub enum Event {
         /// Why it is safe.
         reason: String,
     },
+    /// A person stops everything that leaves (S13).
+    Frozen {
+        /// Who.
+        person: String,
+        /// Why.
+        reason: String,
+    },
+    /// Two people let it go on.
+    Thawed {
+        /// Who.
+        by: String,
+        /// Another.
+        confirmed_by: String,
+        /// Why it is safe.
+        reason: String,
+    },
     /// An attempt at delivery is about to begin.
     AttemptIntended {
         /// The order.

@@ -53,10 +53,11 @@ pub fn draft(draft: &Draft) -> Result<(), Violation> {
 /// What must hold of an order before it is issued.
 ///
 /// # Errors
-/// Names the promise: approval (S2, S15), sequence (S3), no restore but the approved one (S4), head (S9), times
-/// (S12), and all of [`draft`].
+/// Names the promise: not frozen (S13), approval (S2, S15), sequence (S3), no restore but the approved one (S4), head
+/// (S9), times (S12), and all of [`draft`].
 pub fn order(state: &State, order: &Order) -> Result<(), Violation> {
     let (number, facility) = (&order.order_no, &order.facility);
+    holds(state.frozen.is_none(), "S13", || format!("order {number} would be issued while frozen"))?;
     let proposal = approved(state, order)?;
     let lane = state.lanes.get(facility).map_or(0, |lane| lane.last_sequence);
     let is_next = order.sequence > lane && !state.orders.contains_key(number);
@@ -116,7 +117,7 @@ fn withdraws(state: &State, order: &Order) -> Result<(), Violation> {
 ///
 /// # Errors
 /// Names the promise: approval (S2), no older sequence after a newer one (S3), intended (S8), within its validity
-/// (S12).
+/// (S12), not frozen (S13).
 pub fn send(state: &State, order_no: &OrderNo, now: DateTime<Utc>) -> Result<(), Violation> {
     let missing = || Violation { promise: "S8", what: format!("order {order_no} does not exist") };
     let record = state.orders.get(order_no).ok_or_else(missing)?;
@@ -129,7 +130,8 @@ pub fn send(state: &State, order_no: &OrderNo, now: DateTime<Utc>) -> Result<(),
     holds(in_turn, "S3", || format!("order {order_no} would leave after a newer one ({sent})"))?;
     holds(is_intended(record), "S8", || format!("sending order {order_no} was not intended"))?;
     let valid = order.not_before <= now && now < order.expires;
-    holds(valid, "S12", || format!("order {order_no} is not valid at {now}"))
+    holds(valid, "S12", || format!("order {order_no} is not valid at {now}"))?;
+    holds(state.frozen.is_none(), "S13", || format!("order {order_no} would leave while frozen"))
 }
 
 fn is_intended(record: &OrderRecord) -> bool {

@@ -21,6 +21,7 @@ mod approve;
 mod confirm;
 mod deliver;
 mod enrol;
+mod freeze;
 mod issue;
 mod open;
 mod propose;
@@ -46,7 +47,7 @@ pub use event::{
 pub use permit::permit;
 pub use refusal::Refusal;
 pub use stack::governing;
-pub use state::State;
+pub use state::{Freeze, State};
 pub use step::step;
 
 #[cfg(test)]

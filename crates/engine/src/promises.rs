@@ -4,8 +4,8 @@
 use crate::event::{CheckSummary, Effect, Effects, Event, Outcome};
 use crate::state::State;
 use crate::testing::{
-    RECEIVED, Room, answer, approved, draft, enrolled, failed, hour, minute, passed, proposed, reading,
-    recalled, report,
+    RECEIVED, Room, answer, approved, draft, enrolled, failed, frozen, hour, minute, passed, proposed,
+    reading, recalled, report, thawed,
 };
 use crate::{Config, Draft, due, governing, next_due, step};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -34,6 +34,8 @@ enum Chance {
     Report { order: u8, minutes: u8 },
     Read { facility: u8, quarter: u8, kw: u16, quality: u8 },
     Restart,
+    Freeze { person: u8 },
+    Thaw { by: u8, confirmed_by: u8 },
     Enrol { facility: u8, address: u8, person: u8 },
     Confirm { facility: u8, address: u8, person: u8 },
     Again { event: u8 },
@@ -60,6 +62,8 @@ fn chance() -> impl Strategy<Value = Chance> {
         2 => (any::<u8>(), 0u8..40, any::<u16>(), any::<u8>())
             .prop_map(|(facility, quarter, kw, quality)| Chance::Read { facility, quarter, kw, quality }),
         1 => Just(Chance::Restart),
+        1 => any::<u8>().prop_map(|person| Chance::Freeze { person }),
+        5 => (any::<u8>(), any::<u8>()).prop_map(|(by, confirmed_by)| Chance::Thaw { by, confirmed_by }),
         1 => (any::<u8>(), any::<u8>(), any::<u8>())
             .prop_map(|(facility, address, person)| Chance::Enrol { facility, address, person }),
         1 => (any::<u8>(), any::<u8>(), any::<u8>())
@@ -172,6 +176,8 @@ impl World {
                 let (epoch, config) = (state.epoch() + 1, state.config().clone());
                 Event::Opened { environment: "test".into(), epoch, config }
             }
+            Chance::Freeze { person } => frozen(name(person, &PEOPLE)),
+            Chance::Thaw { by, confirmed_by } => thawed(name(by, &PEOPLE), name(confirmed_by, &PEOPLE)),
             Chance::Enrol { facility, address, person } => {
                 let address = format!("http://127.0.0.1/{}", address % 3);
                 enrolled(name(facility, &FACILITIES), &address, name(person, &PEOPLE))
@@ -388,6 +394,23 @@ impl Deliveries {
     }
 }
 
+/// S13: from a freeze until two people thaw it nothing is issued and nothing leaves.
+fn a_freeze_holds(world: &World) {
+    let mut frozen = false;
+    for Seen { event, effects, issued, .. } in &world.seen {
+        match event {
+            Event::Frozen { .. } => frozen = true,
+            Event::Thawed { by, confirmed_by, .. } => {
+                assert_ne!(by, confirmed_by, "thawed by one");
+                frozen = false;
+            }
+            _ => {}
+        }
+        let leaves = effects.iter().any(|effect| matches!(effect, Effect::Send { .. }));
+        assert!(!frozen || (!leaves && issued.is_empty()), "{event:?} while frozen");
+    }
+}
+
 /// A replay of the journal's text gives an equal state.
 fn replays_equal(world: &World) {
     let mut state = State::new();
@@ -409,6 +432,9 @@ fn crash(journal: &[(Event, DateTime<Utc>)]) -> Room {
     }
     let (epoch, config) = (room.state.epoch() + 1, room.state.config().clone());
     room.tell(Event::Opened { environment: "test".into(), epoch, config });
+    if room.state.frozen().is_some() {
+        room.tell(thawed("anna", "dana"));
+    }
     room
 }
 
@@ -459,6 +485,7 @@ proptest! {
         issued_by_approval(&world, two);
         sequences_go_up(&world);
         deliveries_keep_the_rules(&world);
+        a_freeze_holds(&world);
         replays_equal(&world);
         prop_assert!(world.room.state.stopped().is_none(), "the engine itself broke {:?}", world.room.state.stopped());
     }
@@ -481,8 +508,8 @@ fn chance_reaches_orders_sends_recalls_and_supersession() {
     use proptest::strategy::ValueTree;
     use proptest::test_runner::TestRunner;
     let mut runner = TestRunner::deterministic();
-    let (mut sent, mut recalls, mut superseded, mut received) = (0, 0, 0, 0);
-    for _ in 0..60 {
+    let (mut sent, mut recalls, mut superseded, mut received, mut thaws) = (0, 0, 0, 0, 0);
+    for _ in 0..80 {
         let chances = vec(chance(), 120).new_tree(&mut runner).unwrap().current();
         let mut world = World::new(None);
         chances.iter().for_each(|chance| world.play(chance));
@@ -491,10 +518,11 @@ fn chance_reaches_orders_sends_recalls_and_supersession() {
         recalls += orders.iter().filter(|order| order.kind == OrderKind::Recall).count();
         superseded += orders.iter().filter(|order| order.supersedes.is_some()).count();
         received += world.room.state.records().filter(|record| record.received_at.is_some()).count();
+        thaws += world.seen.iter().filter(|seen| matches!(seen.event, Event::Thawed { .. })).count();
     }
     assert!(
-        sent > 500 && recalls > 20 && superseded > 50 && received > 50,
-        "{sent} {recalls} {superseded} {received}"
+        sent > 500 && recalls > 20 && superseded > 50 && received > 50 && thaws > 20,
+        "{sent} {recalls} {superseded} {received} {thaws}"
     );
 }
 

@@ -7,7 +7,7 @@ use crate::deliver;
 use crate::guard::Violation;
 use crate::propose;
 use crate::stack;
-use crate::state::{Enrolment, OrderRecord, Proposal, State};
+use crate::state::{Enrolment, Freeze, OrderRecord, Proposal, State};
 use chrono::{DateTime, TimeDelta, Utc};
 use kezek_model::ids::{FacilityId, OrderNo};
 use kezek_model::receipt::{Act, Compliance, Reading, Response};
@@ -317,6 +317,12 @@ impl State {
     #[must_use]
     pub fn stopped(&self) -> Option<&Violation> {
         self.stopped.as_ref()
+    }
+
+    /// The freeze that lasts, if any.
+    #[must_use]
+    pub fn frozen(&self) -> Option<&Freeze> {
+        self.frozen.as_ref()
     }
 
     /// Digest of the plan approved last.

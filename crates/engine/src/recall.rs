@@ -1,6 +1,7 @@
 //! A person withdraws an order: another order, with its own sequence, delivered and answered like any other.
 
 use crate::event::{Effect, Effects, WarningKind};
+use crate::freeze;
 use crate::guard;
 use crate::issue;
 use crate::refusal::Refusal;
@@ -13,6 +14,7 @@ pub(crate) fn permit(state: &State, order_no: &OrderNo, now: DateTime<Utc>) -> R
     if let Some(violation) = &state.stopped {
         return Err(Refusal::Stopped(violation.clone()));
     }
+    freeze::permits(state)?;
     let record = state.orders.get(order_no).ok_or_else(|| Refusal::UnknownOrder(order_no.clone()))?;
     if record.recalled.is_some() {
         return Err(Refusal::Duplicate(format!("the recall of order {order_no}")));

@@ -1,6 +1,7 @@
 //! Why an event may not happen. A refusal is a value, never a panic; nothing has changed.
 
 use crate::guard::Violation;
+use crate::state::Freeze;
 use chrono::{DateTime, Utc};
 use kezek_model::ids::{FacilityId, OrderNo};
 
@@ -106,6 +107,9 @@ pub enum Refusal {
     /// A promise would be broken.
     #[error("refused: {0}")]
     Promise(Violation),
+    /// A person has frozen what leaves.
+    #[error("frozen by {} since {}: {}; two people must thaw it", .0.person, .0.since, .0.reason)]
+    Frozen(Freeze),
     /// Issuing has stopped.
     #[error("issuing has stopped ({0}); two people must resume it")]
     Stopped(Violation),

@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use kezek_model::ids::{FacilityId, OrderNo};
 use kezek_model::order::{Head, Order};
 use kezek_model::receipt::{Answer, Reading, Report};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Attempts kept per order; the journal has them all.
@@ -37,6 +37,19 @@ pub struct State {
     pub(crate) readings: BTreeMap<FacilityId, BTreeMap<ReadingKey, Reading>>,
     /// Set by a broken promise; stops issuing, not watching.
     pub(crate) stopped: Option<Violation>,
+    /// Set by a person; stops everything that leaves.
+    pub(crate) frozen: Option<Freeze>,
+}
+
+/// A freeze: nothing is issued or sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Freeze {
+    /// Who froze.
+    pub person: String,
+    /// Why.
+    pub reason: String,
+    /// Since when.
+    pub since: DateTime<Utc>,
 }
 
 /// Start, end, source: one value each.

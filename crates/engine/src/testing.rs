@@ -86,6 +86,14 @@ pub(crate) fn recalled(order_no: &str) -> Event {
     }
 }
 
+pub(crate) fn frozen(person: &str) -> Event {
+    Event::Frozen { person: person.into(), reason: "look first".into() }
+}
+
+pub(crate) fn thawed(by: &str, confirmed_by: &str) -> Event {
+    Event::Thawed { by: by.into(), confirmed_by: confirmed_by.into(), reason: "looked".into() }
+}
+
 pub(crate) fn enrolled(facility: &str, address: &str, by: &str) -> Event {
     let (address, public_key) = (address.into(), "key".into());
     Event::Enrolled { facility: facility.into(), address, public_key, by: by.into(), approved_by: None }

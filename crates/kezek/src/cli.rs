@@ -2,8 +2,8 @@
 
 use crate::commands::{
     agent, approve, auction, check, completions, config, confirm, demo, diff, enrolment_code, facilities,
-    frontier, import, journal, man, orders, plan, proposals, propose, readings, recall, resend, resume,
-    scenarios, schedule, send_back, serve, status, token, verdicts, why,
+    freeze, frontier, import, journal, man, orders, plan, proposals, propose, readings, recall, resend,
+    resume, scenarios, schedule, send_back, serve, status, thaw, token, verdicts, why,
 };
 use crate::exit;
 use crate::output::Global;
@@ -78,6 +78,8 @@ pub(crate) enum Verb {
     Orders(orders::Args),
     Recall(recall::Args),
     Resend(resend::Args),
+    Freeze(freeze::Args),
+    Thaw(thaw::Args),
     Resume(resume::Args),
     Readings(readings::Args),
     Verdicts(verdicts::Args),

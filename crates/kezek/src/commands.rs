@@ -11,6 +11,7 @@ pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod enrolment_code;
 pub(crate) mod facilities;
+pub(crate) mod freeze;
 pub(crate) mod frontier;
 pub(crate) mod import;
 pub(crate) mod journal;
@@ -28,6 +29,7 @@ pub(crate) mod schedule;
 pub(crate) mod send_back;
 pub(crate) mod serve;
 pub(crate) mod status;
+pub(crate) mod thaw;
 pub(crate) mod token;
 pub(crate) mod verdicts;
 pub(crate) mod why;
@@ -61,6 +63,8 @@ pub(crate) fn run(verb: &Verb, output: &Output) -> anyhow::Result<Exit> {
         Verb::Recall(args) => recall::run(args, output),
         Verb::Resend(args) => resend::run(args, output),
         Verb::Resume(args) => resume::run(args, output),
+        Verb::Freeze(args) => freeze::run(args, output),
+        Verb::Thaw(args) => thaw::run(args, output),
         Verb::Readings(args) => readings::run(args, output),
         Verb::Verdicts(args) => verdicts::run(args, output),
         Verb::Facilities(args) => facilities::run(args, output),

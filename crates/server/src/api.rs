@@ -1,6 +1,7 @@
 //! What travels over HTTP, for the server and its client alike. Times are RFC 3339 in UTC, powers MW, energies MWh.
 
 use chrono::{DateTime, Utc};
+use kezek_engine::Freeze;
 use kezek_engine::query::Summary;
 use kezek_model::case::CaseFiles;
 use kezek_model::ids::{FacilityId, OrderNo, ZoneId};
@@ -499,6 +500,9 @@ pub struct StatusBody {
     pub journal_trouble: Option<String>,
     /// The broken promise that has stopped issuing.
     pub stopped: Option<String>,
+    /// The freeze that lasts: nothing is approved, recalled or sent.
+    #[schema(value_type = Option<Object>)]
+    pub frozen: Option<Freeze>,
     /// The plan approved last.
     pub target: Option<String>,
     /// The counts over all orders.
@@ -523,12 +527,26 @@ pub struct HealthBody {
     pub trouble: Option<String>,
 }
 
-/// Two people let issuing go on after a promise was found broken.
+/// A person's reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReasonBody {
+    /// Why.
+    pub reason: String,
+}
+
+/// What takes two people.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ResumeBody {
+pub struct TwoPeopleBody {
     /// Why it is safe.
     pub reason: String,
     /// The token of the second person, who stands beside the first.
     pub second_token: String,
+}
+
+impl TwoPeopleBody {
+    pub(crate) fn new(reason: &str, second_token: &str) -> Self {
+        Self { reason: reason.into(), second_token: second_token.into() }
+    }
 }

@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use crate::api::{
     ApprovedBody, CodeBody, CodeIssuedBody, CommentBody, ConfirmBody, EnrolBody, EnrolledBody, ErrorBody,
     FacilityRow, HealthBody, OrderDetail, OrderRow, ProposalDetail, ProposalRow, ProposeBody, ProposedBody,
-    ReadingsBody, RecallBody, RecalledBody, ResumeBody, StatusBody, TakenBody, VerdictsBody,
+    ReadingsBody, ReasonBody, RecallBody, RecalledBody, StatusBody, TakenBody, TwoPeopleBody, VerdictsBody,
 };
 use crate::error::ServerError;
 
@@ -287,13 +287,28 @@ impl Client {
         self.get(&["facilities"]).await
     }
 
+    /// Stops everything that leaves.
+    ///
+    /// # Errors
+    /// As [`Client::propose`].
+    pub async fn freeze(&self, reason: &str) -> Result<TakenBody, ServerError> {
+        self.post(&["issuing", "freeze"], &ReasonBody { reason: reason.into() }).await
+    }
+
+    /// Lets orders leave again, together with the owner of the second token.
+    ///
+    /// # Errors
+    /// As [`Client::propose`].
+    pub async fn thaw(&self, reason: &str, second_token: &str) -> Result<TakenBody, ServerError> {
+        self.post(&["issuing", "thaw"], &TwoPeopleBody::new(reason, second_token)).await
+    }
+
     /// Lets issuing go on after a promise was found broken, together with the owner of the second token.
     ///
     /// # Errors
     /// As [`Client::propose`].
     pub async fn resume(&self, reason: &str, second_token: &str) -> Result<TakenBody, ServerError> {
-        let (reason, second_token) = (reason.into(), second_token.into());
-        self.post(&["issuing", "resume"], &ResumeBody { reason, second_token }).await
+        self.post(&["issuing", "resume"], &TwoPeopleBody::new(reason, second_token)).await
     }
 
     /// How things stand.

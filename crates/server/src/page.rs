@@ -110,6 +110,13 @@ fn write_state(html: &mut String, status: &StatusBody) {
     if let Some(promise) = &status.stopped {
         html.push_str(&alarm(&format!("Issuing has stopped: {promise}")));
     }
+    if let Some(freeze) = &status.frozen {
+        let (person, since) = (&freeze.person, time(freeze.since));
+        html.push_str(&alarm(&format!(
+            "Frozen by {person} since {since}, nothing leaves: {}",
+            freeze.reason
+        )));
+    }
     let head = &status.journal_head;
     let _ = write!(
         html,

@@ -266,16 +266,25 @@ impl ControlRoom {
         let Some(requests) = &self.requests else { return };
         let (requests, lanes) = (requests.downgrade(), Arc::clone(&self.lanes));
         let (messenger, now) = (Arc::clone(&self.messenger), Arc::clone(&self.now));
+        let published = Arc::clone(&self.published);
         let flight = Flight::start(&self.under_way);
         let mut deliveries = lock(&self.deliveries);
         while deliveries.try_join_next().is_some() {}
         deliveries.spawn(async move {
             let _flight = flight;
             let Ok(_lane) = lanes.acquire().await else { return };
-            let outcome = messenger.deliver(&address, order, now()).await;
+            let outcome = match is_frozen(&published) {
+                true => Outcome::Failed { reason: "frozen before it left".into(), retry_after_s: None },
+                false => messenger.deliver(&address, order, now()).await,
+            };
             record_outcome(&requests, &order_no, attempt, &outcome).await;
         });
     }
+}
+
+/// A delivery that waits for its turn while somebody freezes does not leave.
+fn is_frozen(published: &Published) -> bool {
+    published.book.read().unwrap_or_else(PoisonError::into_inner).state.frozen().is_some()
 }
 
 /// Brings an outcome to the journal. Where that fails, the engine takes the attempt as failed after a while and sends
@@ -365,5 +374,53 @@ fn load(store: &dyn Store) -> Result<Book, ServerError> {
     match failed {
         Some(error) => Err(error),
         None => Ok(book),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn order() -> Order {
+        let at = "2026-01-15T12:00:00Z";
+        serde_json::from_value(json!({
+            "order_no": "2026-0115-N1-v1", "kind": "limit", "priority": "normal", "environment": "test",
+            "facility": "N1", "sequence": 1, "epoch": 1, "supersedes": null, "plan_digest": "p",
+            "notice": kezek_model::order::Notice::default(), "issued_at": at, "not_before": at,
+            "expires": at, "ack_by": at, "deliver_by": at, "window_from": at, "window_to": at,
+            "segments": [], "depth_base": "nominated", "floor_mw": 0.0, "ramp_up_mw_per_h": null,
+            "restore": null, "journal_head": {"seq": 1, "hash": "a"},
+        }))
+        .unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_delivery_that_waits_for_its_turn_does_not_leave_once_frozen() {
+        let folder = tempfile::tempdir().unwrap();
+        let key_file = folder.path().join("key");
+        kezek_courier::PrivateKey::generate().unwrap().save(&key_file).unwrap();
+        let mut config = Config::new("test", folder.path().join("kezek.db"), key_file);
+        config.addresses.allow_loopback = true;
+        let room = ControlRoom::open(config, Arc::new(|| DateTime::UNIX_EPOCH)).await.unwrap();
+        let receiver = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}/orders", receiver.local_addr().unwrap());
+        let waits = || room.start_delivery("2026-0115-N1-v1".into(), 1, order(), address.clone());
+        let came = async |wait: u64| {
+            tokio::time::timeout(Duration::from_millis(wait), receiver.accept()).await.is_ok()
+        };
+
+        let turns = room.lanes.acquire_many(u32::try_from(MAX_DELIVERIES).unwrap()).await.unwrap();
+        waits();
+        let (person, reason) = ("anna".to_owned(), "look first".to_owned());
+        room.happen(vec![Event::Frozen { person, reason }.into()]).await.unwrap();
+        drop(turns);
+        room.settle().await;
+        assert!(!came(50).await, "it left while frozen");
+        let (by, confirmed_by) = ("anna".to_owned(), "bolat".to_owned());
+        let thawed = Event::Thawed { by, confirmed_by, reason: "looked".into() };
+        room.happen(vec![thawed.into()]).await.unwrap();
+        waits();
+        assert!(came(5_000).await, "it leaves once thawed");
     }
 }

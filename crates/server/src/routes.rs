@@ -2,6 +2,7 @@
 
 pub(crate) mod facilities;
 pub(crate) mod gate;
+pub(crate) mod issuing;
 pub(crate) mod orders;
 pub(crate) mod proposals;
 pub(crate) mod receipts;
@@ -62,7 +63,9 @@ fn documented() -> OpenApiRouter<Room> {
         .routes(routes!(facilities::list))
         .routes(routes!(status::status))
         .routes(routes!(status::head))
-        .routes(routes!(status::resume))
+        .routes(routes!(issuing::freeze))
+        .routes(routes!(issuing::thaw))
+        .routes(routes!(issuing::resume))
         .routes(routes!(status::health))
         .routes(routes!(status::document))
 }

@@ -62,6 +62,10 @@ fn words(status: &StatusBody, paint: Paint) -> String {
     if let Some(promise) = &status.stopped {
         row("issuing", paint.alarm(&format!("has stopped: {promise}")));
     }
+    if let Some(freeze) = &status.frozen {
+        let (person, since, reason) = (&freeze.person, utc(freeze.since), &freeze.reason);
+        row("frozen", paint.alarm(&format!("by {person} since {since}, nothing leaves: {reason}")));
+    }
     text + &warnings(status)
 }
 

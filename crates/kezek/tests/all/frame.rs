@@ -9,7 +9,7 @@ fn help_teaches_with_examples_and_exit_codes() {
     snapshot!("help", ran.stdout);
 }
 
-const VERBS: [&str; 35] = [
+const VERBS: [&str; 37] = [
     "plan",
     "check",
     "diff",
@@ -29,6 +29,8 @@ const VERBS: [&str; 35] = [
     "orders watch",
     "recall",
     "resend",
+    "freeze",
+    "thaw",
     "resume",
     "readings",
     "verdicts",

@@ -291,6 +291,22 @@ fn there_is_nothing_to_resume_where_nothing_has_stopped() {
 }
 
 #[test]
+fn a_freeze_takes_one_person_and_a_thaw_two() {
+    let scene = Scene::open();
+    let token = scene.room.token_file("Chief");
+    let thaw = ["thaw", "--reason", "looked", "--second-token-file", arg(&token)];
+    scene.room.as_("Dispatcher", &thaw).ends_with(7);
+    let freeze = ["freeze", "--reason", "look first"];
+    assert!(scene.room.as_("Dispatcher", &freeze).ends_with(0).stdout.contains("nothing leaves"));
+    let status = scene.room.as_("Auditor", &["status"]).ends_with(0).stdout;
+    assert!(status.contains("nothing leaves: look first"), "{status}");
+    scene.room.as_("Chief", &thaw).ends_with(7);
+    assert!(scene.room.as_("Dispatcher", &thaw).ends_with(0).stdout.contains("orders leave again"));
+    let status = scene.room.as_("Auditor", &["status"]).ends_with(0).stdout;
+    assert!(!status.contains("frozen"), "{status}");
+}
+
+#[test]
 fn a_plan_that_names_the_one_it_replaces_supersedes_its_orders() {
     let scene = Scene::open();
     let (_, agent) = scene.agent("N1", "accept");

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use kezek_engine::Event;
 use kezek_engine::query::{ProposalView, proposals, summary};
 use kezek_model::case::{Case, CaseFiles};
 use kezek_model::fault::Faults;
@@ -14,10 +13,9 @@ use kezek_model::plan::Plan;
 use serde::de::DeserializeOwned;
 
 use super::Room;
-use super::gate::{Body, words};
 use super::refusal::ApiError;
 use crate::access::{Caller, ROLES, Role};
-use crate::api::{ErrorBody, HealthBody, ResumeBody, StatusBody, TakenBody, Uncovered};
+use crate::api::{HealthBody, StatusBody, Uncovered};
 use crate::error::ServerError;
 use crate::uncovered::{IssuedPlan, metered, uncovered};
 use crate::view;
@@ -51,6 +49,7 @@ impl crate::room::ControlRoom {
             journal_head: book.head.clone(),
             journal_trouble: trouble,
             stopped: book.state.stopped().map(ToString::to_string),
+            frozen: book.state.frozen().cloned(),
             target: book.state.target().map(str::to_owned),
             counts: summary(&book.state),
             uncovered,
@@ -127,27 +126,6 @@ pub(crate) async fn health(State(room): State<Room>) -> (StatusCode, Json<Health
     let trouble = room.trouble();
     let status = if trouble.is_none() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(HealthBody { ok: trouble.is_none(), trouble }))
-}
-
-/// Lets issuing go on after a promise was found broken: the caller and a second person together.
-#[utoipa::path(post, path = "/issuing/resume", request_body = ResumeBody, responses(
-    (status = 200, body = TakenBody),
-    (status = 409, body = ErrorBody, description = "issuing goes on, or both are one person"),
-))]
-pub(crate) async fn resume(
-    State(room): State<Room>,
-    caller: Caller,
-    Body(ResumeBody { reason, second_token }): Body<ResumeBody>,
-) -> Result<Json<TakenBody>, ApiError> {
-    let roles = [Role::Approver, Role::Administrator];
-    caller.require(&roles)?;
-    let unknown = || ApiError::new(StatusCode::UNAUTHORIZED, "nobody has the second token", "");
-    let second = room.callers.find(&second_token).ok_or_else(unknown)?;
-    second.require(&roles)?;
-    let reason = words("reason", &reason)?;
-    let event = Event::Resumed { by: caller.name, confirmed_by: second.name.clone(), reason };
-    room.happen(vec![event.into()]).await?;
-    Ok(Json(TakenBody { taken: true }))
 }
 
 /// This document.

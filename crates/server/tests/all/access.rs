@@ -3,7 +3,7 @@
 use crate::world::{PLAN, World};
 
 /// Who may: P planner, D dispatcher, A approver, F facility, U auditor, M administrator.
-const ENDPOINTS: [(&str, &str, &str); 18] = [
+const ENDPOINTS: [(&str, &str, &str); 20] = [
     ("GET", "/proposals", "PDAUM"),
     ("GET", "/proposals/{plan}", "PDAUM"),
     ("POST", "/proposals/nothing/approve", "A"),
@@ -21,6 +21,8 @@ const ENDPOINTS: [(&str, &str, &str); 18] = [
     ("POST", "/facilities/N1/confirm", "AM"),
     ("GET", "/facilities", "PDAFUM"),
     ("GET", "/status", "PDAFUM"),
+    ("POST", "/issuing/freeze", "DAM"),
+    ("POST", "/issuing/thaw", "DAM"),
     ("POST", "/issuing/resume", "AM"),
 ];
 
@@ -47,7 +49,10 @@ async fn each_role_may_do_its_own_and_nothing_else() {
                 "/api/v1/readings" => r#"{"readings": []}"#,
                 "/api/v1/enrolment-codes" => r#"{"facility": "?"}"#,
                 "/api/v1/facilities/N1/confirm" => r#"{"address": "", "public_key": ""}"#,
-                "/api/v1/issuing/resume" => r#"{"reason": "x", "second_token": "second"}"#,
+                "/api/v1/issuing/freeze" => r#"{"reason": "x"}"#,
+                "/api/v1/issuing/resume" | "/api/v1/issuing/thaw" => {
+                    r#"{"reason": "x", "second_token": "second"}"#
+                }
                 path if path.ends_with("/recall") => r#"{"reason": "x"}"#,
                 _ => "",
             };

@@ -4,6 +4,7 @@
 mod access;
 mod agents;
 mod enrolment;
+mod freeze;
 mod life;
 mod loops;
 mod receiver;

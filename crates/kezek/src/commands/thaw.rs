@@ -1,0 +1,35 @@
+//! `kezek thaw`: two people let orders leave again.
+
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::remote::{Remote, token_in};
+use std::path::PathBuf;
+
+/// Let orders leave again after a freeze, as two people
+///
+/// What waited goes at once.
+#[derive(clap::Args, Debug)]
+#[command(
+    after_help = "Example:\n  kezek thaw --reason \"the plan is of today\" --second-token-file chief.token"
+)]
+pub(crate) struct Args {
+    /// Why it is safe
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    /// The file with the token of the second person
+    #[arg(long, value_name = "FILE")]
+    second_token_file: PathBuf,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+/// Thaws.
+///
+/// # Errors
+/// When it is not frozen, both are one person, or the control room refuses or does not answer.
+pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
+    let second = token_in(&args.second_token_file)?;
+    args.remote.ask(|client| async move { client.thaw(&args.reason, &second).await })?;
+    output.data("thawed: orders leave again\n")?;
+    Ok(Exit::Done)
+}
