@@ -96,6 +96,11 @@ pub enum Event {
         /// Why it is safe.
         reason: String,
     },
+    /// The clocks of the control room disagree: time is in doubt (S11).
+    ClocksDisagree {
+        /// Wall clock less the one that nobody can set.
+        apart_ms: i64,
+    },
     /// A person stops everything that leaves (S13).
     Frozen {
         /// Who.

@@ -35,6 +35,7 @@ pub fn permit(state: &State, event: &Event, now: DateTime<Utc>) -> Result<(), Re
         Event::Recalled { order_no, .. } => recall::permit(state, order_no, now),
         Event::Resend { order_no, .. } => deliver::permit_resend(state, order_no),
         Event::Resumed { by, confirmed_by, .. } => resume::permit(state, by, confirmed_by),
+        Event::ClocksDisagree { .. } => resume::permit_doubt(state),
         Event::Frozen { .. } => freeze::permit(state),
         Event::Thawed { by, confirmed_by, .. } => freeze::permit_thaw(state, by, confirmed_by),
         Event::AttemptIntended { order_no, attempt, .. } => {

@@ -36,6 +36,7 @@ fn remember(state: &mut State, event: Event, now: DateTime<Utc>) -> Effects {
             approve::apply(state, &plan_digest, person, &journal_head, now)
         }
         Event::Resumed { .. } => resume::apply(state),
+        Event::ClocksDisagree { apart_ms } => resume::doubt(state, apart_ms),
         Event::Frozen { person, reason } => freeze::apply(state, person, reason, now),
         Event::Thawed { .. } => freeze::thaw(state, now),
         Event::AttemptIntended { order_no, attempt, .. } => deliver::intend(state, &order_no, attempt, now),

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use chrono::{DateTime, SubsecRound as _, Utc};
+use chrono::{DateTime, Utc};
 use kezek_courier::{PublicKey, Signed};
 use kezek_engine::{Effect, Effects, Event, Outcome, Warning, next_due};
 use kezek_journal::{SqliteStore, Store};
@@ -19,12 +19,13 @@ use tokio::task::JoinSet;
 
 use crate::access::Callers;
 use crate::book::Book;
+use crate::clocks::Clocks;
 use crate::config::Config;
 use crate::error::ServerError;
 use crate::limits::{MAX_CHECKS, MAX_DELIVERIES, MAX_UNSEEN, MAX_WAITING};
 use crate::post::Messenger;
 use crate::record::{Input, replay};
-use crate::writer::{Brought, Happened, Now, Published, Reply, Request, Writer};
+use crate::writer::{Brought, Happened, Published, Reply, Request, Writer};
 
 /// A control room that is open. Dropping it is like pulling its plug: what is durable stays, nothing else does.
 pub struct ControlRoom {
@@ -39,7 +40,7 @@ pub struct ControlRoom {
     pub(crate) checks: Arc<Semaphore>,
     /// Told when something has happened that may have made something due.
     pub(crate) hint: Notify,
-    now: Now,
+    clocks: Arc<Clocks>,
     published: Arc<Published>,
     /// Bounds the deliveries under way.
     lanes: Arc<Semaphore>,
@@ -62,7 +63,8 @@ impl ControlRoom {
     /// # Errors
     /// When the configuration, the key or the journal cannot be used, when the chain is broken, when the journal belongs
     /// to another environment.
-    pub async fn open(config: Config, now: Now) -> Result<Arc<Self>, ServerError> {
+    pub async fn open(config: Config, clocks: impl Into<Clocks>) -> Result<Arc<Self>, ServerError> {
+        let clocks = Arc::new(clocks.into());
         config.check()?;
         let messenger = Messenger::new(&config)?;
         let database = config.database.clone();
@@ -72,7 +74,7 @@ impl ControlRoom {
             Ok::<_, ServerError>((store, book))
         });
         let (store, book) = opening.await.map_err(|_| ServerError::BrokeOff { what: "the opening" })??;
-        let room = Self::around(config, messenger, Box::new(store), book, now)?;
+        let room = Self::around(config, messenger, Box::new(store), book, clocks)?;
         room.begin_epoch().await?;
         Ok(Arc::new(room))
     }
@@ -82,8 +84,9 @@ impl ControlRoom {
         messenger: Messenger,
         store: Box<dyn Store>,
         book: Book,
-        now: Now,
+        clocks: Arc<Clocks>,
     ) -> Result<Self, ServerError> {
+        clocks.begin_after(book.clock);
         let published = Arc::new(Published {
             book: RwLock::new(book),
             trouble: Mutex::new(None),
@@ -91,7 +94,7 @@ impl ControlRoom {
             feed: broadcast::Sender::new(MAX_UNSEEN),
         });
         let (requests, waiting) = mpsc::channel(MAX_WAITING);
-        let writer = Writer::new(store, Arc::clone(&now), Arc::clone(&published));
+        let writer = Writer::new(store, Arc::clone(&clocks), Arc::clone(&published));
         let thread = std::thread::Builder::new().name("journal".into());
         let writer = thread
             .spawn(move || writer.run(waiting))
@@ -104,7 +107,7 @@ impl ControlRoom {
             cases: Mutex::default(),
             checks: Arc::new(Semaphore::new(MAX_CHECKS)),
             hint: Notify::new(),
-            now,
+            clocks,
             published,
             lanes: Arc::new(Semaphore::new(MAX_DELIVERIES)),
             under_way: Arc::new(watch::Sender::new(0)),
@@ -128,7 +131,7 @@ impl ControlRoom {
     /// Engine time: never before the latest thing that was written down.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
-        self.look(|book| book.clock).max((self.now)().trunc_subsecs(3))
+        self.look(|book| book.clock).max(self.clocks.now())
     }
 
     /// The settings it was opened with.
@@ -265,7 +268,7 @@ impl ControlRoom {
     fn start_delivery(&self, order_no: OrderNo, attempt: u32, order: Order, address: String) {
         let Some(requests) = &self.requests else { return };
         let (requests, lanes) = (requests.downgrade(), Arc::clone(&self.lanes));
-        let (messenger, now) = (Arc::clone(&self.messenger), Arc::clone(&self.now));
+        let (messenger, clocks) = (Arc::clone(&self.messenger), Arc::clone(&self.clocks));
         let published = Arc::clone(&self.published);
         let flight = Flight::start(&self.under_way);
         let mut deliveries = lock(&self.deliveries);
@@ -275,7 +278,7 @@ impl ControlRoom {
             let Ok(_lane) = lanes.acquire().await else { return };
             let outcome = match is_frozen(&published) {
                 true => Outcome::Failed { reason: "frozen before it left".into(), retry_after_s: None },
-                false => messenger.deliver(&address, order, now()).await,
+                false => messenger.deliver(&address, order, clocks.now()).await,
             };
             record_outcome(&requests, &order_no, attempt, &outcome).await;
         });
@@ -402,7 +405,7 @@ mod tests {
         kezek_courier::PrivateKey::generate().unwrap().save(&key_file).unwrap();
         let mut config = Config::new("test", folder.path().join("kezek.db"), key_file);
         config.addresses.allow_loopback = true;
-        let room = ControlRoom::open(config, Arc::new(|| DateTime::UNIX_EPOCH)).await.unwrap();
+        let room = ControlRoom::open(config, Arc::new(|| DateTime::UNIX_EPOCH) as crate::Now).await.unwrap();
         let receiver = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}/orders", receiver.local_addr().unwrap());
         let waits = || room.start_delivery("2026-0115-N1-v1".into(), 1, order(), address.clone());

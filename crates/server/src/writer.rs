@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use chrono::{DateTime, SubsecRound as _, Utc};
+use chrono::{DateTime, Utc};
 use kezek_engine::{Effect, Effects, Event, Warning, due};
 use kezek_journal::{Entry, Store};
 use kezek_model::canonical::sha256_hex;
@@ -12,12 +12,10 @@ use kezek_model::order::Head;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::book::Book;
+use crate::clocks::Clocks;
 use crate::error::ServerError;
 use crate::limits::{MAX_BATCH, MAX_BATCH_BYTES, MAX_DUE, MAX_WARNINGS};
 use crate::record::{Happening, Input, Remark};
-
-/// The time, asked for where it is needed; the only clock there is.
-pub type Now = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
 /// One thing that was written down, with what followed outside.
 #[derive(Clone, Debug)]
@@ -92,7 +90,7 @@ impl Published {
 /// Whoever holds the journal.
 pub(crate) struct Writer {
     store: Box<dyn Store>,
-    now: Now,
+    clocks: Arc<Clocks>,
     /// The book with the batch that is being written; equal to what is published between two batches.
     ahead: Book,
     published: Arc<Published>,
@@ -120,9 +118,9 @@ struct Batch {
 }
 
 impl Writer {
-    pub(crate) fn new(store: Box<dyn Store>, now: Now, published: Arc<Published>) -> Self {
+    pub(crate) fn new(store: Box<dyn Store>, clocks: Arc<Clocks>, published: Arc<Published>) -> Self {
         let ahead = published.book.read().unwrap_or_else(PoisonError::into_inner).clone();
-        Self { store, now, ahead, published }
+        Self { store, clocks, ahead, published }
     }
 
     /// Works until nobody can ask any more.
@@ -141,8 +139,9 @@ impl Writer {
 
     fn serve(&mut self, requests: Vec<Request>) {
         // Whole milliseconds: the journal keeps no more than microseconds, and a replay must give the same orders.
-        let at = (self.now)().trunc_subsecs(3).max(self.ahead.clock);
+        let at = self.clocks.now().max(self.ahead.clock);
         let mut batch = Batch::default();
+        self.stage_leap(&mut batch, at);
         for request in requests {
             match request {
                 Request::Happen { inputs, reply } => self.stage(&mut batch, inputs, reply, at),
@@ -168,6 +167,17 @@ impl Writer {
             }
             // Whoever asked may have gone.
             Err(error) => _ = reply.send(Err(error)),
+        }
+    }
+
+    /// Before anything else happens in a time that is in doubt, issuing stops.
+    fn stage_leap(&mut self, batch: &mut Batch, at: DateTime<Utc>) {
+        let Some(leap) = self.clocks.leap() else { return };
+        let input = Input::from(Event::ClocksDisagree { apart_ms: leap.num_milliseconds() });
+        let permitted = self.ahead.permit(&input.happening, at).is_ok();
+        if let (true, Ok(entry)) = (permitted, input.entry(at)) {
+            batch.entries.push(entry);
+            self.remember(batch, input, at);
         }
     }
 
@@ -235,6 +245,9 @@ impl Writer {
         let mut book = self.published.book.write().unwrap_or_else(PoisonError::into_inner);
         book.head = head;
         for Staged { happening, remark, documents, effects } in staged {
+            if matches!(happening, Happening::Engine(Event::Resumed { .. })) {
+                self.clocks.trust();
+            }
             book.apply(happening.clone(), &remark, &documents, at);
             self.published.warn(&effects, at);
             // Nobody needs to follow.
@@ -269,6 +282,7 @@ fn entries(inputs: &[Input], at: DateTime<Utc>) -> Result<Vec<Entry>, ServerErro
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clocks::Now;
     use crate::record::CodeEvent;
     use kezek_journal::{JournalError, MemoryStore, Visit};
     use std::sync::atomic::{AtomicBool, Ordering};
@@ -315,7 +329,7 @@ mod tests {
         let store = Box::new(Brittle(MemoryStore::new(), Arc::clone(&full)));
         let shown = Arc::clone(&clock);
         let now: Now = Arc::new(move || *shown.lock().unwrap());
-        let writer = Writer::new(store, now, Arc::clone(&published));
+        let writer = Writer::new(store, Arc::new(now.into()), Arc::clone(&published));
         Bench { published, writer, full, clock }
     }
 

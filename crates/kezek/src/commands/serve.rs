@@ -5,11 +5,9 @@ use crate::exit::{Exit, Refusal};
 use crate::interrupt;
 use crate::output::Output;
 use crate::remote::runtime;
-use chrono::Utc;
 use kezek_courier::PrivateKey;
-use kezek_server::{Config, ControlRoom, serve};
+use kezek_server::{Clocks, Config, ControlRoom, serve};
 use std::path::PathBuf;
-use std::sync::Arc;
 use tokio::net::TcpListener;
 
 /// Run the control room: HTTP interface, status page, orders on their way
@@ -63,7 +61,7 @@ async fn listen(config: Config, key: &PrivateKey, output: &Output) -> anyhow::Re
         Refusal::rejected(format!("cannot listen on {}: {error}; name another address", config.listen))
     })?;
     let address = listener.local_addr()?;
-    let room = ControlRoom::open(config, Arc::new(Utc::now)).await?;
+    let room = ControlRoom::open(config, Clocks::system()).await?;
     let (environment, key_id) = (&room.config().environment, key.key_id());
     output.say(&format!(
         "{environment} listens on http://{address}; fingerprint of its key {key_id}; Ctrl-C ends it"

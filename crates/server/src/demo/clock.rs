@@ -1,6 +1,6 @@
 //! A clock that stands until it is told to leap.
 
-use crate::writer::Now;
+use crate::clocks::Now;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;

@@ -1,10 +1,10 @@
 //! The real loop, with a clock that runs.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
-use kezek_server::{Client, ControlRoom, Now, serve};
+use kezek_server::{Client, Clocks, ControlRoom, Now, serve};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -48,4 +48,35 @@ async fn orders_leave_by_themselves_and_the_end_is_orderly() {
     tokio::time::timeout(Duration::from_secs(20), serving).await.unwrap().unwrap().unwrap();
     let again = ControlRoom::open(world.config.clone(), now).await.unwrap();
     assert_eq!(again.look(|book| book.state.epoch()), 3, "the journal was given back");
+}
+
+#[tokio::test]
+async fn a_wall_clock_that_leaps_stops_issuing_and_moves_no_time() {
+    let mut world = World::new().await;
+    world.crash().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    world.base = format!("http://{}", listener.local_addr().unwrap());
+    let (started, leap) = (Instant::now(), Arc::new(Mutex::new(TimeDelta::zero())));
+    let (shown, leapt) = (running(), Arc::clone(&leap));
+    let clocks =
+        Clocks::new(Arc::new(move || shown() + *leapt.lock().unwrap()), Arc::new(move || started.elapsed()));
+    let (stop, stopped) = oneshot::channel::<()>();
+    let room = ControlRoom::open(world.config.clone(), clocks).await.unwrap();
+    let serving = tokio::spawn(serve(room, listener, async {
+        let _ = stopped.await;
+    }));
+    let digest = world.as_("planner").propose(&proposal(&PLAN)).await.unwrap().plan_digest;
+
+    *leap.lock().unwrap() = TimeDelta::days(3);
+    let refused = world.as_("approver").approve(&digest, "").await.unwrap_err().to_string();
+    assert!(refused.contains("S11") && refused.contains("leapt by 259200"), "{refused}");
+    let status = world.as_("auditor").status().await.unwrap();
+    assert!(status.now < day_before() + TimeDelta::hours(1), "three days did not pass: {}", status.now);
+    assert!(status.warnings.iter().any(|warning| warning.kind == "stopped"), "{:?}", status.warnings);
+
+    *leap.lock().unwrap() = TimeDelta::zero();
+    world.as_("approver").resume("set right", "second").await.unwrap();
+    assert!(world.as_("approver").approve(&digest, "").await.unwrap().approved);
+    stop.send(()).unwrap();
+    tokio::time::timeout(Duration::from_secs(20), serving).await.unwrap().unwrap().unwrap();
 }

@@ -1,0 +1,163 @@
+//! The time of a room: the wall clock, as long as a second clock that nobody can set agrees with it (S11).
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
+
+/// A clock that can be set, asked for where it is needed.
+pub type Now = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// A clock that only runs: time since some instant.
+pub type Steady = Arc<dyn Fn() -> Duration + Send + Sync>;
+
+/// Seconds by which the wall clock may leap between two looks, that is, about five times a second.
+const LEAP_S: i64 = 2;
+
+/// A wall clock and, but in simulations, a steady one beside it.
+///
+/// While the two agree, time is the wall clock's, however slowly it is put right. Once the wall clock leaps, time goes on
+/// by the steady one until [`Clocks::trust`].
+pub struct Clocks {
+    wall: Now,
+    steady: Option<Steady>,
+    /// What both showed when they agreed last.
+    agreed: Mutex<(DateTime<Utc>, Duration)>,
+}
+
+impl From<Now> for Clocks {
+    /// A clock of a simulation: nothing doubts it.
+    fn from(wall: Now) -> Self {
+        Self { agreed: Mutex::new((wall(), Duration::ZERO)), wall, steady: None }
+    }
+}
+
+impl Clocks {
+    /// The clocks of the machine. The steady one stands while the machine sleeps, so that a sleep is a leap.
+    #[must_use]
+    pub fn system() -> Self {
+        let began = Instant::now();
+        Self::new(Arc::new(Utc::now), Arc::new(move || began.elapsed()))
+    }
+
+    /// Two clocks that watch each other.
+    #[must_use]
+    pub fn new(wall: Now, steady: Steady) -> Self {
+        Self { agreed: Mutex::new((wall(), steady())), wall, steady: Some(steady) }
+    }
+
+    /// Begins no earlier than the journal ends: a wall clock before that has leapt.
+    pub(crate) fn begin_after(&self, last: DateTime<Utc>) {
+        let mut agreed = self.agreed.lock().unwrap_or_else(PoisonError::into_inner);
+        agreed.0 = agreed.0.max(last);
+    }
+
+    /// The time, in whole milliseconds.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        let (now, leap) = self.look();
+        if leap.is_none() {
+            self.agree(now);
+        }
+        now.trunc_subsecs(3)
+    }
+
+    /// By how much the wall clock has leapt, if it has.
+    pub(crate) fn leap(&self) -> Option<TimeDelta> {
+        self.look().1
+    }
+
+    /// Takes the wall clock as right from now on.
+    pub(crate) fn trust(&self) {
+        self.agree((self.wall)());
+    }
+
+    fn agree(&self, wall: DateTime<Utc>) {
+        let steady = self.steady.as_ref().map_or(Duration::ZERO, |steady| steady());
+        *self.agreed.lock().unwrap_or_else(PoisonError::into_inner) = (wall, steady);
+    }
+
+    fn look(&self) -> (DateTime<Utc>, Option<TimeDelta>) {
+        let Some(steady) = &self.steady else { return ((self.wall)(), None) };
+        let (wall_then, steady_then) = *self.agreed.lock().unwrap_or_else(PoisonError::into_inner);
+        // What passes between two looks is no leap.
+        let (before, wall, after) = (steady(), (self.wall)(), steady());
+        let expected = |steady: Duration| {
+            wall_then + TimeDelta::from_std(steady.saturating_sub(steady_then)).unwrap_or(TimeDelta::MAX)
+        };
+        let leap = wall - wall.clamp(expected(before), expected(after));
+        match leap.abs() > TimeDelta::seconds(LEAP_S) {
+            true => (expected(after), Some(leap)),
+            false => (wall, None),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Bench {
+        wall: Arc<Mutex<i64>>,
+        steady: Arc<Mutex<u64>>,
+        clocks: Clocks,
+    }
+
+    fn at(ms: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::milliseconds(ms)
+    }
+
+    impl Bench {
+        fn new() -> Self {
+            let (wall, steady) = (Arc::new(Mutex::new(0)), Arc::new(Mutex::new(0)));
+            let (shown, run) = (Arc::clone(&wall), Arc::clone(&steady));
+            let clocks = Clocks::new(
+                Arc::new(move || at(*shown.lock().unwrap())),
+                Arc::new(move || Duration::from_millis(*run.lock().unwrap())),
+            );
+            Self { wall, steady, clocks }
+        }
+
+        fn pass(&self, wall_ms: i64, steady_ms: u64) -> (DateTime<Utc>, Option<i64>) {
+            *self.wall.lock().unwrap() += wall_ms;
+            *self.steady.lock().unwrap() += steady_ms;
+            (self.clocks.now(), self.clocks.leap().map(|leap| leap.num_milliseconds()))
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_put_right_slowly_is_followed() {
+        let bench = Bench::new();
+        for n in 1..=100 {
+            assert_eq!(bench.pass(1_500, 200), (at(1_500 * n), None));
+        }
+    }
+
+    #[test]
+    fn a_leap_is_told_and_time_goes_on_without_it_until_it_is_trusted() {
+        for leap in [3_600_000, -3_600_000, 2_001, -2_001] {
+            let bench = Bench::new();
+            bench.pass(10_000, 10_000);
+            assert_eq!(bench.pass(leap + 200, 200), (at(10_200), Some(leap)));
+            assert_eq!(bench.pass(200, 200), (at(10_400), Some(leap)));
+            bench.clocks.trust();
+            assert_eq!(bench.pass(200, 200), (at(10_600 + leap), None));
+        }
+    }
+
+    #[test]
+    fn a_clock_that_comes_back_is_followed_again() {
+        let bench = Bench::new();
+        assert_eq!(bench.pass(60_000, 0), (at(0), Some(60_000)));
+        assert_eq!(bench.pass(-59_000, 1_000), (at(1_000), None));
+    }
+
+    #[test]
+    fn a_wall_clock_before_the_end_of_the_journal_has_leapt() {
+        let bench = Bench::new();
+        bench.clocks.begin_after(at(5_000));
+        assert_eq!(bench.pass(1_000, 1_000), (at(6_000), Some(-5_000)));
+        let simulated = Clocks::from(Arc::new(|| at(0)) as Now);
+        simulated.begin_after(at(5_000));
+        assert_eq!((simulated.now(), simulated.leap()), (at(0), None));
+    }
+}
