@@ -14,11 +14,19 @@ pub struct Config {
     pub tolerance: Tolerance,
     /// Minutes after the end of an order in which its readings may still come, before it is judged.
     pub reading_late_minutes: u32,
+    /// Most orders issued in any minute (S7); `None`: twice the registered facilities, those of the plan at hand counted.
+    #[serde(default)]
+    pub orders_per_minute: Option<u32>,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { two_people_above: None, tolerance: Tolerance::default(), reading_late_minutes: 60 }
+        Self {
+            two_people_above: None,
+            tolerance: Tolerance::default(),
+            reading_late_minutes: 60,
+            orders_per_minute: None,
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::approve;
 use crate::draft::Draft;
 use crate::state::{OrderRecord, Proposal, State, is_head};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use kezek_model::ids::OrderNo;
 use kezek_model::order::{Order, OrderKind};
 use kezek_model::units::Kw;
@@ -48,6 +48,20 @@ pub fn draft(draft: &Draft) -> Result<(), Violation> {
         _ => false,
     };
     holds(restored, "S4", || format!("{name} would return other than in a slot after its last limit"))
+}
+
+/// What must hold of so many more orders before any of them is issued.
+///
+/// # Errors
+/// When more would be issued in a minute than may be (S7).
+pub fn rate(state: &State, more: usize, now: DateTime<Utc>) -> Result<(), Violation> {
+    let is_recent = |record: &&OrderRecord| record.order.issued_at > now - TimeDelta::minutes(1);
+    let recent = state.open.iter().filter_map(|number| state.orders.get(number)).filter(is_recent).count();
+    let unset = 2 * state.enrolments.len().max(more);
+    let most = state.config.orders_per_minute.map_or(unset, |most| most as usize);
+    holds(recent + more <= most, "S7", || {
+        format!("{more} more orders, with {recent} of the last minute, are above {most}; somebody must look")
+    })
 }
 
 /// What must hold of an order before it is issued.
@@ -189,6 +203,33 @@ mod tests {
         let mut unchecked = room.state.clone();
         unchecked.proposals.get_mut("p1").unwrap().proposed.check.passed = false;
         assert_eq!(promise(&super::order(&unchecked, &next)), "S15");
+    }
+
+    #[test]
+    fn more_orders_in_a_minute_than_may_be_stop_issuing() {
+        let mut room = Room::with(crate::Config { orders_per_minute: Some(3), ..crate::Config::default() });
+        room.issue("p1", None, vec![full("F1", 0, 6), full("F2", 0, 6)]);
+        let effects = room.issue("p2", None, vec![full("F1", 6, 12), full("F2", 6, 12)]);
+        assert_eq!(kinds(&effects), [WarningKind::Stopped]);
+        assert_eq!((room.state.records().count(), room.state.target()), (2, Some("p1")));
+        assert!(room.ask(crate::testing::recalled("2022-0124-F1-v1")).is_err());
+        let (by, confirmed_by) = ("one".into(), "two".into());
+        room.tell(Event::Resumed { by, confirmed_by, reason: "meant so".into() });
+        room.tell(crate::testing::recalled("2022-0124-F1-v1"));
+        room.now += TimeDelta::minutes(1);
+        room.tell(approved("p2", "approver"));
+        assert_eq!(room.state.records().count(), 5);
+    }
+
+    #[test]
+    fn unless_set_twice_the_registered_facilities_may_be_told_in_a_minute() {
+        let mut room = Room::new();
+        let recall =
+            |room: &mut Room, n: usize| room.tell(crate::testing::recalled(&format!("2022-0124-F{n}-v1")));
+        room.issue("p1", None, vec![full("F1", 0, 6), full("F2", 0, 6), full("F3", 0, 6)]);
+        assert_eq!((1..=3).map(|n| recall(&mut room, n).len()).sum::<usize>(), 0);
+        let effects = room.issue("p2", Some("p1"), vec![full("F1", 0, 6)]);
+        assert_eq!(kinds(&effects), [WarningKind::Stopped], "the seventh");
     }
 
     #[test]

@@ -16,7 +16,8 @@ pub(crate) fn issue(state: &mut State, plan_digest: &str, head: &Head, now: Date
     let drafts = proposal.proposed.drafts.iter().filter(|draft| is_needed(state, draft, now));
     let orders: Vec<(Order, NaiveDate)> =
         drafts.map(|draft| (limit(state, draft, plan_digest, head, now), draft.day)).collect();
-    let guarded = orders.iter().try_for_each(|(order, _)| guard::order(state, order));
+    let guarded = guard::rate(state, orders.len(), now)
+        .and_then(|()| orders.iter().try_for_each(|(order, _)| guard::order(state, order)));
     if let Err(violation) = guarded {
         if let Some(proposal) = state.proposals.get_mut(plan_digest) {
             proposal.approvals.pop();

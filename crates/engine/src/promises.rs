@@ -116,8 +116,11 @@ struct Seen {
 
 impl World {
     fn new(two_people_above: Option<Kw>) -> Self {
-        let room = Room::with(Config { two_people_above, ..Config::default() });
-        Self { room, plans: vec![], flights: vec![], seen: vec![] }
+        Self::with(Config { two_people_above, orders_per_minute: Some(1_000), ..Config::default() })
+    }
+
+    fn with(config: Config) -> Self {
+        Self { room: Room::with(config), plans: vec![], flights: vec![], seen: vec![] }
     }
 
     fn orders(&self) -> Vec<Order> {
@@ -411,6 +414,17 @@ fn a_freeze_holds(world: &World) {
     }
 }
 
+/// S7: no minute has more orders than it may, and an order too many stops all.
+fn orders_of_a_minute_are_bounded(world: &World, most: usize) {
+    let issued: Vec<DateTime<Utc>> =
+        world.seen.iter().flat_map(|seen| seen.issued.iter().map(|order| order.issued_at)).collect();
+    for from in &issued {
+        let minute = *from..*from + TimeDelta::minutes(1);
+        let within = issued.iter().filter(|at| minute.contains(at)).count();
+        assert!(within <= most, "{within} orders in the minute from {from}");
+    }
+}
+
 /// A replay of the journal's text gives an equal state.
 fn replays_equal(world: &World) {
     let mut state = State::new();
@@ -488,6 +502,18 @@ proptest! {
         a_freeze_holds(&world);
         replays_equal(&world);
         prop_assert!(world.room.state.stopped().is_none(), "the engine itself broke {:?}", world.room.state.stopped());
+    }
+
+    #[test]
+    fn orders_are_bounded_per_minute_whatever_happens(most in 1u32..8, chances in vec(chance(), 1..120)) {
+        let mut world = World::with(Config { orders_per_minute: Some(most), ..Config::default() });
+        for chance in &chances {
+            world.play(chance);
+        }
+        orders_of_a_minute_are_bounded(&world, most as usize);
+        replays_equal(&world);
+        let stopped = world.room.state.stopped();
+        prop_assert!(stopped.is_none_or(|violation| violation.promise == "S7"), "{stopped:?}");
     }
 
     #[test]

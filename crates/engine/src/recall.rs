@@ -38,7 +38,8 @@ pub(crate) fn apply(
 ) -> Effects {
     let Some(record) = state.orders.get(order_no) else { return Effects::new() };
     let (order, day) = (withdrawal(state, record, reason, head, now), record.day);
-    if let Err(violation) = guard::order(state, &order) {
+    let guarded = guard::rate(state, 1, now).and_then(|()| guard::order(state, &order));
+    if let Err(violation) = guarded {
         return issue::stop(state, violation);
     }
     let recall = Recall { by: order.order_no.clone(), person, at: now };

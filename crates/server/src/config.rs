@@ -54,6 +54,9 @@ pub struct Config {
     /// Minutes after the end of an order in which its readings may still come.
     #[serde(default = "reading_late_minutes")]
     pub reading_late_minutes: u32,
+    /// Most orders issued in any minute; without it twice the facilities.
+    #[serde(default)]
+    pub orders_per_minute: Option<u32>,
     /// The texts of every notice.
     pub notice: Notice,
     /// People and programs of the control room.
@@ -102,6 +105,7 @@ impl Config {
             addresses: AddressRules::default(),
             tolerance: Tolerance::default(),
             reading_late_minutes: reading_late_minutes(),
+            orders_per_minute: None,
             notice: Notice::default(),
             people: Vec::new(),
             facilities: Vec::new(),
@@ -183,6 +187,7 @@ impl Config {
             two_people_above: self.two_people_above,
             tolerance: self.tolerance.clone(),
             reading_late_minutes: self.reading_late_minutes,
+            orders_per_minute: self.orders_per_minute,
         }
     }
 }

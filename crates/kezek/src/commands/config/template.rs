@@ -49,6 +49,8 @@ priority = "normal"
 # restore_limit_mw = 200.0
 # Minutes after the end of an order in which its readings may still come.
 reading_late_minutes = 60
+# Most orders in any minute; above it issuing stops and two people must resume it. Without it twice the facilities.
+# orders_per_minute = 400
 
 [addresses]
 # Orders go to public https addresses, and no other can be enrolled. This machine and private networks only if they are named here.
