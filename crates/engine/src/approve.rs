@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::draft;
+use crate::emergency;
 use crate::event::{CheckSummary, Effects};
 use crate::freeze;
 use crate::issue;
@@ -9,10 +10,10 @@ use crate::propose;
 use crate::refusal::Refusal;
 use crate::state::{Approval, Proposal, State};
 use chrono::{DateTime, Utc};
-use kezek_model::order::Head;
+use kezek_model::order::{Head, Priority};
 
-/// Never the author, each person once, the check passed for exactly this digest, the parent still the target, and
-/// before the plan's window begins.
+/// Never the author but first in an emergency, each person once, the check passed for exactly this digest, the parent still
+/// the target, and before the plan's window begins.
 pub(crate) fn permit(
     state: &State,
     plan_digest: &str,
@@ -25,15 +26,19 @@ pub(crate) fn permit(
     }
     freeze::permits(state)?;
     let proposal = propose::waiting(state, plan_digest)?;
-    if proposal.proposed.author == person {
-        return Err(Refusal::OwnPlan { plan_digest: plan_digest.into(), person: person.into() });
-    }
     if proposal.approvals.iter().any(|approval| approval.person == person) {
         return Err(Refusal::Duplicate(format!("the approval of plan {plan_digest} by {person}")));
     }
+    let is_first = proposal.approvals.is_empty();
+    if proposal.proposed.author == person && !(is_first && emergency::is_emergency(proposal)) {
+        return Err(Refusal::OwnPlan { plan_digest: plan_digest.into(), person: person.into() });
+    }
     [check, &proposal.proposed.check].into_iter().try_for_each(|check| passed(check, plan_digest))?;
+    if proposal.issued_at.is_some() {
+        return Ok(());
+    }
     fits_target(state, proposal)?;
-    let until = propose::begins(&proposal.proposed);
+    let until = propose::decided_until(&proposal.proposed);
     match now < until {
         true => Ok(()),
         false => Err(Refusal::TooLate { what: "approving this plan", until }),
@@ -51,8 +56,12 @@ fn passed(check: &CheckSummary, plan_digest: &str) -> Result<(), Refusal> {
     }
 }
 
-/// A plan with a parent follows the target; one without may only fill time that no approved plan has.
+/// A plan with a parent follows the target; one without may only fill time that no approved plan has. Drills are in
+/// nobody's way.
 pub(crate) fn fits_target(state: &State, proposal: &Proposal) -> Result<(), Refusal> {
+    if proposal.proposed.priority() == Priority::Drill {
+        return Ok(());
+    }
     let parent = proposal.proposed.parent.as_ref();
     let obstacle = match parent {
         Some(_) if parent == state.target.as_ref() => None,
@@ -67,14 +76,23 @@ fn overlapping(state: &State, proposal: &Proposal) -> Option<String> {
     let (from, to) = (propose::begins(&proposal.proposed), propose::ends(&proposal.proposed));
     let overlaps = |other: &&Proposal| {
         other.issued_at.is_some()
+            && other.proposed.priority() != Priority::Drill
             && propose::begins(&other.proposed) < to
             && from < propose::ends(&other.proposed)
     };
     state.proposals.values().find(overlaps).map(|other| other.proposed.plan_digest.clone())
 }
 
-/// How many different people must approve: one, or two above the configured cut.
+/// How many different people must approve: one, or two above the configured cut; an emergency takes two in the end.
 pub(crate) fn people_needed(config: &Config, proposal: &Proposal) -> usize {
+    if emergency::is_emergency(proposal) { emergency::PEOPLE } else { people_to_issue(config, proposal) }
+}
+
+/// How many of them before its orders are issued.
+pub(crate) fn people_to_issue(config: &Config, proposal: &Proposal) -> usize {
+    if emergency::is_emergency(proposal) {
+        return 1;
+    }
     let above = |most| draft::peak_cut(&proposal.proposed.drafts) > most;
     if config.two_people_above.is_some_and(above) { 2 } else { 1 }
 }
@@ -88,7 +106,10 @@ pub(crate) fn apply(
 ) -> Effects {
     let Some(proposal) = state.proposals.get_mut(plan_digest) else { return Effects::new() };
     proposal.approvals.push(Approval { person, at: now });
-    if proposal.approvals.len() < people_needed(&state.config, proposal) {
+    if proposal.issued_at.is_some() {
+        return emergency::confirm(state, plan_digest, now);
+    }
+    if proposal.approvals.len() < people_to_issue(&state.config, proposal) {
         return Effects::new();
     }
     issue::issue(state, plan_digest, head, now)

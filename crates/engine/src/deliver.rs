@@ -2,6 +2,7 @@
 //!
 //! All figures of the retry rule stand here.
 
+use crate::emergency;
 use crate::event::{Effect, Effects, Event, Outcome, WarningKind};
 use crate::freeze;
 use crate::guard;
@@ -62,7 +63,9 @@ fn overdue(flight: &InFlight) -> Event {
 fn next_attempt(state: &State, facility: &FacilityId) -> Option<(DateTime<Utc>, Event)> {
     freeze::permits(state).ok()?;
     state.enrolments.get(facility)?;
-    let record = *undelivered(state, facility).last()?;
+    let may_leave =
+        |record: &&OrderRecord| record.attempts_made > 0 || !emergency::is_known_to_be_held(state, record);
+    let record = undelivered(state, facility).into_iter().rfind(may_leave)?;
     let at = record.next_attempt_at;
     let (order_no, attempt) = (record.order.order_no.clone(), record.attempts_made + 1);
     let may = record.alarm.is_none() && at < record.order.expires;
@@ -79,6 +82,9 @@ pub(crate) fn permit_attempt(
     let record = state.orders.get(order_no).ok_or_else(|| Refusal::UnknownOrder(order_no.clone()))?;
     if attempt <= record.attempts_made {
         return Err(Refusal::Duplicate(format!("attempt {attempt} of order {order_no}")));
+    }
+    if record.attempts_made == 0 && emergency::is_held(state, record, now) {
+        return Err(Refusal::NotNow { order_no: order_no.clone(), why: "its plan lacks a second person" });
     }
     let due =
         agenda(state, &record.order.facility).filter(|(at, _)| *at <= now && now < record.order.expires);

@@ -2,6 +2,7 @@
 
 use crate::comply;
 use crate::deliver;
+use crate::emergency;
 use crate::event::{Event, Mark};
 use crate::meter;
 use crate::permit::permit;
@@ -56,7 +57,11 @@ fn agenda(state: &State) -> impl Iterator<Item = (DateTime<Utc>, Brought)> {
         let order = &record.order;
         (meter::judged_from(state, order), Brought::Verdict(order.order_no.clone()))
     });
-    attempts.chain(moments).map(|(at, event)| (at, Brought::Event(event))).chain(verdicts)
+    attempts
+        .chain(moments)
+        .chain(emergency::agenda(state))
+        .map(|(at, event)| (at, Brought::Event(event)))
+        .chain(verdicts)
 }
 
 /// What time brings to an order beside attempts and verdict.

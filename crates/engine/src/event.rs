@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::draft::Draft;
 use chrono::{DateTime, Utc};
 use kezek_model::ids::{FacilityId, OrderNo};
-use kezek_model::order::{Head, Order};
+use kezek_model::order::{Head, Order, Priority};
 use kezek_model::receipt::{Answer, Reading, Report};
 use kezek_model::units::Kw;
 use serde::{Deserialize, Serialize};
@@ -95,6 +95,11 @@ pub enum Event {
         confirmed_by: String,
         /// Why it is safe.
         reason: String,
+    },
+    /// The time in which a second person had to approve an emergency plan has passed.
+    Unconfirmed {
+        /// Of the plan.
+        plan_digest: String,
     },
     /// The clocks of the control room disagree: time is in doubt (S11).
     ClocksDisagree {
@@ -194,6 +199,14 @@ pub struct Proposed {
     pub drafts: Vec<Draft>,
     /// What the independent check said when the plan was proposed.
     pub check: CheckSummary,
+}
+
+impl Proposed {
+    /// How all its orders are meant.
+    #[must_use]
+    pub fn priority(&self) -> Priority {
+        self.drafts.first().map_or(Priority::Normal, |draft| draft.priority)
+    }
 }
 
 /// What approvers see first.
@@ -310,6 +323,8 @@ pub enum WarningKind {
     Breach,
     /// An order never arrived and can no longer be sent.
     NotReceived,
+    /// No second person has approved an emergency plan in time.
+    Unconfirmed,
     /// A promise was found broken; issuing has stopped.
     Stopped,
 }

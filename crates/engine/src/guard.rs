@@ -2,6 +2,7 @@
 
 use crate::approve;
 use crate::draft::Draft;
+use crate::emergency;
 use crate::state::{OrderRecord, Proposal, State, is_head};
 use chrono::{DateTime, TimeDelta, Utc};
 use kezek_model::ids::OrderNo;
@@ -95,8 +96,8 @@ fn approved<'a>(state: &'a State, order: &Order) -> Result<&'a Proposal, Violati
     let missing = || Violation { promise: "S2", what: format!("order {number} has no proposed plan") };
     let proposal = state.proposals.get(digest).ok_or_else(missing)?;
     let people: BTreeSet<&str> = proposal.approvals.iter().map(|approval| approval.person.as_str()).collect();
-    let enough = people.len() >= approve::people_needed(&state.config, proposal);
-    let others = !people.contains(proposal.proposed.author.as_str());
+    let enough = people.len() >= approve::people_to_issue(&state.config, proposal);
+    let others = emergency::is_emergency(proposal) || !people.contains(proposal.proposed.author.as_str());
     let recall = order.kind == OrderKind::Recall && proposal.issued_at.is_some();
     holds(others && (enough || recall), "S2", || format!("order {number} lacks the approval of its plan"))?;
     let check = &proposal.proposed.check;
@@ -139,6 +140,8 @@ pub fn send(state: &State, order_no: &OrderNo, now: DateTime<Utc>) -> Result<(),
     let proposal = state.proposals.get(&order.plan_digest);
     let issued = proposal.is_some_and(|proposal| proposal.issued_at.is_some());
     holds(issued, "S2", || format!("the plan of order {order_no} has not been approved"))?;
+    let held = record.attempts_made <= 1 && emergency::is_held(state, record, now);
+    holds(!held, "S2", || format!("the plan of order {order_no} lacks its second person"))?;
     let sent = state.lanes.get(&order.facility).map_or(0, |lane| lane.highest_sent);
     let in_turn = order.sequence >= sent;
     holds(in_turn, "S3", || format!("order {order_no} would leave after a newer one ({sent})"))?;

@@ -27,7 +27,9 @@ pub(crate) fn issue(state: &mut State, plan_digest: &str, head: &Head, now: Date
     if let Some(proposal) = state.proposals.get_mut(plan_digest) {
         proposal.issued_at = Some(now);
     }
-    state.target = Some(plan_digest.to_owned());
+    if orders.iter().all(|(order, _)| order.priority != Priority::Drill) {
+        state.target = Some(plan_digest.to_owned());
+    }
     orders.into_iter().flat_map(|(order, day)| enter(state, order, day, now)).collect()
 }
 
@@ -69,7 +71,7 @@ fn limit(state: &State, draft: &Draft, plan_digest: &str, head: &Head, now: Date
         not_before: now,
         expires,
         ack_by,
-        deliver_by: ack_by.min(start),
+        deliver_by: ack_by.min(start).max(now),
         window_from: draft.window_from,
         window_to: draft.window_to,
         segments: draft.segments.clone(),

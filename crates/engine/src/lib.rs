@@ -20,6 +20,7 @@ mod slots;
 mod approve;
 mod confirm;
 mod deliver;
+pub mod emergency;
 mod enrol;
 mod freeze;
 mod issue;

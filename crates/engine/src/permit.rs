@@ -4,7 +4,7 @@ use crate::enrol::Entry;
 use crate::event::Event;
 use crate::refusal::Refusal;
 use crate::state::State;
-use crate::{approve, confirm, deliver, due, enrol, freeze, meter, open, propose, recall, resume};
+use crate::{approve, confirm, deliver, due, emergency, enrol, freeze, meter, open, propose, recall, resume};
 use chrono::{DateTime, Utc};
 
 /// Whether an event may happen now.
@@ -35,6 +35,7 @@ pub fn permit(state: &State, event: &Event, now: DateTime<Utc>) -> Result<(), Re
         Event::Recalled { order_no, .. } => recall::permit(state, order_no, now),
         Event::Resend { order_no, .. } => deliver::permit_resend(state, order_no),
         Event::Resumed { by, confirmed_by, .. } => resume::permit(state, by, confirmed_by),
+        Event::Unconfirmed { plan_digest } => emergency::permit(state, plan_digest, now),
         Event::ClocksDisagree { .. } => resume::permit_doubt(state),
         Event::Frozen { .. } => freeze::permit(state),
         Event::Thawed { by, confirmed_by, .. } => freeze::permit_thaw(state, by, confirmed_by),

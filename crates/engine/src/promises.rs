@@ -10,7 +10,7 @@ use crate::testing::{
 use crate::{Config, Draft, due, governing, next_due, step};
 use chrono::{DateTime, TimeDelta, Utc};
 use kezek_model::ids::{FacilityId, OrderNo};
-use kezek_model::order::{Order, OrderKind};
+use kezek_model::order::{Order, OrderKind, Priority};
 use kezek_model::receipt::{Act, Quality, Response};
 use kezek_model::units::Kw;
 use proptest::collection::vec;
@@ -23,7 +23,7 @@ const PEOPLE: [&str; 4] = ["planner", "anna", "bolat", "dana"];
 /// What chance may do; numbers are taken modulo what there is.
 #[derive(Clone, Debug)]
 enum Chance {
-    Propose { window: u8, limits: [Option<u16>; 4], follows: bool, author: u8, passes: bool },
+    Propose { window: u8, limits: [Option<u16>; 4], follows: bool, author: u8, passes: bool, emergency: bool },
     Approve { plan: u8, person: u8, passes: bool },
     Return { plan: u8 },
     Recall { order: u8 },
@@ -46,8 +46,10 @@ fn chance() -> impl Strategy<Value = Chance> {
     let limit = |chance| proptest::option::weighted(chance, 0u16..20_000);
     let limits = [limit(0.7), limit(0.5), limit(0.5), limit(0.05)];
     prop_oneof![
-        3 => (0u8..6, limits, any::<bool>(), 0u8..2, prop::bool::weighted(0.9)).prop_map(
-            |(window, limits, follows, author, passes)| Chance::Propose { window, limits, follows, author, passes }
+        3 => (0u8..6, limits, any::<bool>(), 0u8..2, prop::bool::weighted(0.9), prop::bool::weighted(0.3)).prop_map(
+            |(window, limits, follows, author, passes, emergency)| {
+                Chance::Propose { window, limits, follows, author, passes, emergency }
+            }
         ),
         4 => (any::<u8>(), any::<u8>(), prop::bool::weighted(0.9))
             .prop_map(|(plan, person, passes)| Chance::Approve { plan, person, passes }),
@@ -131,12 +133,14 @@ impl World {
         let orders = self.orders();
         let state = &self.room.state;
         Some(match *chance {
-            Chance::Propose { window, limits, follows, author, passes } => {
+            Chance::Propose { window, limits, follows, author, passes, emergency } => {
                 let digest = format!("plan-{}", self.plans.len());
                 let parent = if follows { state.target() } else { None };
                 let mut plan = proposed(&digest, parent, drafts(window, limits));
                 plan.author = name(author, &PEOPLE).into();
                 plan.check.passed = passes;
+                let priority = if emergency { Priority::Emergency } else { Priority::Normal };
+                plan.drafts.iter_mut().for_each(|draft| draft.priority = priority);
                 self.plans.push(digest);
                 Event::Proposed(Box::new(plan))
             }
@@ -299,12 +303,23 @@ fn issued_by_approval(world: &World, two_people_above: Option<Kw>) {
         let said = world.seen.iter().filter_map(|seen| match &seen.event {
             Event::Approved { plan_digest, person, check, .. } if *plan_digest == order.plan_digest => {
                 assert!(check.passed && check.plan_digest == order.plan_digest && plan.check.passed);
-                assert!(seen.now < order.window_from, "approved after the window began");
+                let until =
+                    if order.priority == Priority::Emergency { order.window_to } else { order.window_from };
+                let is_second = order.priority == Priority::Emergency && order.issued_at < seen.now;
+                assert!(seen.now < until || is_second, "approved after the window began");
                 Some(person.as_str())
             }
             _ => None,
         });
-        let people: BTreeSet<&str> = said.collect();
+        let said: Vec<&str> = said.collect();
+        if order.priority == Priority::Emergency {
+            assert!(
+                !said.is_empty() && said.len() <= 2 && said[1..].iter().all(|person| *person != plan.author)
+            );
+            assert!(said.len() < 2 || said[0] != said[1], "one person twice");
+            continue;
+        }
+        let people: BTreeSet<&str> = said.into_iter().collect();
         let cut: i64 =
             plan.drafts.iter().filter_map(|draft| draft.segments.first()).map(|first| first.cut.0).sum();
         let needed = if two_people_above.is_some_and(|most| cut > most.0) { 2 } else { 1 };
@@ -397,6 +412,24 @@ impl Deliveries {
     }
 }
 
+/// S2: a quarter of an hour after an emergency was issued nothing leaves for the first time without a second person.
+fn an_emergency_takes_two_in_time(world: &World) {
+    let (mut approvals, mut left) = (BTreeMap::<&str, usize>::new(), BTreeSet::new());
+    for Seen { event, now, effects, .. } in &world.seen {
+        if let Event::Approved { plan_digest, .. } = event {
+            *approvals.entry(plan_digest).or_default() += 1;
+        }
+        for effect in effects {
+            let Effect::Send { order, .. } = effect else { continue };
+            let is_first = left.insert(order.order_no.clone());
+            let late = *now >= order.issued_at + TimeDelta::minutes(15);
+            let two = approvals.get(order.plan_digest.as_str()) >= Some(&2);
+            let waits = order.priority == Priority::Emergency && order.kind == OrderKind::Limit && !two;
+            assert!(!(is_first && late && waits), "{} left without a second person", order.order_no);
+        }
+    }
+}
+
 /// S13: from a freeze until two people thaw it nothing is issued and nothing leaves.
 fn a_freeze_holds(world: &World) {
     let mut frozen = false;
@@ -457,6 +490,12 @@ fn every_order_arrives_once(mut room: Room) {
     for order_no in alarmed {
         let _ = room.ask(Event::Resend { order_no, person: "dana".into() });
     }
+    let plans: Vec<String> = room.state.proposals.keys().cloned().collect();
+    for (plan, person) in plans.iter().flat_map(|plan| PEOPLE.map(|person| (plan, person))) {
+        if room.state.proposals[plan].issued_at.is_some() {
+            let _ = room.ask(approved(plan, person));
+        }
+    }
     let started = room.now;
     let mut arrived: BTreeMap<(FacilityId, u64), Order> = BTreeMap::new();
     room.run(hour(60), |order| {
@@ -500,6 +539,7 @@ proptest! {
         sequences_go_up(&world);
         deliveries_keep_the_rules(&world);
         a_freeze_holds(&world);
+        an_emergency_takes_two_in_time(&world);
         replays_equal(&world);
         prop_assert!(world.room.state.stopped().is_none(), "the engine itself broke {:?}", world.room.state.stopped());
     }

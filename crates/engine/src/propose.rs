@@ -1,10 +1,12 @@
 //! A plan is laid before the approvers, or sent back by them.
 
+use crate::emergency;
 use crate::event::{Effects, Proposed};
 use crate::guard;
 use crate::refusal::Refusal;
 use crate::state::{Proposal, Returned, State};
 use chrono::{DateTime, Utc};
+use kezek_model::order::Priority;
 use std::collections::BTreeSet;
 
 /// A plan that fails its check may be proposed, so that people see why; it cannot be approved.
@@ -18,8 +20,11 @@ pub(crate) fn permit(state: &State, proposed: &Proposed, now: DateTime<Utc>) -> 
     if proposed.drafts.is_empty() || facilities.len() < proposed.drafts.len() {
         return Err(Refusal::Implausible(format!("plan {digest} must have exactly one draft per facility")));
     }
+    if proposed.drafts.iter().any(|draft| draft.priority != proposed.priority()) {
+        return Err(Refusal::Implausible(format!("all orders of plan {digest} must have one priority")));
+    }
     proposed.drafts.iter().try_for_each(guard::draft).map_err(Refusal::Promise)?;
-    let until = begins(proposed);
+    let until = decided_until(proposed);
     match now < until {
         true => Ok(()),
         false => Err(Refusal::TooLate { what: "proposing this plan", until }),
@@ -28,12 +33,18 @@ pub(crate) fn permit(state: &State, proposed: &Proposed, now: DateTime<Utc>) -> 
 
 pub(crate) fn apply(state: &mut State, proposed: Proposed, at: DateTime<Utc>) -> Effects {
     let digest = proposed.plan_digest.clone();
-    let proposal = Proposal { proposed, at, approvals: Vec::new(), returned: None, issued_at: None };
+    let (approvals, returned, issued_at) = (Vec::new(), None, None);
+    let proposal = Proposal { proposed, at, approvals, returned, issued_at, unconfirmed: false };
     state.proposals.insert(digest, proposal);
     Effects::new()
 }
 
-/// When the first window of a plan begins: approvals live until then.
+/// Until when a plan may be decided: before its window begins, an emergency before it ends.
+pub(crate) fn decided_until(proposed: &Proposed) -> DateTime<Utc> {
+    if proposed.priority() == Priority::Emergency { ends(proposed) } else { begins(proposed) }
+}
+
+/// When the first window of a plan begins.
 pub(crate) fn begins(proposed: &Proposed) -> DateTime<Utc> {
     let starts = proposed.drafts.iter().map(|draft| draft.window_from);
     starts.min().unwrap_or(DateTime::<Utc>::MIN_UTC)
@@ -45,7 +56,7 @@ pub(crate) fn ends(proposed: &Proposed) -> DateTime<Utc> {
     ends.max().unwrap_or(DateTime::<Utc>::MIN_UTC)
 }
 
-/// The proposal, if it still waits for people.
+/// The proposal, if it still waits for people; an emergency does so after its orders are issued.
 pub(crate) fn waiting<'a>(state: &'a State, plan_digest: &str) -> Result<&'a Proposal, Refusal> {
     let proposal =
         state.proposals.get(plan_digest).ok_or_else(|| Refusal::UnknownPlan(plan_digest.to_owned()))?;
@@ -53,7 +64,7 @@ pub(crate) fn waiting<'a>(state: &'a State, plan_digest: &str) -> Result<&'a Pro
         let (person, comment) = (returned.person.clone(), returned.comment.clone());
         return Err(Refusal::Returned { plan_digest: plan_digest.into(), person, comment });
     }
-    match proposal.issued_at {
+    match proposal.issued_at.filter(|_| !emergency::lacks_other(proposal)) {
         Some(_) => Err(Refusal::Duplicate(format!("the approval of plan {plan_digest}"))),
         None => Ok(proposal),
     }

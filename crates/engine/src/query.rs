@@ -4,6 +4,7 @@ use crate::approve;
 use crate::comply::{self, MeterState};
 use crate::config::Config;
 use crate::deliver;
+use crate::emergency;
 use crate::guard::Violation;
 use crate::propose;
 use crate::stack;
@@ -87,6 +88,8 @@ pub enum ProposalStatus {
     Returned,
     /// Its orders are issued.
     Approved,
+    /// An emergency whose orders are issued, and which another person must approve too.
+    Unconfirmed,
     /// The target has gone on: plan again.
     Clash,
     /// Its window has begun.
@@ -286,9 +289,10 @@ pub fn proposals(state: &State, now: DateTime<Utc>) -> Vec<ProposalView<'_>> {
 
 fn status(state: &State, proposal: &Proposal, now: DateTime<Utc>) -> ProposalStatus {
     match () {
+        () if emergency::lacks_other(proposal) => ProposalStatus::Unconfirmed,
         () if proposal.issued_at.is_some() => ProposalStatus::Approved,
         () if proposal.returned.is_some() => ProposalStatus::Returned,
-        () if propose::begins(&proposal.proposed) <= now => ProposalStatus::Lapsed,
+        () if propose::decided_until(&proposal.proposed) <= now => ProposalStatus::Lapsed,
         () if approve::fits_target(state, proposal).is_err() => ProposalStatus::Clash,
         () => ProposalStatus::Waiting,
     }

@@ -96,8 +96,10 @@ pub struct Proposal {
     pub approvals: Vec<Approval>,
     /// Who sent it back.
     pub returned: Option<Returned>,
-    /// When its orders were issued: it became the target.
+    /// When its orders were issued: it became the target, unless it is a drill.
     pub issued_at: Option<DateTime<Utc>>,
+    /// It is an emergency that no second person has approved in time.
+    pub unconfirmed: bool,
 }
 
 /// One person's approval.

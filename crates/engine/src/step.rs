@@ -4,7 +4,7 @@ use crate::enrol::Entry;
 use crate::event::{Effects, Event};
 use crate::permit::permit;
 use crate::state::State;
-use crate::{approve, confirm, deliver, enrol, freeze, meter, open, propose, recall, resume};
+use crate::{approve, confirm, deliver, emergency, enrol, freeze, meter, open, propose, recall, resume};
 use chrono::{DateTime, Utc};
 
 /// Remembers one event and says what follows outside. Total: an event that is not permitted changes nothing.
@@ -36,6 +36,7 @@ fn remember(state: &mut State, event: Event, now: DateTime<Utc>) -> Effects {
             approve::apply(state, &plan_digest, person, &journal_head, now)
         }
         Event::Resumed { .. } => resume::apply(state),
+        Event::Unconfirmed { plan_digest } => emergency::apply(state, &plan_digest),
         Event::ClocksDisagree { apart_ms } => resume::doubt(state, apart_ms),
         Event::Frozen { person, reason } => freeze::apply(state, person, reason, now),
         Event::Thawed { .. } => freeze::thaw(state, now),

@@ -41,6 +41,11 @@ pub struct ProposeBody {
     /// The gap that was asked for, where not that of the case.
     #[serde(default)]
     pub asked_gap: Option<f64>,
+    /// How its orders are meant, where not as the settings say: `emergency` takes one person now and another within 15
+    /// minutes, `drill` moves no load.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub priority: Option<Priority>,
 }
 
 /// What the independent check said.
@@ -85,7 +90,8 @@ pub struct ProposalRow {
     pub author: String,
     /// When it was proposed.
     pub proposed_at: DateTime<Utc>,
-    /// `waiting`, `returned`, `approved`, `clash` (the target has gone on) or `lapsed` (its window has begun).
+    /// `waiting`, `returned`, `approved`, `unconfirmed` (an emergency that lacks its second person), `clash` (the target
+    /// has gone on) or `lapsed` (its window has begun).
     pub status: String,
     /// What the author said.
     pub comment: String,
@@ -168,12 +174,14 @@ pub struct CommentBody {
 /// An approval was counted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ApprovedBody {
-    /// Whether that was the last one needed.
+    /// Whether its orders are issued; an emergency may still need another person.
     pub approved: bool,
     /// How many people have approved.
     pub approvals: usize,
     /// How many must.
     pub needed: usize,
+    /// Until when another person must approve an emergency, else what has not left waits.
+    pub confirm_by: Option<DateTime<Utc>>,
     /// The orders that were issued.
     #[schema(value_type = Vec<String>)]
     pub orders: Vec<OrderNo>,

@@ -1,8 +1,9 @@
 //! A plan and its case are read, judged by the independent check, and turned into what the engine is told.
 
-use kezek_engine::{CheckSummary, PlanSummary, Proposed, draft::peak_cut, drafts};
+use kezek_engine::{CheckSummary, PlanSummary, Proposed, Terms, draft::peak_cut, drafts};
 use kezek_model::case::{Case, CaseFiles};
 use kezek_model::fault::Faults;
+use kezek_model::order::Priority;
 use kezek_model::plan::Plan;
 use kezek_planner::check::{Report, check};
 
@@ -48,8 +49,10 @@ pub(crate) fn proposed(
     plan: &Plan,
     plan_digest: &str,
     judged: &Judged,
+    priority: Option<Priority>,
 ) -> Proposed {
-    let drafts = drafts(&judged.case, plan, &config.terms());
+    let terms = Terms { priority: priority.unwrap_or(config.priority), ..config.terms() };
+    let drafts = drafts(&judged.case, plan, &terms);
     let facilities = drafts.iter().filter(|draft| !draft.segments.is_empty()).count();
     Proposed {
         plan_digest: plan_digest.into(),

@@ -1,6 +1,6 @@
 //! `kezek approve DIGEST`: the second person's word, which lets the orders leave.
 
-use crate::clock::Clock;
+use crate::clock::{Clock, utc};
 use crate::commands::proposals::meant;
 use crate::confirm::confirm;
 use crate::exit::Exit;
@@ -14,8 +14,8 @@ use kezek_server::api::{ApprovedBody, DraftRow, ProposalDetail};
 
 /// Approve exactly one plan; the last approval needed issues its orders
 ///
-/// Shows first what will leave: the author, the sums, the order of every facility. Never the author's own plan, and
-/// never one whose check fails, whose parent is no longer the target, or whose window has begun.
+/// Shows first what will leave: the author, the sums, the order of every facility. Never the author's own plan, unless it
+/// is an emergency that another person approves within 15 minutes; and never one whose check fails, whose parent is no longer the target, or whose window has begun.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -82,8 +82,12 @@ fn told(approved: &ApprovedBody) -> String {
         return format!("your approval counts; {so_far} of {needed} have approved, no order leaves before\n");
     }
     let orders = count(approved.orders.len(), "order", "orders");
-    let numbers = approved.orders.iter().map(|number| format!("  {number}\n"));
-    format!("approved; {orders} issued:\n{}", numbers.collect::<String>())
+    let numbers: String = approved.orders.iter().map(|number| format!("  {number}\n")).collect();
+    let other = approved.confirm_by.map(|by| {
+        format!("another person must approve this emergency by {}, else what has not left waits\n", utc(by))
+    });
+    let other = other.unwrap_or_default();
+    format!("approved; {orders} issued:\n{numbers}{other}")
 }
 
 /// What an approver should see before saying yes.

@@ -78,7 +78,7 @@ fn table(rows: &[ProposalRow], zone: Tz) -> String {
 /// When none or several are meant.
 pub(super) fn meant(rows: &[ProposalRow], text: &str) -> anyhow::Result<String> {
     if text == "latest" {
-        let newest = rows.iter().find(|row| row.status == "waiting");
+        let newest = rows.iter().find(|row| ["waiting", "unconfirmed"].contains(&row.status.as_str()));
         let none = || Refusal::rejected("no plan waits for approval; `kezek proposals` lists all");
         return newest.map(|row| row.plan_digest.clone()).ok_or_else(none);
     }

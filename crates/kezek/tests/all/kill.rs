@@ -152,7 +152,8 @@ impl Lane {
             fleet.push(Facility::open(place, room.home.path(), &room.base(), &admin).await);
         }
         let case = CaseFiles::from_folder(case).unwrap();
-        let body = ProposeBody { case, plan: plan.clone(), comment: String::new(), asked_gap: None };
+        let body =
+            ProposeBody { case, plan: plan.clone(), comment: String::new(), asked_gap: None, priority: None };
         let digest = room.client("Author").propose(&body).await.unwrap().plan_digest;
         assert_eq!(server.terminate(), Some(0));
         std::fs::copy(room.folder().join("kezek.db"), room.folder().join("waiting.db")).unwrap();

@@ -307,6 +307,23 @@ fn a_freeze_takes_one_person_and_a_thaw_two() {
 }
 
 #[test]
+fn in_an_emergency_the_author_acts_and_another_person_confirms() {
+    let scene = Scene::open();
+    let case = scene.file("case");
+    tomorrow(&case, &FACILITIES.map(str::to_owned));
+    let plan = planned(arg(&case), &scene.file("plan"));
+    let propose = ["propose", arg(&case), arg(&plan), "--emergency"];
+    scene.room.as_("Author", &[&propose[..], &["--drill"]].concat()).ends_with(2);
+    let digest = scene.room.as_("Author", &propose).ends_with(0).stdout.trim().to_owned();
+    let alone = scene.room.as_("Author", &["approve", &digest, "--yes"]).ends_with(0).stdout;
+    assert!(alone.contains("another person must approve this emergency by"), "{alone}");
+    let listed = scene.room.as_("Auditor", &["proposals"]).ends_with(0).stdout;
+    assert!(listed.contains("unconfirmed"), "{listed}");
+    let both = scene.room.as_("Chief", &["approve", "latest", "--yes"]).ends_with(0).stdout;
+    assert!(!both.contains("another person"), "{both}");
+}
+
+#[test]
 fn a_plan_that_names_the_one_it_replaces_supersedes_its_orders() {
     let scene = Scene::open();
     let (_, agent) = scene.agent("N1", "accept");

@@ -118,7 +118,7 @@ async fn propose_and_approve(
 ) -> Result<(), DemoError> {
     let (author, approver) = (stage.client(&stage.cast.planner)?, stage.client(&stage.cast.approver)?);
     let comment = "The memo of 21 January".to_owned();
-    let body = ProposeBody { case: files.clone(), plan, comment, asked_gap: None };
+    let body = ProposeBody { case: files.clone(), plan, comment, asked_gap: None, priority: None };
     let digest = author.propose(&body).await?.plan_digest;
     let short = &digest[..12];
     voice.say(

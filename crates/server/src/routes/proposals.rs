@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use kezek_engine::emergency::confirm_by;
 use kezek_engine::query::{ProposalView, proposals};
 use kezek_engine::{CheckSummary, Event, Proposed};
 use kezek_model::canonical::canonical_json;
@@ -94,7 +95,7 @@ async fn prepare(
 ) -> Result<Prepared, ApiError> {
     let config = room.config().clone();
     let work = move || {
-        let ProposeBody { case, plan, asked_gap, .. } = body;
+        let ProposeBody { case, plan, asked_gap, priority, .. } = body;
         let digest = |_| ApiError::bad("a number of the plan is not finite", "plan again");
         let plan_digest = plan.digest().map_err(digest)?;
         plan.allocations.iter().try_for_each(|row| facility_name(&row.facility))?;
@@ -105,7 +106,7 @@ async fn prepare(
             let hint = "nothing was kept; plan again, or mend the plan until `kezek check` passes";
             return Err(ApiError::new(StatusCode::CONFLICT, error, hint).with_faults(check.findings));
         }
-        let proposed = judge::proposed(&config, &author, &plan, &plan_digest, &judged);
+        let proposed = judge::proposed(&config, &author, &plan, &plan_digest, &judged, priority);
         let remark =
             Remark { comment: Some(comment).filter(|text| !text.is_empty()), asked_gap, entered_by: None };
         let input = with_papers(proposed, &case, &plan)?.with_remark(remark);
@@ -226,6 +227,7 @@ fn approved(room: &Room, digest: &str) -> Result<ApprovedBody, ApiError> {
             approved: seen.proposal.issued_at.is_some(),
             approvals: seen.proposal.approvals.len(),
             needed: seen.people_needed,
+            confirm_by: confirm_by(seen.proposal),
             orders: orders_of(&book.state, digest),
         })
     });

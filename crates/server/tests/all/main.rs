@@ -3,6 +3,7 @@
 
 mod access;
 mod agents;
+mod emergency;
 mod enrolment;
 mod freeze;
 mod life;

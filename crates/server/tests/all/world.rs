@@ -222,7 +222,7 @@ impl World {
 
 pub(crate) fn proposal(plan: &Plan) -> ProposeBody {
     let (case, plan) = (CASE.clone(), plan.clone());
-    ProposeBody { case, plan, comment: "the evening".into(), asked_gap: None }
+    ProposeBody { case, plan, comment: "the evening".into(), asked_gap: None, priority: None }
 }
 
 /// The same plan, made from another.
