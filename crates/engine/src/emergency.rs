@@ -127,6 +127,16 @@ mod tests {
     }
 
     #[test]
+    fn what_is_issued_is_not_returned() {
+        let mut room = Room::new();
+        propose(&mut room, vec![emergency("F1")]);
+        room.tell(approved("p1", "planner"));
+        let (plan_digest, person, comment) = ("p1".into(), "anna".into(), "no".into());
+        assert!(room.ask(Event::Returned { plan_digest, person, comment }).is_err());
+        room.tell(approved("p1", "anna"));
+    }
+
+    #[test]
     fn the_other_person_is_never_the_author() {
         let mut room = Room::new();
         propose(&mut room, vec![emergency("F1")]);

@@ -31,7 +31,7 @@ pub fn permit(state: &State, event: &Event, now: DateTime<Utc>) -> Result<(), Re
         Event::Approved { plan_digest, person, check, .. } => {
             approve::permit(state, plan_digest, person, check, now)
         }
-        Event::Returned { plan_digest, .. } => propose::waiting(state, plan_digest).map(|_| ()),
+        Event::Returned { plan_digest, .. } => propose::permit_return(state, plan_digest),
         Event::Recalled { order_no, .. } => recall::permit(state, order_no, now),
         Event::Resend { order_no, .. } => deliver::permit_resend(state, order_no),
         Event::Resumed { by, confirmed_by, .. } => resume::permit(state, by, confirmed_by),

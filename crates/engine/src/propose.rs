@@ -70,6 +70,16 @@ pub(crate) fn waiting<'a>(state: &'a State, plan_digest: &str) -> Result<&'a Pro
     }
 }
 
+/// What is issued is recalled, not returned.
+pub(crate) fn permit_return(state: &State, plan_digest: &str) -> Result<(), Refusal> {
+    match waiting(state, plan_digest)?.issued_at {
+        Some(_) => Err(Refusal::Implausible(format!(
+            "the orders of plan {plan_digest} are issued; recall them instead of returning it"
+        ))),
+        None => Ok(()),
+    }
+}
+
 pub(crate) fn send_back(
     state: &mut State,
     plan_digest: &str,

@@ -16,6 +16,7 @@ mod interrupt;
 mod output;
 mod remote;
 mod table;
+mod two_people;
 
 use clap::Parser as _;
 use std::process::ExitCode;

@@ -2,8 +2,8 @@
 
 use crate::exit::Exit;
 use crate::output::Output;
-use crate::remote::{Remote, token_in};
-use std::path::PathBuf;
+use crate::remote::Remote;
+use crate::two_people::TwoPeople;
 
 /// Let issuing go on after the control room stopped it, as two people
 ///
@@ -14,12 +14,8 @@ use std::path::PathBuf;
     after_help = "Example:\n  kezek resume --reason \"the plan was wrong and is returned\" --second-token-file chief.token"
 )]
 pub(crate) struct Args {
-    /// Why it is safe
-    #[arg(long, value_name = "TEXT")]
-    reason: String,
-    /// The file with the token of the second person
-    #[arg(long, value_name = "FILE")]
-    second_token_file: PathBuf,
+    #[command(flatten)]
+    people: TwoPeople,
     #[command(flatten)]
     remote: Remote,
 }
@@ -29,8 +25,8 @@ pub(crate) struct Args {
 /// # Errors
 /// When issuing has not stopped, both are one person, or the control room refuses or does not answer.
 pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
-    let second = token_in(&args.second_token_file)?;
-    args.remote.ask(|client| async move { client.resume(&args.reason, &second).await })?;
+    let second = args.people.second_token()?;
+    args.remote.ask(|client| async move { client.resume(&args.people.reason, &second).await })?;
     output.data("issuing goes on\n")?;
     Ok(Exit::Done)
 }

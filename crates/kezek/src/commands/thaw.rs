@@ -2,8 +2,8 @@
 
 use crate::exit::Exit;
 use crate::output::Output;
-use crate::remote::{Remote, token_in};
-use std::path::PathBuf;
+use crate::remote::Remote;
+use crate::two_people::TwoPeople;
 
 /// Let orders leave again after a freeze, as two people
 ///
@@ -13,12 +13,8 @@ use std::path::PathBuf;
     after_help = "Example:\n  kezek thaw --reason \"the plan is of today\" --second-token-file chief.token"
 )]
 pub(crate) struct Args {
-    /// Why it is safe
-    #[arg(long, value_name = "TEXT")]
-    reason: String,
-    /// The file with the token of the second person
-    #[arg(long, value_name = "FILE")]
-    second_token_file: PathBuf,
+    #[command(flatten)]
+    people: TwoPeople,
     #[command(flatten)]
     remote: Remote,
 }
@@ -28,8 +24,8 @@ pub(crate) struct Args {
 /// # Errors
 /// When it is not frozen, both are one person, or the control room refuses or does not answer.
 pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
-    let second = token_in(&args.second_token_file)?;
-    args.remote.ask(|client| async move { client.thaw(&args.reason, &second).await })?;
+    let second = args.people.second_token()?;
+    args.remote.ask(|client| async move { client.thaw(&args.people.reason, &second).await })?;
     output.data("thawed: orders leave again\n")?;
     Ok(Exit::Done)
 }
