@@ -1,7 +1,9 @@
 //! Bounds are bounds, whatever the prices; covers hold for every plan.
 
+use super::aside::Aside;
 use super::cover::violated;
 use super::fleet::Spans;
+use super::lift::Lift;
 use super::tree::{Seen, Tree};
 use super::*;
 use crate::draft::Draft;
@@ -114,6 +116,30 @@ proptest! {
         prop_assert!(ascent.bound >= loose - 1e-6 * objective);
         prop_assert!(ascent.bound <= objective + 1e-6 * objective, "{} above {objective}", ascent.bound);
         prop_assert!(violated(&ascent.fleet, &Sets::new(&problem), &ascent.master, &ascent.blend).is_empty());
+    }
+
+    #[test]
+    fn a_lift_aside_only_raises_the_bound_and_ends_with_cuts_near_its_blend(problem in problems()) {
+        let (fleet, draft) = (Fleet::whole(&problem), fallback(&problem, &|| false));
+        prop_assume!(!fleet.members.is_empty());
+        let mut ascent = Ascent::from(&fleet, &draft.cuts, Prices::zero(&problem)).unwrap();
+        while ascent.step().unwrap() {}
+        let (loose, objective) = (ascent.bound, draft.objective());
+        let mut aside = Aside::Lift(Box::new(Lift::new(ascent)));
+        let (mut bound, mut found) = (loose, Vec::new());
+        for _ in 0..1_000 {
+            found.extend(aside.go_on(objective, &|| false).unwrap());
+            if aside.is_nothing() {
+                break;
+            }
+            prop_assert!(aside.bound() >= bound, "{} below {bound}", aside.bound());
+            bound = aside.bound();
+        }
+        prop_assert!(aside.is_nothing() && bound <= objective + 1e-6 * objective, "{bound} above {objective}");
+        prop_assert!(!found.is_empty(), "no cuts");
+        for cuts in found {
+            prop_assert!(draft.with(&fleet.members, cuts, &|| false).objective() >= bound - 1e-6 * objective);
+        }
     }
 
     #[test]
