@@ -22,7 +22,8 @@ fn addressed<'a>(
     Ok(record)
 }
 
-fn room(order_no: &OrderNo, kept: usize) -> Result<(), Refusal> {
+/// Whether an order may have one more receipt of a kind.
+pub(crate) fn room(order_no: &OrderNo, kept: usize) -> Result<(), Refusal> {
     match kept < RECEIPTS_KEPT {
         true => Ok(()),
         false => {

@@ -84,14 +84,8 @@ fn warnings(state: &State, record: &OrderRecord) -> Vec<(DateTime<Utc>, Event)> 
     if record.received_at.is_some() || deliver::has_ended(state, record) {
         return Vec::new();
     }
-    let lead = order.deliver_by - order.issued_at;
-    let marks = [(Mark::Half, lead / 2), (Mark::Ladder, lead * 4 / 5)].into_iter();
-    let ahead = marks.filter(|(mark, _)| record.warned < Some(*mark));
-    ahead
-        .map(|(mark, gone)| {
-            (order.issued_at + gone, Event::Warned { order_no: order.order_no.clone(), mark })
-        })
-        .collect()
+    let ahead = [Mark::Half, Mark::Ladder].into_iter().filter(|mark| record.warned < Some(*mark));
+    ahead.map(|mark| (mark.of(order), Event::Warned { order_no: order.order_no.clone(), mark })).collect()
 }
 
 /// What time brings may happen exactly when it is due.

@@ -155,6 +155,15 @@ pub enum Event {
         /// All of one facility or of several.
         readings: Vec<Reading>,
     },
+    /// A person has called the facility about an order.
+    Called {
+        /// The order.
+        order_no: OrderNo,
+        /// Who called.
+        person: String,
+        /// What was said, or that nobody answered.
+        answer: String,
+    },
     /// Lead time runs out and the order has not arrived.
     Warned {
         /// The order.
@@ -267,6 +276,18 @@ pub enum Mark {
     Half,
     /// 80 %: second channel, e-mail, phone list, regional grid company.
     Ladder,
+}
+
+impl Mark {
+    /// When so much of the lead time of an order is gone.
+    #[must_use]
+    pub fn of(self, order: &Order) -> DateTime<Utc> {
+        let lead = order.deliver_by - order.issued_at;
+        match self {
+            Self::Half => order.issued_at + lead / 2,
+            Self::Ladder => order.issued_at + lead * 4 / 5,
+        }
+    }
 }
 
 /// What follows outside, in this order.

@@ -25,6 +25,7 @@ mod enrol;
 mod freeze;
 mod issue;
 mod open;
+pub mod phone;
 mod propose;
 mod recall;
 mod resume;

@@ -4,7 +4,9 @@ use crate::enrol::Entry;
 use crate::event::Event;
 use crate::refusal::Refusal;
 use crate::state::State;
-use crate::{approve, confirm, deliver, due, emergency, enrol, freeze, meter, open, propose, recall, resume};
+use crate::{
+    approve, confirm, deliver, due, emergency, enrol, freeze, meter, open, phone, propose, recall, resume,
+};
 use chrono::{DateTime, Utc};
 
 /// Whether an event may happen now.
@@ -47,6 +49,7 @@ pub fn permit(state: &State, event: &Event, now: DateTime<Utc>) -> Result<(), Re
         }
         Event::Answered { answer } => confirm::permit_answer(state, answer, now),
         Event::Reported { report } => confirm::permit_report(state, report, now),
+        Event::Called { order_no, answer, .. } => phone::permit(state, order_no, answer),
         Event::Read { readings } => meter::permit_readings(state, readings, now),
         Event::Warned { order_no, .. } | Event::Silent { order_no } | Event::Expired { order_no } => {
             due::permit_moment(state, order_no, event, now)

@@ -2,7 +2,7 @@
 //! the journal and the effects, not from what the engine believes.
 
 use crate::event::{CheckSummary, Effect, Effects, Event, Outcome};
-use crate::state::State;
+use crate::state::{OrderRecord, State};
 use crate::testing::{
     RECEIVED, Room, answer, approved, draft, enrolled, failed, frozen, hour, minute, passed, proposed,
     reading, recalled, report, thawed,
@@ -227,6 +227,7 @@ impl World {
             if events.is_empty() {
                 let next = next_due(&self.room.state);
                 assert!(next.is_none_or(|next| next > self.room.now), "something is due and is not told");
+                self.what_never_arrived_is_on_the_phone_list();
                 return;
             }
             let before = self.seen.len();
@@ -234,6 +235,27 @@ impl World {
             assert!(self.seen.len() > before, "time spins");
         }
         panic!("time never rests");
+    }
+
+    /// S16.
+    fn what_never_arrived_is_on_the_phone_list(&self) {
+        let now = self.room.now;
+        let live = |record: &&OrderRecord| {
+            let order = &record.order;
+            record.received_at.is_none()
+                && record.answers.is_empty()
+                && record.recalled.is_none()
+                && (order.deliver_by..order.expires).contains(&now)
+                && crate::stack::successor(&self.room.state, record).is_none()
+        };
+        for record in self.room.state.records().filter(live) {
+            let seen = crate::query::order(&self.room.state, &record.order.order_no, now).unwrap();
+            assert!(
+                seen.call.is_some(),
+                "order {} never arrived, and nobody is called",
+                record.order.order_no
+            );
+        }
     }
 
     fn take(&mut self, event: Event) {

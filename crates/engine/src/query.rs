@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::deliver;
 use crate::emergency;
 use crate::guard::Violation;
+use crate::phone;
 use crate::propose;
 use crate::stack;
 use crate::state::{Enrolment, Freeze, OrderRecord, Proposal, State};
@@ -74,6 +75,8 @@ pub struct OrderView<'a> {
     pub meter: MeterState,
     /// Does it stand?
     pub life: Life,
+    /// Why a person must call about it.
+    pub call: Option<phone::Cause>,
     /// The same in words.
     pub words: Vec<&'static str>,
 }
@@ -182,7 +185,7 @@ fn view<'a>(state: &'a State, record: &'a OrderRecord, now: DateTime<Utc>) -> Or
     let (delivery, answer) = (delivery(state, record), answer_state(record));
     let (meter, life) = (comply::live(state, record, now), life(state, record, now));
     let words = words(record, delivery, &answer, meter, &life, now);
-    OrderView { record, delivery, answer, meter, life, words }
+    OrderView { record, delivery, answer, meter, life, call: phone::cause(state, record, now), words }
 }
 
 fn delivery(state: &State, record: &OrderRecord) -> Delivery {

@@ -145,6 +145,8 @@ pub struct OrderRecord {
     pub answers: Vec<Answer>,
     /// Signed reports, by the facility's time.
     pub reports: Vec<Report>,
+    /// Calls about it, oldest first.
+    pub calls: Vec<Call>,
     /// When `ack_by` passed without an answer; stays when one comes later.
     pub silent_at: Option<DateTime<Utc>>,
     /// The warnings given so far.
@@ -172,6 +174,17 @@ pub struct Attempt {
     pub ended_at: Option<DateTime<Utc>>,
     /// What came of it; `None` while it is under way.
     pub outcome: Option<Outcome>,
+}
+
+/// A call about an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Call {
+    /// Who called.
+    pub person: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What was said, or that nobody answered.
+    pub answer: String,
 }
 
 /// The withdrawal of an order.
@@ -255,6 +268,7 @@ impl OrderRecord {
             alarm: None,
             answers: Vec::new(),
             reports: Vec::new(),
+            calls: Vec::new(),
             silent_at: None,
             warned: None,
             recalled: None,

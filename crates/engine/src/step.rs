@@ -4,7 +4,9 @@ use crate::enrol::Entry;
 use crate::event::{Effects, Event};
 use crate::permit::permit;
 use crate::state::State;
-use crate::{approve, confirm, deliver, emergency, enrol, freeze, meter, open, propose, recall, resume};
+use crate::{
+    approve, confirm, deliver, emergency, enrol, freeze, meter, open, phone, propose, recall, resume,
+};
 use chrono::{DateTime, Utc};
 
 /// Remembers one event and says what follows outside. Total: an event that is not permitted changes nothing.
@@ -52,6 +54,7 @@ fn remember(state: &mut State, event: Event, now: DateTime<Utc>) -> Effects {
         Event::Recalled { order_no, person, reason, journal_head } => {
             recall::apply(state, &order_no, person, &reason, &journal_head, now)
         }
+        Event::Called { order_no, person, answer } => phone::apply(state, &order_no, person, answer, now),
         Event::Read { readings } => meter::read(state, readings),
         Event::Expired { order_no } => confirm::expire(state, &order_no),
         Event::Judged { order_no, tally } => meter::verdict(state, &order_no, tally),

@@ -1,9 +1,9 @@
 //! The command line: what can be asked of Kezek. Every verb's arguments stand in its own file.
 
 use crate::commands::{
-    agent, approve, auction, check, completions, config, confirm, demo, diff, enrolment_code, facilities,
-    freeze, frontier, import, journal, man, orders, plan, proposals, propose, readings, recall, resend,
-    resume, scenarios, schedule, send_back, serve, status, thaw, token, verdicts, why,
+    agent, approve, auction, called, check, completions, config, confirm, demo, diff, enrolment_code,
+    facilities, freeze, frontier, import, journal, man, orders, plan, proposals, propose, readings, recall,
+    resend, resume, scenarios, schedule, send_back, serve, status, thaw, token, verdicts, why,
 };
 use crate::exit;
 use crate::output::Global;
@@ -78,6 +78,7 @@ pub(crate) enum Verb {
     Orders(orders::Args),
     Recall(recall::Args),
     Resend(resend::Args),
+    Called(called::Args),
     Freeze(freeze::Args),
     Thaw(thaw::Args),
     Resume(resume::Args),

@@ -3,6 +3,7 @@
 pub(crate) mod agent;
 pub(crate) mod approve;
 pub(crate) mod auction;
+pub(crate) mod called;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod config;
@@ -62,6 +63,7 @@ pub(crate) fn run(verb: &Verb, output: &Output) -> anyhow::Result<Exit> {
         Verb::Orders(args) => orders::run(args, output),
         Verb::Recall(args) => recall::run(args, output),
         Verb::Resend(args) => resend::run(args, output),
+        Verb::Called(args) => called::run(args, output),
         Verb::Resume(args) => resume::run(args, output),
         Verb::Freeze(args) => freeze::run(args, output),
         Verb::Thaw(args) => thaw::run(args, output),

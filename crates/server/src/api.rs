@@ -245,6 +245,8 @@ pub struct OrderRow {
     pub verdict: Option<Compliance>,
     /// Does it stand? `live`, `superseded`, `recalled`, `expired`.
     pub life: String,
+    /// Why a person must call about it: `no-address`, `alarm`, `not-received`, `refused`, `silent`.
+    pub call: Option<String>,
     /// All of it in words.
     pub words: Vec<String>,
     /// Attempts at delivery so far.
@@ -309,16 +311,29 @@ pub struct OrderDetail {
     /// What the facility did, by its clock.
     #[schema(value_type = Vec<Object>)]
     pub reports: Vec<Report>,
+    /// Calls about it, oldest first.
+    pub calls: Vec<CallRow>,
     /// The verdict as far as readings are known.
     pub totals: Option<OrderTotals>,
 }
 
-/// Why an order is withdrawn.
+/// A call about an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CallRow {
+    /// Who called.
+    pub person: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What was said, or that nobody answered.
+    pub answer: String,
+}
+
+/// What was said on the phone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct RecallBody {
-    /// The text of the notice.
-    pub reason: String,
+pub struct CalledBody {
+    /// What was said, or that nobody answered.
+    pub answer: String,
 }
 
 /// An order was withdrawn.

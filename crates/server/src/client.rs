@@ -13,9 +13,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::api::{
-    ApprovedBody, CodeBody, CodeIssuedBody, CommentBody, ConfirmBody, EnrolBody, EnrolledBody, ErrorBody,
-    FacilityRow, HealthBody, OrderDetail, OrderRow, ProposalDetail, ProposalRow, ProposeBody, ProposedBody,
-    ReadingsBody, ReasonBody, RecallBody, RecalledBody, StatusBody, TakenBody, TwoPeopleBody, VerdictsBody,
+    ApprovedBody, CalledBody, CodeBody, CodeIssuedBody, CommentBody, ConfirmBody, EnrolBody, EnrolledBody,
+    ErrorBody, FacilityRow, HealthBody, OrderDetail, OrderRow, ProposalDetail, ProposalRow, ProposeBody,
+    ProposedBody, ReadingsBody, ReasonBody, RecalledBody, StatusBody, TakenBody, TwoPeopleBody, VerdictsBody,
 };
 use crate::error::ServerError;
 
@@ -195,6 +195,15 @@ impl Client {
         self.find(&["orders"], &[("state", state), ("facility", facility)]).await
     }
 
+    /// Keeps what was said when the facility was called about an order.
+    ///
+    /// # Errors
+    /// As [`Client::propose`].
+    pub async fn called(&self, order_no: &OrderNo, answer: &str) -> Result<TakenBody, ServerError> {
+        let body = CalledBody { answer: answer.into() };
+        self.post(&["orders", order_no.as_str(), "called"], &body).await
+    }
+
     /// Everything about one order.
     ///
     /// # Errors
@@ -224,7 +233,7 @@ impl Client {
     /// # Errors
     /// As [`Client::propose`].
     pub async fn recall(&self, order_no: &OrderNo, reason: &str) -> Result<RecalledBody, ServerError> {
-        self.post(&["orders", order_no.as_str(), "recall"], &RecallBody { reason: reason.into() }).await
+        self.post(&["orders", order_no.as_str(), "recall"], &ReasonBody { reason: reason.into() }).await
     }
 
     /// Lets delivery of an order begin anew.

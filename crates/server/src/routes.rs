@@ -51,6 +51,7 @@ fn documented() -> OpenApiRouter<Room> {
         .routes(routes!(orders::detail))
         .routes(routes!(orders::bundle))
         .routes(routes!(orders::recall))
+        .routes(routes!(orders::called))
         .routes(routes!(orders::resend))
         .routes(routes!(orders::pending))
         .routes(routes!(receipts::answer).layer(small()))

@@ -3,15 +3,15 @@
 use chrono::{DateTime, Utc};
 use kezek_engine::comply::tally;
 use kezek_engine::query::{AnswerState, Delivery, Life, OrderView, ProposalView};
-use kezek_engine::state::{Attempt, Enrolment, OrderRecord};
+use kezek_engine::state::{Attempt, Call, Enrolment, OrderRecord};
 use kezek_engine::{Draft, Outcome, State, Warning};
 use kezek_model::ids::FacilityId;
 use kezek_model::units::Kw;
 use serde::Serialize;
 
 use crate::api::{
-    AttemptRow, ChangeRow, CheckBody, DraftRow, FacilityRow, OrderDetail, OrderRow, OrderTotals, ProposalRow,
-    SaidBody, WarningRow,
+    AttemptRow, CallRow, ChangeRow, CheckBody, DraftRow, FacilityRow, OrderDetail, OrderRow, OrderTotals,
+    ProposalRow, SaidBody, WarningRow,
 };
 use crate::book::{Book, Papers};
 
@@ -54,6 +54,7 @@ pub(crate) fn order_row(view: &OrderView<'_>) -> OrderRow {
         meter: name(&view.meter),
         verdict: record.judged.as_ref().and_then(|tally| tally.verdict),
         life,
+        call: view.call.as_ref().map(name),
         words: view.words.iter().map(|word| (*word).to_owned()).collect(),
         attempts: record.attempts_made,
         received_at: record.received_at,
@@ -104,8 +105,13 @@ pub(crate) fn order_detail(state: &State, view: &OrderView<'_>) -> OrderDetail {
         attempt_rows: record.attempts.iter().map(attempt_row).collect(),
         answers: record.answers.clone(),
         reports: record.reports.clone(),
+        calls: record.calls.iter().map(call_row).collect(),
         totals: totals(state, record),
     }
+}
+
+fn call_row(call: &Call) -> CallRow {
+    CallRow { person: call.person.clone(), at: call.at, answer: call.answer.clone() }
 }
 
 fn attempt_row(attempt: &Attempt) -> AttemptRow {

@@ -1,6 +1,7 @@
-//! `kezek orders list|show|watch`: what was ordered, and what became of it.
+//! `kezek orders list|phone|show|watch`: what was ordered, and what became of it.
 
 mod list;
+mod phone;
 mod show;
 mod watch;
 
@@ -17,6 +18,7 @@ pub(crate) struct Args {
 #[derive(clap::Subcommand, Debug)]
 enum Verb {
     List(list::Args),
+    Phone(phone::Args),
     Show(show::Args),
     Watch(watch::Args),
 }
@@ -28,6 +30,7 @@ enum Verb {
 pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
     match &args.verb {
         Verb::List(args) => list::run(args, output),
+        Verb::Phone(args) => phone::run(args, output),
         Verb::Show(args) => show::run(args, output),
         Verb::Watch(args) => watch::run(args, output),
     }

@@ -9,7 +9,7 @@ fn help_teaches_with_examples_and_exit_codes() {
     snapshot!("help", ran.stdout);
 }
 
-const VERBS: [&str; 37] = [
+const VERBS: [&str; 39] = [
     "plan",
     "check",
     "diff",
@@ -25,10 +25,12 @@ const VERBS: [&str; 37] = [
     "approve",
     "send-back",
     "orders list",
+    "orders phone",
     "orders show",
     "orders watch",
     "recall",
     "resend",
+    "called",
     "freeze",
     "thaw",
     "resume",

@@ -136,6 +136,8 @@ async fn tables_say_what_a_dispatcher_needs() {
     evening.run_until(at("2026-01-15T14:30:00Z")).await;
     settings().bind(|| {
         snapshot!("orders", dispatch(&[&["orders", "list"], &almaty[..]].concat()));
+        dispatch(&["called", "2026-0115-S1-v1", "--answer", "heating comes first"]);
+        snapshot!("phone", dispatch(&[&["orders", "phone"], &almaty[..]].concat()));
         snapshot!("order-refused", dispatch(&[&["orders", "show", "2026-0115-S1-v1"], &almaty[..]].concat()));
     });
     evening.run_until(at("2026-01-16T12:00:00Z")).await;

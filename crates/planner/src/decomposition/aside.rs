@@ -31,10 +31,10 @@ impl Aside<'_> {
         is_over: &(dyn Fn() -> bool + Sync),
     ) -> Result<Vec<Cuts>, SolverError> {
         match self {
-            Self::Tree(tree) => grow(tree, most),
+            Self::Tree(tree) => grow(tree, most, is_over),
             Self::Nothing => Ok(Vec::new()),
             Self::Lift(lift) => {
-                for _ in 0..STEPS {
+                for _ in (0..STEPS).take_while(|_| !is_over()) {
                     if !lift.step(most)? {
                         let found = last(lift, is_over);
                         *self = Self::Nothing;
@@ -70,9 +70,13 @@ fn last(lift: &mut Lift<'_>, is_over: &(dyn Fn() -> bool + Sync)) -> Result<Vec<
 }
 
 /// Looks at some knots of a tree for what costs less than `most`; cuts near it.
-fn grow(tree: &mut Tree<'_>, most: f64) -> Result<Vec<Cuts>, SolverError> {
+fn grow(
+    tree: &mut Tree<'_>,
+    most: f64,
+    is_over: &(dyn Fn() -> bool + Sync),
+) -> Result<Vec<Cuts>, SolverError> {
     let mut found = Vec::new();
-    for n in 0..KNOTS {
+    for n in (0..KNOTS).take_while(|_| !is_over()) {
         match tree.grow(most)? {
             None => break,
             Some(Seen::Near(cuts)) if n % DRAFTED == 0 => found.push(cuts),

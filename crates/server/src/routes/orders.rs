@@ -14,7 +14,7 @@ use super::Room;
 use super::gate::{Body, Filter, words};
 use super::refusal::ApiError;
 use crate::access::{Caller, ROLES, Role};
-use crate::api::{ErrorBody, OrderDetail, OrderRow, RecallBody, RecalledBody, TakenBody};
+use crate::api::{CalledBody, ErrorBody, OrderDetail, OrderRow, ReasonBody, RecalledBody, TakenBody};
 use crate::limits::MAX_ROWS;
 use crate::view::{self, urgency};
 
@@ -119,7 +119,7 @@ pub(crate) async fn pending(
 }
 
 /// Withdraws an order: another order, delivered and answered like any other.
-#[utoipa::path(post, path = "/orders/{order_no}/recall", request_body = RecallBody,
+#[utoipa::path(post, path = "/orders/{order_no}/recall", request_body = ReasonBody,
     params(("order_no" = String, Path)), responses(
     (status = 200, body = RecalledBody),
     (status = 404, body = ErrorBody),
@@ -129,7 +129,7 @@ pub(crate) async fn recall(
     State(room): State<Room>,
     caller: Caller,
     Path(order_no): Path<String>,
-    Body(body): Body<RecallBody>,
+    Body(body): Body<ReasonBody>,
 ) -> Result<Json<RecalledBody>, ApiError> {
     caller.require(&[Role::Dispatcher])?;
     let reason = words("reason", &body.reason)?;
@@ -146,6 +146,25 @@ pub(crate) async fn recall(
     });
     let stopped = || ApiError::absent("recall of order", number.as_str());
     Ok(Json(RecalledBody { recall_order_no: recall.ok_or_else(stopped)? }))
+}
+
+/// Keeps what was said when the facility was called about an order.
+#[utoipa::path(post, path = "/orders/{order_no}/called", request_body = CalledBody,
+    params(("order_no" = String, Path)), responses(
+    (status = 200, body = TakenBody),
+    (status = 404, body = ErrorBody),
+))]
+pub(crate) async fn called(
+    State(room): State<Room>,
+    caller: Caller,
+    Path(order_no): Path<String>,
+    Body(body): Body<CalledBody>,
+) -> Result<Json<TakenBody>, ApiError> {
+    caller.require(&[Role::Dispatcher])?;
+    let answer = words("answer", &body.answer)?;
+    let event = Event::Called { order_no: order_no.into(), person: caller.name, answer };
+    room.happen(vec![event.into()]).await?;
+    Ok(Json(TakenBody { taken: true }))
 }
 
 /// Lets delivery begin anew, once what an alarm was about has been mended.

@@ -3,7 +3,7 @@
 use crate::world::{PLAN, World};
 
 /// Who may: P planner, D dispatcher, A approver, F facility, U auditor, M administrator.
-const ENDPOINTS: [(&str, &str, &str); 20] = [
+const ENDPOINTS: [(&str, &str, &str); 21] = [
     ("GET", "/proposals", "PDAUM"),
     ("GET", "/proposals/{plan}", "PDAUM"),
     ("POST", "/proposals/nothing/approve", "A"),
@@ -13,6 +13,7 @@ const ENDPOINTS: [(&str, &str, &str); 20] = [
     ("GET", "/orders/{order}", "PDAFUM"),
     ("GET", "/orders/{order}/order", "PDAFUM"),
     ("POST", "/orders/nothing/recall", "D"),
+    ("POST", "/orders/nothing/called", "D"),
     ("POST", "/orders/nothing/resend", "D"),
     ("GET", "/facilities/N1/orders/pending", "DFM"),
     ("POST", "/readings", "DFU"),
@@ -53,6 +54,7 @@ async fn each_role_may_do_its_own_and_nothing_else() {
                 "/api/v1/issuing/resume" | "/api/v1/issuing/thaw" => {
                     r#"{"reason": "x", "second_token": "second"}"#
                 }
+                path if path.ends_with("/called") => r#"{"answer": "x"}"#,
                 path if path.ends_with("/recall") => r#"{"reason": "x"}"#,
                 _ => "",
             };

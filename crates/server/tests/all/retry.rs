@@ -48,6 +48,10 @@ async fn a_configuration_alarm_waits_for_a_person() {
     assert_eq!((&worst[0].order_no, worst[0].delivery.as_str()), (&order_no, "alarm"));
     let pending = world.as_("N1").pending(&"N1".into()).await.unwrap();
     assert_eq!(pending.len(), 1, "it can be fetched meanwhile");
+    assert_eq!(worst[0].call.as_deref(), Some("alarm"));
+    world.as_("dispatcher").called(&order_no, "they mend it").await.unwrap();
+    let calls = world.as_("auditor").order(&order_no).await.unwrap().calls;
+    assert_eq!((calls[0].person.as_str(), calls[0].answer.as_str()), ("dispatcher", "they mend it"));
     n1.answer_with(200);
     world.as_("dispatcher").resend(&order_no).await.unwrap();
     world.room().tick().await.unwrap();

@@ -36,6 +36,7 @@ fn the_document_names_every_path_and_method() {
         "POST /api/v1/issuing/freeze",
         "POST /api/v1/issuing/resume",
         "POST /api/v1/issuing/thaw",
+        "POST /api/v1/orders/{order_no}/called",
         "POST /api/v1/orders/{order_no}/recall",
         "POST /api/v1/orders/{order_no}/resend",
         "POST /api/v1/proposals",
