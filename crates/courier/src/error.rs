@@ -33,6 +33,14 @@ pub enum CourierError {
         /// What is wrong with its text.
         source: Box<CourierError>,
     },
+    /// A private key file that anybody on the machine may read.
+    #[error("the private key file {path} can be read by anybody on this machine (mode {mode:o}); make it private (chmod 600 {path}), and make a new key if others may have read it", path = path.display())]
+    KeyFileOpen {
+        /// The file.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
+    },
     /// A text is not a key.
     #[error("not a {kind} key: {why}; expected {prefix} and 44 characters of base64")]
     KeyText {

@@ -19,6 +19,8 @@ const PUBLIC_PREFIX: &str = "whpk_";
 /// A key file is 50 bytes; what is longer is something else and is not read whole.
 const MAX_KEY_FILE_BYTES: u64 = 1024;
 const FINGERPRINT_DIGITS: usize = 16;
+/// Permissions of those who are neither owner nor group.
+const FOR_ANYBODY: u32 = 0o007;
 
 /// A private key. It is shown as `***` and leaves this room only through [`PrivateKey::save`].
 #[derive(Clone)]
@@ -38,20 +40,25 @@ impl PrivateKey {
     /// The key in a file that [`PrivateKey::save`] wrote.
     ///
     /// # Errors
-    /// When the file is missing, unreadable or holds anything but one private key. No key is made instead.
+    /// When the file is missing, unreadable, holds anything but one private key, or may be read by anybody (on Unix; its
+    /// group may). No key is made instead.
     pub fn load(path: &Path) -> Result<Self, CourierError> {
         let unreadable = |source| CourierError::KeyFileUnreadable { path: path.to_owned(), source };
         let mut bytes = Vec::new();
-        File::open(path)
-            .and_then(|file| file.take(MAX_KEY_FILE_BYTES).read_to_end(&mut bytes))
-            .map_err(unreadable)?;
-        std::str::from_utf8(&bytes)
+        let file = File::open(path).map_err(unreadable)?;
+        let mode = mode_of(&file).map_err(unreadable)?;
+        file.take(MAX_KEY_FILE_BYTES).read_to_end(&mut bytes).map_err(unreadable)?;
+        let key = std::str::from_utf8(&bytes)
             .map_err(|_| private_text("it is not text"))
             .and_then(|text| text.trim().parse())
             .map_err(|error| CourierError::KeyFileMalformed {
                 path: path.to_owned(),
                 source: Box::new(error),
-            })
+            })?;
+        match mode & FOR_ANYBODY {
+            0 => Ok(key),
+            _ => Err(CourierError::KeyFileOpen { path: path.to_owned(), mode }),
+        }
     }
 
     /// Writes the key to a new file that only its owner may read (mode 0600 on Unix).
@@ -83,6 +90,19 @@ impl PrivateKey {
 
     pub(crate) fn sign(&self, message: &[u8]) -> [u8; 64] {
         self.0.sign(message).to_bytes()
+    }
+}
+
+/// Permissions of a file; none where the system has no such thing.
+fn mode_of(file: &File) -> std::io::Result<u32> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        Ok(file.metadata()?.permissions().mode() & 0o777)
+    }
+    #[cfg(not(unix))]
+    {
+        file.metadata().map(|_| 0)
     }
 }
 
@@ -222,6 +242,24 @@ mod tests {
         let error = other.save(&path).unwrap_err();
         assert!(matches!(error, CourierError::KeyFileUnwritten { .. }), "{error}");
         assert_eq!(PrivateKey::load(&path).unwrap().public(), key.public());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_key_that_anybody_may_read_is_refused() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        PrivateKey::generate().unwrap().save(&path).unwrap();
+        for (mode, refused) in [(0o600, false), (0o640, false), (0o644, true), (0o602, true)] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            let found = PrivateKey::load(&path);
+            assert_eq!(
+                matches!(found, Err(CourierError::KeyFileOpen { .. })),
+                refused,
+                "{mode:o}: {found:?}"
+            );
+        }
     }
 
     #[test]

@@ -182,7 +182,8 @@ fn of_courier(error: &CourierError) -> Exit {
     match error {
         CourierError::KeyFileUnreadable { .. }
         | CourierError::KeyFileUnwritten { .. }
-        | CourierError::KeyFileMalformed { .. } => Exit::Rejected,
+        | CourierError::KeyFileMalformed { .. }
+        | CourierError::KeyFileOpen { .. } => Exit::Rejected,
         _ => Exit::Remote,
     }
 }

@@ -247,6 +247,8 @@ pub struct OrderRow {
     pub life: String,
     /// Why a person must call about it: `no-address`, `alarm`, `not-received`, `refused`, `silent`.
     pub call: Option<String>,
+    /// The last call about it.
+    pub last_call: Option<CallRow>,
     /// All of it in words.
     pub words: Vec<String>,
     /// Attempts at delivery so far.

@@ -55,6 +55,7 @@ pub(crate) fn order_row(view: &OrderView<'_>) -> OrderRow {
         verdict: record.judged.as_ref().and_then(|tally| tally.verdict),
         life,
         call: view.call.as_ref().map(name),
+        last_call: record.calls.last().map(call_row),
         words: view.words.iter().map(|word| (*word).to_owned()).collect(),
         attempts: record.attempts_made,
         received_at: record.received_at,

@@ -5,10 +5,10 @@ use crate::exit::Exit;
 use crate::output::{Format, Output, json};
 use crate::remote::Remote;
 use crate::table::Columns;
+use chrono::SecondsFormat::Millis;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use kezek_server::api::{CallRow, OrderRow};
-use serde::Serialize;
 
 /// Whom to call: orders that have not arrived, were refused, or have no answer
 ///
@@ -30,98 +30,76 @@ pub(super) struct Args {
     remote: Remote,
 }
 
-/// An order to call about, and the last call.
-#[derive(Serialize)]
-struct Entry {
-    #[serde(flatten)]
-    row: OrderRow,
-    last_call: Option<CallRow>,
-}
-
 /// Lists.
 pub(super) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
-    let (entries, now) = args.remote.ask(|client| async move {
-        let now = client.status().await?.now;
-        let mut entries = Vec::new();
-        for row in client.orders(None, None).await?.into_iter().filter(|row| row.call.is_some()) {
-            let last_call = client.order(&row.order_no).await?.calls.pop();
-            entries.push(Entry { row, last_call });
-        }
-        Ok((entries, now))
-    })?;
-    let entries = most_pressing_first(entries, now);
+    let (rows, now) = args
+        .remote
+        .ask(|client| async move { Ok((client.orders(None, None).await?, client.status().await?.now)) })?;
+    let rows = most_pressing_first(rows, now);
     output.data(&match args.format {
-        Format::Json => json(&entries)?,
-        Format::Csv => csv(&entries)?,
-        _ => table(&entries, now, args.zone),
+        Format::Json => json(&rows)?,
+        Format::Csv => csv(&rows)?,
+        _ => table(&rows, now, args.zone),
     })?;
     Ok(Exit::Done)
 }
 
-fn most_pressing_first(mut entries: Vec<Entry>, now: DateTime<Utc>) -> Vec<Entry> {
-    let pressure = |entry: &Entry| entry.row.cut_mw.mw() / minutes_left(entry, now).max(1) as f64;
-    entries.sort_by(|a, b| {
-        pressure(b).total_cmp(&pressure(a)).then_with(|| a.row.order_no.cmp(&b.row.order_no))
-    });
-    entries
+fn most_pressing_first(mut rows: Vec<OrderRow>, now: DateTime<Utc>) -> Vec<OrderRow> {
+    rows.retain(|row| row.call.is_some());
+    let pressure = |row: &OrderRow| row.cut_mw.mw() / minutes_left(row, now).max(1) as f64;
+    rows.sort_by(|a, b| pressure(b).total_cmp(&pressure(a)).then_with(|| a.order_no.cmp(&b.order_no)));
+    rows
+}
+
+fn starts(row: &OrderRow) -> DateTime<Utc> {
+    row.from.unwrap_or(row.window_from)
 }
 
 /// Minutes until the cut begins; 0 once it has.
-fn minutes_left(entry: &Entry, now: DateTime<Utc>) -> i64 {
-    (entry.row.from.unwrap_or(entry.row.window_from) - now).num_minutes().max(0)
+fn minutes_left(row: &OrderRow, now: DateTime<Utc>) -> i64 {
+    (starts(row) - now).num_minutes().max(0)
 }
 
-fn table(entries: &[Entry], now: DateTime<Utc>, zone: Tz) -> String {
-    if entries.is_empty() {
+fn table(rows: &[OrderRow], now: DateTime<Utc>, zone: Tz) -> String {
+    if rows.is_empty() {
         return "nobody need be called\n".to_owned();
     }
-    let times = entries.iter().flat_map(|entry| {
-        [
-            entry.row.from.unwrap_or(entry.row.window_from),
-            entry.last_call.as_ref().map_or(now, |call| call.at),
-        ]
-    });
-    let clock = Clock::covering(zone, times);
+    let times = rows.iter().flat_map(|row| [Some(starts(row)), row.last_call.as_ref().map(|call| call.at)]);
+    let clock = Clock::covering(zone, times.flatten());
     let from = format!("from ({})", clock.heading());
-    let mut table =
-        Columns::new(5, &["facility", "order", "why", from.as_str(), "last call", "cut MW", "min left"]);
-    for entry in entries {
-        let row = &entry.row;
-        let said = |call: &CallRow| format!("{} {}: {}", clock.moment(call.at), call.person, call.answer);
+    let header = ["facility", "order", "why", from.as_str(), "last call", "cut MW", "min left"];
+    let mut table = Columns::new(5, &header);
+    let said = |call: &CallRow| format!("{} {}: {}", clock.moment(call.at), call.person, call.answer);
+    for row in rows {
         table.row([
             row.facility.to_string(),
             row.order_no.to_string(),
             row.call.clone().unwrap_or_default(),
-            clock.moment(row.from.unwrap_or(row.window_from)),
-            entry.last_call.as_ref().map(said).unwrap_or_default(),
+            clock.moment(starts(row)),
+            row.last_call.as_ref().map(said).unwrap_or_default(),
             row.cut_mw.to_string(),
-            minutes_left(entry, now).to_string(),
+            minutes_left(row, now).to_string(),
         ]);
     }
     table.text()
 }
 
-fn csv(entries: &[Entry]) -> anyhow::Result<String> {
+const COLUMNS: [&str; 8] =
+    ["facility", "order_no", "why", "interval_start", "cut_mw", "called_at", "called_by", "answer"];
+
+fn csv(rows: &[OrderRow]) -> anyhow::Result<String> {
     let mut table = csv::Writer::from_writer(Vec::new());
-    table.write_record([
-        "facility",
-        "order_no",
-        "why",
-        "starts_at",
-        "cut_mw",
-        "called_at",
-        "called_by",
-        "answer",
-    ])?;
-    for entry in entries {
-        let (row, call) = (&entry.row, entry.last_call.as_ref());
+    table.write_record(COLUMNS)?;
+    let at = |at: DateTime<Utc>| at.to_rfc3339_opts(Millis, true);
+    for row in rows {
+        let call = row.last_call.as_ref();
         table.write_record([
             row.facility.to_string(),
             row.order_no.to_string(),
             row.call.clone().unwrap_or_default(),
-            row.from.unwrap_or(row.window_from).to_rfc3339(),
+            at(starts(row)),
             row.cut_mw.to_string(),
-            call.map(|call| call.at.to_rfc3339()).unwrap_or_default(),
+            call.map(|call| at(call.at)).unwrap_or_default(),
             call.map(|call| call.person.clone()).unwrap_or_default(),
             call.map(|call| call.answer.clone()).unwrap_or_default(),
         ])?;
