@@ -63,12 +63,12 @@ fn overdue(flight: &InFlight) -> Event {
 fn next_attempt(state: &State, facility: &FacilityId) -> Option<(DateTime<Utc>, Event)> {
     freeze::permits(state).ok()?;
     state.enrolments.get(facility)?;
-    let may_leave =
-        |record: &&OrderRecord| record.attempts_made > 0 || !emergency::is_known_to_be_held(state, record);
-    let record = undelivered(state, facility).into_iter().rfind(may_leave)?;
+    let record = *undelivered(state, facility).last()?;
+    // It blocks its lane as an alarm does: once a newer order has left, it could never leave (S3).
+    let is_held = record.attempts_made == 0 && emergency::is_known_to_be_held(state, record);
     let at = record.next_attempt_at;
     let (order_no, attempt) = (record.order.order_no.clone(), record.attempts_made + 1);
-    let may = record.alarm.is_none() && at < record.order.expires;
+    let may = !is_held && record.alarm.is_none() && at < record.order.expires;
     may.then_some((at, Event::AttemptIntended { order_no, attempt, at }))
 }
 

@@ -1,4 +1,4 @@
-//! The emergency path: one person now, who may be the author, another within [`CONFIRM_MINUTES`] (S2).
+//! The emergency path: one person now, who may be the author, another within a quarter of an hour (S2).
 //!
 //! Until the other has come, orders leave as ever; from then on what has not left waits. Nothing restores by it, and the
 //! other person's word lets the rest go at whatever hour it comes.
@@ -54,8 +54,8 @@ fn limited_by<'a>(state: &'a State, record: &OrderRecord) -> Option<&'a Proposal
 pub(crate) fn agenda(state: &State) -> impl Iterator<Item = (DateTime<Utc>, Event)> {
     let open = state.proposals.values().filter(|proposal| !proposal.unconfirmed);
     open.filter_map(|proposal| {
-        let plan_digest = proposal.proposed.plan_digest.clone();
-        confirm_by(proposal).map(|by| (by, Event::Unconfirmed { plan_digest }))
+        let by = confirm_by(proposal)?;
+        Some((by, Event::Unconfirmed { plan_digest: proposal.proposed.plan_digest.clone() }))
     })
 }
 
@@ -165,6 +165,24 @@ mod tests {
         room.tell(approved("p1", "anna"));
         room.run(minute(-299), |_| RECEIVED);
         assert_eq!(went(&room, "F9"), 1);
+    }
+
+    #[test]
+    fn what_waits_is_not_overtaken_as_it_could_never_leave_then() {
+        let mut room = Room::new();
+        propose(&mut room, vec![emergency("F1")]);
+        room.now = minute(-350);
+        room.state.enrolments.clear();
+        room.tell(approved("p1", "planner"));
+        room.run(minute(-330), |_| RECEIVED);
+        room.tell(enrolled("F1", "http://127.0.0.1/F1", "admin"));
+        room.issue("p2", None, vec![full("F1", 6, 12)]);
+        room.run(minute(-320), |_| RECEIVED);
+        assert_eq!(sent(&room.journal), [], "the newer order waits behind it");
+        room.tell(approved("p1", "anna"));
+        room.run(minute(-310), |_| RECEIVED);
+        let numbers: Vec<String> = sent(&room.journal).into_iter().map(|(number, _)| number).collect();
+        assert_eq!(numbers, ["2022-0124-F1-v1", "2022-0124-F1-v2"]);
     }
 
     #[test]
