@@ -13,6 +13,8 @@ pub type Steady = Arc<dyn Fn() -> Duration + Send + Sync>;
 
 /// Seconds by which the wall clock may leap between two looks, that is, about five times a second.
 const LEAP_S: i64 = 2;
+/// Two clocks that were looked at within this time were looked at at once; else they have not agreed on anything.
+const AT_ONCE: Duration = Duration::from_millis(100);
 
 /// A wall clock and, but in simulations, a steady one beside it.
 ///
@@ -54,41 +56,33 @@ impl Clocks {
 
     /// The time, in whole milliseconds.
     pub(crate) fn now(&self) -> DateTime<Utc> {
-        let (now, leap) = self.look();
-        if leap.is_none() {
-            self.agree(now);
-        }
-        now.trunc_subsecs(3)
+        self.read().0
     }
 
-    /// By how much the wall clock has leapt, if it has.
-    pub(crate) fn leap(&self) -> Option<TimeDelta> {
-        self.look().1
-    }
-
-    /// Takes the wall clock as right from now on.
-    pub(crate) fn trust(&self) {
-        self.agree((self.wall)());
-    }
-
-    fn agree(&self, wall: DateTime<Utc>) {
-        let steady = self.steady.as_ref().map_or(Duration::ZERO, |steady| steady());
-        *self.agreed.lock().unwrap_or_else(PoisonError::into_inner) = (wall, steady);
-    }
-
-    fn look(&self) -> (DateTime<Utc>, Option<TimeDelta>) {
-        let Some(steady) = &self.steady else { return ((self.wall)(), None) };
-        let (wall_then, steady_then) = *self.agreed.lock().unwrap_or_else(PoisonError::into_inner);
-        // What passes between two looks is no leap.
+    /// The time, in whole milliseconds, and by how much the wall clock has leapt, if it has.
+    pub(crate) fn read(&self) -> (DateTime<Utc>, Option<TimeDelta>) {
+        let Some(steady) = &self.steady else { return ((self.wall)().trunc_subsecs(3), None) };
+        // One at a time: what somebody else agreed on in between is no leap, nor is what passes between two looks.
+        let mut agreed = self.agreed.lock().unwrap_or_else(PoisonError::into_inner);
         let (before, wall, after) = (steady(), (self.wall)(), steady());
+        let (wall_then, steady_then) = *agreed;
         let expected = |steady: Duration| {
             wall_then + TimeDelta::from_std(steady.saturating_sub(steady_then)).unwrap_or(TimeDelta::MAX)
         };
         let leap = wall - wall.clamp(expected(before), expected(after));
-        match leap.abs() > TimeDelta::seconds(LEAP_S) {
-            true => (expected(after), Some(leap)),
-            false => (wall, None),
+        if leap.abs() > TimeDelta::seconds(LEAP_S) {
+            return (expected(after).trunc_subsecs(3), Some(leap));
         }
+        if after - before < AT_ONCE {
+            *agreed = (wall, before);
+        }
+        (wall.trunc_subsecs(3), None)
+    }
+
+    /// Takes the wall clock as right from now on.
+    pub(crate) fn trust(&self) {
+        let steady = self.steady.as_ref().map_or(Duration::ZERO, |steady| steady());
+        *self.agreed.lock().unwrap_or_else(PoisonError::into_inner) = ((self.wall)(), steady);
     }
 }
 
@@ -120,7 +114,10 @@ mod tests {
         fn pass(&self, wall_ms: i64, steady_ms: u64) -> (DateTime<Utc>, Option<i64>) {
             *self.wall.lock().unwrap() += wall_ms;
             *self.steady.lock().unwrap() += steady_ms;
-            (self.clocks.now(), self.clocks.leap().map(|leap| leap.num_milliseconds()))
+            {
+                let (now, leap) = self.clocks.read();
+                (now, leap.map(|leap| leap.num_milliseconds()))
+            }
         }
     }
 
@@ -158,6 +155,26 @@ mod tests {
         assert_eq!(bench.pass(1_000, 1_000), (at(6_000), Some(-5_000)));
         let simulated = Clocks::from(Arc::new(|| at(0)) as Now);
         simulated.begin_after(at(5_000));
-        assert_eq!((simulated.now(), simulated.leap()), (at(0), None));
+        assert_eq!(simulated.read(), (at(0), None));
+    }
+
+    #[test]
+    fn a_process_that_was_halted_between_two_looks_sees_no_leap() {
+        // Ten seconds pass, for both clocks, before the second look at the steady one.
+        let (looks, began) = (Arc::new(Mutex::new(0_u64)), Arc::new(Mutex::new(0_i64)));
+        let (looked, wall) = (Arc::clone(&looks), Arc::clone(&began));
+        let steady = move || {
+            let mut looks = looked.lock().unwrap();
+            *looks += 1;
+            if *looks == 3 {
+                *wall.lock().unwrap() += 10_000;
+            }
+            Duration::from_millis(u64::try_from(*wall.lock().unwrap()).unwrap())
+        };
+        let shown = Arc::clone(&began);
+        let clocks = Clocks::new(Arc::new(move || at(*shown.lock().unwrap())), Arc::new(steady));
+        assert_eq!(clocks.read(), (at(0), None));
+        assert_eq!(*looks.lock().unwrap(), 3, "once when made, twice when read");
+        assert_eq!(clocks.read(), (at(10_000), None));
     }
 }

@@ -139,9 +139,13 @@ impl Writer {
 
     fn serve(&mut self, requests: Vec<Request>) {
         // Whole milliseconds: the journal keeps no more than microseconds, and a replay must give the same orders.
-        let at = self.clocks.now().max(self.ahead.clock);
+        let (now, leap) = self.clocks.read();
+        let at = now.max(self.ahead.clock);
         let mut batch = Batch::default();
-        self.stage_leap(&mut batch, at);
+        if let Some(leap) = leap {
+            // Before anything else happens in a time that is in doubt, issuing stops.
+            self.stage_event(&mut batch, Event::ClocksDisagree { apart_ms: leap.num_milliseconds() }, at);
+        }
         for request in requests {
             match request {
                 Request::Happen { inputs, reply } => self.stage(&mut batch, inputs, reply, at),
@@ -170,27 +174,21 @@ impl Writer {
         }
     }
 
-    /// Before anything else happens in a time that is in doubt, issuing stops.
-    fn stage_leap(&mut self, batch: &mut Batch, at: DateTime<Utc>) {
-        let Some(leap) = self.clocks.leap() else { return };
-        let input = Input::from(Event::ClocksDisagree { apart_ms: leap.num_milliseconds() });
-        let permitted = self.ahead.permit(&input.happening, at).is_ok();
-        if let (true, Ok(entry)) = (permitted, input.entry(at)) {
-            batch.entries.push(entry);
-            self.remember(batch, input, at);
-        }
+    /// Lets one event happen that nobody asked for; what follows, or `None` where it may not happen.
+    fn stage_event(&mut self, batch: &mut Batch, event: Event, at: DateTime<Utc>) -> Option<Effects> {
+        let input = Input::from(event);
+        self.ahead.permit(&input.happening, at).ok()?;
+        batch.entries.push(input.entry(at).ok()?);
+        Some(self.remember(batch, input, at))
     }
 
     /// Of two moments that time has brought one may void the other, so each is asked for again.
     fn stage_due(&mut self, batch: &mut Batch, reply: Reply<Brought>, at: DateTime<Utc>) {
         let mut brought = Brought::default();
         for event in due(&self.ahead.state, at, MAX_DUE) {
-            let input = Input::from(event);
-            let permitted = self.ahead.permit(&input.happening, at).is_ok();
-            if let (true, Ok(entry)) = (permitted, input.entry(at)) {
-                batch.entries.push(entry);
+            if let Some(effects) = self.stage_event(batch, event, at) {
                 brought.events += 1;
-                brought.effects.extend(self.remember(batch, input, at));
+                brought.effects.extend(effects);
             }
         }
         batch.waiters.push(Waiter::Due(reply, brought));
