@@ -138,7 +138,9 @@ proptest! {
         prop_assert!(aside.is_nothing() && bound <= objective + 1e-6 * objective, "{bound} above {objective}");
         prop_assert!(!found.is_empty(), "no cuts");
         for cuts in found {
-            prop_assert!(draft.with(&fleet.members, cuts, &|| false).objective() >= bound - 1e-6 * objective);
+            // Courses of several facilities may together return more than a zone takes: the search drops those.
+            let near = draft.with(&fleet.members, cuts, &|| false);
+            prop_assert!(!near.is_allowed() || near.objective() >= bound - 1e-6 * objective);
         }
     }
 
