@@ -119,8 +119,10 @@ fn limits_objection(order: &Order) -> Option<String> {
         return Some("its window is empty".into());
     }
     let lowest = order.floor.max(Kw::ZERO);
+    // Beyond the window a return may go in steps.
+    let last_instant = order.restore.as_ref().map_or(order.window_to, |slot| slot.from.max(order.window_to));
     for segment in &order.segments {
-        let inside = order.window_from <= segment.from && segment.to <= order.window_to;
+        let inside = order.window_from <= segment.from && segment.to <= last_instant;
         if !inside || segment.to <= segment.from {
             return Some(format!("the segment from {} is empty or outside the window", segment.from));
         }

@@ -9,6 +9,7 @@ use crate::issue;
 use crate::propose;
 use crate::refusal::Refusal;
 use crate::state::{Approval, Proposal, State};
+use crate::swing::{self, Act};
 use chrono::{DateTime, Utc};
 use kezek_model::order::{Head, Priority};
 
@@ -38,6 +39,7 @@ pub(crate) fn permit(
         return Ok(());
     }
     fits_target(state, proposal)?;
+    swing::judge(state, Act::Issue(&proposal.proposed), now).map_err(Refusal::Promise)?;
     let until = propose::decided_until(&proposal.proposed);
     match now < until {
         true => Ok(()),

@@ -1,7 +1,9 @@
 //! What a control room sets. It travels in [`crate::Event::Opened`], so that a replay judges as it was judged.
 
+use kezek_model::ids::ZoneId;
 use kezek_model::units::Kw;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The settings of the engine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +19,9 @@ pub struct Config {
     /// Most orders issued in any minute (S7); `None`: twice the registered facilities, those of the plan at hand counted.
     #[serde(default)]
     pub orders_per_minute: Option<u32>,
+    /// Most that may be cut of a zone within any plan interval (S6); a zone not named: any.
+    #[serde(default, rename = "shed_limit_mw")]
+    pub shed_limits: BTreeMap<ZoneId, Kw>,
 }
 
 impl Default for Config {
@@ -26,6 +31,7 @@ impl Default for Config {
             tolerance: Tolerance::default(),
             reading_late_minutes: 60,
             orders_per_minute: None,
+            shed_limits: BTreeMap::new(),
         }
     }
 }

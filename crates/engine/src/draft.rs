@@ -166,6 +166,7 @@ mod tests {
     use kezek_model::case::{Objective, Policy, Scenario, SolverSettings, Zone};
     use kezek_model::grid::TimeGrid;
     use kezek_model::plan::{Status, Totals};
+    use proptest::prelude::*;
 
     const HOURS: usize = 4;
 
@@ -289,6 +290,51 @@ mod tests {
         let drafts = drafts(&case(Some(10.0)), &plan, &Terms::default());
         let slots: Vec<_> = drafts.iter().filter_map(|draft| draft.restore.as_ref()).collect();
         assert_eq!((slots[0].from, slots[1].from), (hour(1), hour(4)));
+    }
+
+    #[test]
+    fn a_load_above_the_limit_returns_in_steps_and_what_cannot_is_named() {
+        let plan = plan(&[("F1", [0, 0, 0, 18_000]), ("F2", [0, 0, 0, 3_000])]);
+        let mut case = case(Some(8.0));
+        let made = drafts(&case, &plan, &Terms::default());
+        let hours = |at: DateTime<Utc>| (at - hour(0)).num_hours();
+        let rows = made[0].segments.iter().map(|s| (hours(s.from), hours(s.to), s.limit.0, s.cut.0));
+        let steps = [(3, 4, 2_003, 18_000), (4, 5, 10_003, 10_000), (5, 6, 18_003, 2_000)];
+        assert_eq!(rows.collect::<Vec<_>>(), steps);
+        assert_eq!(made[0].restore.clone().unwrap().from, hour(6));
+        case.facilities[0].block_kw = Some(Kw(18_000));
+        let whole = drafts(&case, &plan, &Terms::default());
+        assert_eq!((whole[0].segments.len(), whole[0].restore.clone().unwrap().from), (1, hour(4)));
+        let blocks = |drafts: &[Draft]| -> Vec<_> {
+            let moves = crate::bounds(&case, &plan, &Terms::default(), drafts).zones.remove(0).moves;
+            moves.iter().map(|moved| (moved.at, moved.block)).filter(|(_, block)| block.0 > 0).collect()
+        };
+        assert_eq!(blocks(&made), []);
+        let block = blocks(&whole);
+        assert_eq!(block, [(hour(4), Kw(18_000))]);
+    }
+
+    fn last_cuts() -> impl Strategy<Value = (Vec<(i64, i64, Option<i64>)>, i64)> {
+        let facility = (0_i64..18_000, 0_i64..9_000, proptest::option::of(1_000_i64..9_000));
+        (proptest::collection::vec(facility, 2), 500_i64..20_000)
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_cut_last_returns_within_the_limit((last, limit_kw) in last_cuts()) {
+            let mut case = case(Some(limit_kw as f64 / 1000.0));
+            for (facility, (_, min_cut, block)) in case.facilities.iter_mut().zip(&last) {
+                (facility.min_cut_kw, facility.block_kw) = (Kw(*min_cut), block.map(Kw));
+            }
+            let cuts = |n: usize| [0, 0, 0, last[n].0];
+            let plan = plan(&[("F1", cuts(0)), ("F2", cuts(1))]);
+            let drafts = drafts(&case, &plan, &Terms::default());
+            prop_assert!(drafts.iter().all(|draft| crate::guard::draft(draft).is_ok()));
+            let bounds = crate::bounds(&case, &plan, &Terms::default(), &drafts);
+            let proposed = crate::Proposed { bounds: Some(bounds), ..crate::testing::proposed("p1", None, drafts) };
+            let judged = crate::swing::judge(&crate::State::new(), crate::swing::Act::Issue(&proposed), hour(-6));
+            prop_assert!(judged.is_ok(), "{judged:?}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What can happen, and what follows outside.
 
+use crate::bounds::Bounds;
 use crate::comply::Tally;
 use crate::config::Config;
 use crate::draft::Draft;
@@ -208,6 +209,9 @@ pub struct Proposed {
     pub drafts: Vec<Draft>,
     /// What the independent check said when the plan was proposed.
     pub check: CheckSummary,
+    /// What its zones bear; a journal from before it was asked for has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bounds: Option<Bounds>,
 }
 
 impl Proposed {

@@ -35,7 +35,9 @@ pub fn draft(draft: &Draft) -> Result<(), Violation> {
     holds(!draft.protected || draft.segments.is_empty(), "S1", || {
         format!("{name} is protected and would be cut")
     })?;
-    let in_window = |from, to| draft.window_from <= from && from < to && to <= draft.window_to;
+    // Beyond the window a return may go in steps.
+    let end = draft.restore.as_ref().map_or(draft.window_to, |slot| slot.from.max(draft.window_to));
+    let in_window = |from, to| draft.window_from <= from && from < to && to <= end;
     let sound = draft.segments.iter().all(|s| s.cut >= Kw::ZERO && in_window(s.from, s.to));
     let in_turn = draft.segments.windows(2).all(|pair| pair[0].to <= pair[1].from);
     holds(sound && in_turn && draft.window_from < draft.window_to, "S12", || {
@@ -173,7 +175,7 @@ mod tests {
         assert_eq!(promise(&draft(&good)), "kept");
         assert_eq!(promise(&draft(&Draft { protected: true, ..good.clone() })), "S1");
         assert_eq!(promise(&draft(&Draft { floor: Kw(2_001), ..good.clone() })), "S6");
-        assert_eq!(promise(&draft(&Draft { window_to: hour(5), ..good.clone() })), "S12");
+        assert_eq!(promise(&draft(&Draft { window_from: hour(1), ..good.clone() })), "S12");
         assert_eq!(promise(&draft(&Draft { restore: None, ..good.clone() })), "S4");
         let early = Some(RestoreSlot { from: hour(5), to: Kw(20_000) });
         assert_eq!(promise(&draft(&Draft { restore: early.clone(), ..good })), "S4");

@@ -15,7 +15,10 @@ pub mod event;
 pub mod refusal;
 pub mod state;
 
+pub mod bounds;
+mod course;
 mod slots;
+mod swing;
 
 mod approve;
 mod confirm;
@@ -40,6 +43,7 @@ mod permit;
 pub mod query;
 mod step;
 
+pub use bounds::{Bounds, bounds};
 pub use config::{Config, Tolerance};
 pub use draft::{Draft, Terms, drafts};
 pub use due::{due, next_due};

@@ -7,7 +7,7 @@ use crate::testing::{
     RECEIVED, Room, answer, approved, draft, enrolled, failed, frozen, hour, minute, passed, proposed,
     reading, recalled, report, thawed,
 };
-use crate::{Config, Draft, due, governing, next_due, step};
+use crate::{Bounds, Config, Draft, due, governing, next_due, step};
 use chrono::{DateTime, TimeDelta, Utc};
 use kezek_model::ids::{FacilityId, OrderNo};
 use kezek_model::order::{Order, OrderKind, Priority};
@@ -16,6 +16,8 @@ use kezek_model::units::Kw;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+
+mod swings;
 
 const FACILITIES: [&str; 4] = ["F1", "F2", "F3", "F4"];
 const PEOPLE: [&str; 4] = ["planner", "anna", "bolat", "dana"];
@@ -106,6 +108,8 @@ struct World {
     plans: Vec<String>,
     flights: Vec<(OrderNo, u32)>,
     seen: Vec<Seen>,
+    /// What the zones of every plan bear.
+    bounds: Option<Bounds>,
 }
 
 /// An event, when, what followed outside, and the orders that it made.
@@ -122,7 +126,7 @@ impl World {
     }
 
     fn with(config: Config) -> Self {
-        Self { room: Room::with(config), plans: vec![], flights: vec![], seen: vec![] }
+        Self { room: Room::with(config), plans: vec![], flights: vec![], seen: vec![], bounds: None }
     }
 
     fn orders(&self) -> Vec<Order> {
@@ -139,6 +143,7 @@ impl World {
                 let mut plan = proposed(&digest, parent, drafts(window, limits));
                 plan.author = name(author, &PEOPLE).into();
                 plan.check.passed = passes;
+                plan.bounds.clone_from(&self.bounds);
                 let priority = if emergency { Priority::Emergency } else { Priority::Normal };
                 plan.drafts.iter_mut().for_each(|draft| draft.priority = priority);
                 self.plans.push(digest);

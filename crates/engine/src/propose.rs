@@ -5,6 +5,7 @@ use crate::event::{Effects, Proposed};
 use crate::guard;
 use crate::refusal::Refusal;
 use crate::state::{Proposal, Returned, State};
+use crate::swing::{self, Act};
 use chrono::{DateTime, Utc};
 use kezek_model::order::Priority;
 use std::collections::BTreeSet;
@@ -24,6 +25,7 @@ pub(crate) fn permit(state: &State, proposed: &Proposed, now: DateTime<Utc>) -> 
         return Err(Refusal::Implausible(format!("all orders of plan {digest} must have one priority")));
     }
     proposed.drafts.iter().try_for_each(guard::draft).map_err(Refusal::Promise)?;
+    swing::judge(state, Act::Issue(proposed), now).map_err(Refusal::Promise)?;
     let until = decided_until(proposed);
     match now < until {
         true => Ok(()),

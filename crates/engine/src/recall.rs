@@ -6,6 +6,7 @@ use crate::guard;
 use crate::issue;
 use crate::refusal::Refusal;
 use crate::state::{OrderRecord, Recall, State};
+use crate::swing::{self, Act};
 use chrono::{DateTime, Utc};
 use kezek_model::ids::OrderNo;
 use kezek_model::order::{Head, Order, OrderKind, Texts};
@@ -23,7 +24,7 @@ pub(crate) fn permit(state: &State, order_no: &OrderNo, now: DateTime<Utc>) -> R
         return Err(Refusal::NotNow { order_no: order_no.clone(), why: "a recall cannot be recalled" });
     }
     match now < record.order.expires {
-        true => Ok(()),
+        true => swing::judge(state, Act::Recall(order_no), now).map_err(Refusal::Promise),
         false => Err(Refusal::TooLate { what: "recalling this order", until: record.order.expires }),
     }
 }

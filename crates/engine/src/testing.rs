@@ -68,6 +68,7 @@ pub(crate) fn proposed(digest: &str, parent: Option<&str>, drafts: Vec<Draft>) -
         summary: PlanSummary::default(),
         drafts,
         check: passed(digest),
+        bounds: None,
     }
 }
 

@@ -1,11 +1,12 @@
 //! `kezek.toml` of a control room.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use kezek_courier::AddressRules;
 use kezek_engine::{Terms, Tolerance};
+use kezek_model::ids::ZoneId;
 use kezek_model::order::{Notice, Priority};
 use kezek_model::units::Kw;
 use serde::{Deserialize, Serialize};
@@ -57,6 +58,9 @@ pub struct Config {
     /// Most orders issued in any minute; without it twice the facilities.
     #[serde(default)]
     pub orders_per_minute: Option<u32>,
+    /// Most that may be cut of a zone within any plan interval; a zone not named: any.
+    #[serde(default, rename = "shed_limit_mw")]
+    pub shed_limits: BTreeMap<ZoneId, Kw>,
     /// The texts of every notice.
     pub notice: Notice,
     /// People and programs of the control room.
@@ -106,6 +110,7 @@ impl Config {
             tolerance: Tolerance::default(),
             reading_late_minutes: reading_late_minutes(),
             orders_per_minute: None,
+            shed_limits: BTreeMap::new(),
             notice: Notice::default(),
             people: Vec::new(),
             facilities: Vec::new(),
@@ -188,6 +193,7 @@ impl Config {
             tolerance: self.tolerance.clone(),
             reading_late_minutes: self.reading_late_minutes,
             orders_per_minute: self.orders_per_minute,
+            shed_limits: self.shed_limits.clone(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A plan and its case are read, judged by the independent check, and turned into what the engine is told.
 
-use kezek_engine::{CheckSummary, PlanSummary, Proposed, Terms, draft::peak_cut, drafts};
+use kezek_engine::{CheckSummary, PlanSummary, Proposed, Terms, bounds, draft::peak_cut, drafts};
 use kezek_model::case::{Case, CaseFiles};
 use kezek_model::fault::Faults;
 use kezek_model::order::Priority;
@@ -53,6 +53,7 @@ pub(crate) fn proposed(
 ) -> Proposed {
     let terms = Terms { priority: priority.unwrap_or(config.priority), ..config.terms() };
     let drafts = drafts(&judged.case, plan, &terms);
+    let bounds = bounds(&judged.case, plan, &terms, &drafts);
     let facilities = drafts.iter().filter(|draft| !draft.segments.is_empty()).count();
     Proposed {
         plan_digest: plan_digest.into(),
@@ -67,5 +68,6 @@ pub(crate) fn proposed(
         },
         drafts,
         check: check_summary(plan_digest, &judged.report),
+        bounds: Some(bounds),
     }
 }

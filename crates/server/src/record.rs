@@ -176,6 +176,7 @@ mod tests {
             summary: PlanSummary { cut_mwh: 10.0, ..PlanSummary::default() },
             drafts: Vec::new(),
             check: CheckSummary::default(),
+            bounds: None,
         })))
     }
 

@@ -106,7 +106,9 @@ async fn what_is_wrong_with_an_order_is_said() {
         }),
         ("empty segment", 400, "empty or outside", |order| order.segments[0].to = order.segments[0].from),
         ("before the window", 400, "outside the window", |order| order.segments[0].from = at(-1)),
-        ("after the window", 400, "outside the window", |order| order.segments[0].to = at(61)),
+        ("after its slot", 400, "outside the window", |order| {
+            order.segments[0].to = order.restore.as_ref().unwrap().from + TimeDelta::seconds(1);
+        }),
         ("overlap", 400, "begins before", |order| {
             let mut twin = order.segments[0].clone();
             (order.segments[0].to, twin.from) = (at(31), at(30));

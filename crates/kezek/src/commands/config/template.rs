@@ -51,6 +51,9 @@ priority = "normal"
 reading_late_minutes = 60
 # Most orders in any minute; above it issuing stops and two people must resume it. Without it twice the facilities.
 # orders_per_minute = 400
+# Most that may be cut of a zone within one plan interval; a zone that is not named: any. It stands before the first
+# section of this file.
+# shed_limit_mw = {{ almaty = 300.0 }}
 
 [addresses]
 # Orders go to public https addresses, and no other can be enrolled. This machine and private networks only if they are named here.
