@@ -125,16 +125,57 @@ mod tests {
             .collect()
     }
 
-    #[test]
-    fn a_full_disk_leaves_nothing_of_the_batch_and_the_journal_usable() {
+    /// Sets what lets no more be written: no page beyond those there are, or none at all.
+    type Fault = fn(&Connection, bool);
+
+    fn full_disk(conn: &Connection, faulty: bool) {
+        let pages = conn.pragma_query_value(None, "page_count", |row| row.get::<_, i64>(0)).unwrap();
+        conn.pragma_update(None, "max_page_count", if faulty { pages } else { i64::from(i32::MAX) }).unwrap();
+    }
+
+    fn read_only_disk(conn: &Connection, faulty: bool) {
+        conn.pragma_update(None, "query_only", faulty).unwrap();
+    }
+
+    /// A story of appends and documents of all sizes, one of which meets the fault; it is tried again afterwards.
+    fn story_with(fault: Fault, place: usize) -> Head {
         let folder = tempfile::tempdir().unwrap();
-        let mut store = SqliteStore::open(&folder.path().join("j.db")).unwrap();
-        let head = store.append(&entries(3)).unwrap();
-        store.reader.conn.pragma_update(None, "max_page_count", 40).unwrap();
-        let error = store.append(&entries(500)).unwrap_err();
-        assert!(matches!(error, JournalError::Database { doing: "appending", .. }), "{error}");
-        assert_eq!(head_of(&store.reader.conn).unwrap(), head);
-        assert_eq!(store.append(&entries(1)).unwrap().seq, 4);
+        let path = folder.path().join("j.db");
+        let mut store = SqliteStore::open(&path).unwrap();
+        for step in 0..STEPS {
+            let before = store.head().unwrap();
+            let write = |store: &mut SqliteStore| match step % 3 {
+                2 => store.put_document(format!("{step}").repeat(40_000).as_bytes()).map(|_| ()),
+                _ => store.append(&entries(step * 7 + 3)).map(|_| ()),
+            };
+            if step == place {
+                fault(&store.reader.conn, true);
+                let error = write(&mut store).unwrap_err();
+                assert!(matches!(error, JournalError::Database { doing: "appending", .. }), "{error}");
+                assert_eq!(
+                    (head_of(&store.reader.conn).unwrap(), store.head().unwrap()),
+                    (before.clone(), before)
+                );
+                fault(&store.reader.conn, false);
+            }
+            write(&mut store).unwrap();
+        }
+        let head = store.head().unwrap();
+        drop(store);
+        let found = crate::verify(&path, std::slice::from_ref(&head)).unwrap();
+        assert!(found.is_sound(), "{:?}", found.faults);
+        head
+    }
+
+    const STEPS: usize = 12;
+
+    #[test]
+    fn a_full_or_read_only_disk_at_any_write_leaves_nothing_of_it_and_the_journal_usable() {
+        let whole = story_with(full_disk, STEPS);
+        for place in 0..STEPS {
+            assert_eq!(story_with(full_disk, place), whole, "full at write {place}");
+            assert_eq!(story_with(read_only_disk, place), whole, "read-only at write {place}");
+        }
     }
 
     #[test]

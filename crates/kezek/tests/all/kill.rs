@@ -1,5 +1,7 @@
 //! `kill -9` of a real `kezek serve`, at moments spread over the delivery and over the approval: no order is lost, none
 //! is doubled. This proves nothing about the loss of power.
+//!
+//! `KEZEK_KILLS=10000 ./dev test -p kezek --test all kill` kills more often than the usual two hundred times.
 
 use crate::control::{ControlRoom, Process, tomorrow};
 use crate::run::{arg, planned};
@@ -27,14 +29,18 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 const FACILITIES: usize = 40;
-const ROUNDS: u32 = 20;
 /// The last receiver answers about so long after the approval.
 const DELIVERY: Duration = Duration::from_millis(800);
-const APPROVALS: u32 = 12;
 /// An approval takes about half as long: the check, the journal, the answer.
 const APPROVAL: Duration = Duration::from_millis(6);
 /// Rounds that run at the same time, each with a control room and a fleet of its own.
 const LANES: u32 = 4;
+
+/// Kills of one run, four of five of them during delivery.
+fn kills() -> u32 {
+    std::env::var("KEZEK_KILLS")
+        .map_or(200, |text| text.parse().expect("KEZEK_KILLS is a whole number above 9"))
+}
 
 /// A facility: the agent's own code behind a real socket, which is as slow as it likes.
 struct Facility {
@@ -309,17 +315,20 @@ fn prepared(home: &Path) -> (PathBuf, Plan) {
     (case, Plan::from_json(&plan).unwrap())
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn twenty_kills_during_delivery_lose_and_double_nothing() {
+/// Lets several control rooms, each with a fleet of its own, take the rounds in turn.
+async fn in_lanes<F: Future<Output = ()> + Send>(
+    rounds: u32,
+    round: impl Fn(Arc<Lane>, u32) -> F + Copy + Send + 'static,
+) {
     let home = crate::run::home();
     let (case, plan) = prepared(home.path());
     let mut lanes = JoinSet::new();
     for lane in 0..LANES {
         let (case, plan) = (case.clone(), plan.clone());
         lanes.spawn(async move {
-            let world = Lane::open(&case, &plan).await;
-            for round in (lane..ROUNDS).step_by(LANES as usize) {
-                world.during_delivery(round + 1, (DELIVERY + DELIVERY / 10) * round / (ROUNDS - 1)).await;
+            let world = Arc::new(Lane::open(&case, &plan).await);
+            for number in (lane..rounds).step_by(LANES as usize) {
+                round(Arc::clone(&world), number).await;
             }
         });
     }
@@ -327,11 +336,19 @@ async fn twenty_kills_during_delivery_lose_and_double_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn kills_during_delivery_lose_and_double_nothing() {
+    let rounds = kills() * 4 / 5;
+    in_lanes(rounds, move |world, round| async move {
+        world.during_delivery(round + 1, (DELIVERY + DELIVERY / 10) * round / (rounds - 1)).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn kills_during_approval_issue_everything_or_nothing() {
-    let home = crate::run::home();
-    let (case, plan) = prepared(home.path());
-    let world = Lane::open(&case, &plan).await;
-    for round in 0..APPROVALS {
-        world.during_approval(round + 1, APPROVAL * round / (APPROVALS - 1)).await;
-    }
+    let rounds = kills() / 5;
+    in_lanes(rounds, move |world, round| async move {
+        world.during_approval(round + 1, APPROVAL * round / (rounds - 1)).await;
+    })
+    .await;
 }
