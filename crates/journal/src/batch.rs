@@ -1,6 +1,6 @@
 //! A batch made ready for keeping: checked, sealed, its documents named by digest. Pure; every store begins here.
 
-use kezek_model::canonical::{canonical_json, sha256_hex};
+use kezek_model::canonical::{canonical_value as canonical_bytes, sha256_hex};
 use serde_json::Value;
 
 use crate::error::JournalError;
@@ -50,7 +50,7 @@ impl<'a> Batch<'a> {
             seq,
             at: &at,
             kind: &entry.kind,
-            body: &entry.body,
+            body: &body,
             documents: &digests,
             prev: &self.head.hash,
         };
@@ -104,7 +104,7 @@ fn canonical_body(index: usize, entry: &Entry) -> Result<String, JournalError> {
     if !integers_are_exact(&entry.body) {
         return Err(not_faithful("it holds an integer beyond 2^53 - 1; write it as text"));
     }
-    let bytes = canonical_json(&entry.body).map_err(|_| not_faithful("its body has no canonical form"))?;
+    let bytes = canonical_bytes(&entry.body).map_err(|_| not_faithful("its body has no canonical form"))?;
     let body = String::from_utf8(bytes).map_err(|_| not_faithful("its body is not UTF-8"))?;
     if body.len() > MAX_BODY_BYTES {
         return Err(JournalError::BodyTooLarge { index, kind: entry.kind.clone(), found: body.len() });

@@ -1,8 +1,7 @@
 //! A record in the form it is kept in: text in every column, equal meaning in equal bytes.
 
 use chrono::{DateTime, Datelike as _, SecondsFormat, Utc};
-use kezek_model::canonical::{canonical_json, digest_of};
-use serde::Serialize;
+use kezek_model::canonical::{canonical_json, canonical_value as canonical_bytes, sha256_hex};
 use serde_json::Value;
 
 use crate::limits::MAX_BODY_BYTES;
@@ -39,7 +38,7 @@ impl Row {
         let body = noted(self.checked_body(), &mut faults);
         let documents = noted(self.checked_documents(), &mut faults);
         let (Some(at), Some(body), Some(documents)) = (at, body, documents) else { return Err(faults) };
-        self.check_hash(seq, &body, &documents, &mut faults);
+        self.check_hash(seq, &documents, &mut faults);
         if !faults.is_empty() {
             return Err(faults);
         }
@@ -78,8 +77,10 @@ impl Row {
             .ok_or_else(|| "documents is not a canonical JSON array of digests".to_owned())
     }
 
-    fn check_hash(&self, seq: u64, body: &Value, documents: &[String], faults: &mut Vec<String>) {
-        let sealed = Sealed { seq, at: &self.at, kind: &self.kind, body, documents, prev: &self.prev };
+    /// Once the body is known to be canonical, its text stands for its value.
+    fn check_hash(&self, seq: u64, documents: &[String], faults: &mut Vec<String>) {
+        let sealed =
+            Sealed { seq, at: &self.at, kind: &self.kind, body: &self.body, documents, prev: &self.prev };
         match sealed.hash() {
             Some(hash) if hash == self.hash => {}
             Some(hash) => faults.push(format!("hash is {:?}, but the columns give {hash}", self.hash)),
@@ -89,20 +90,31 @@ impl Row {
 }
 
 /// What the hash is computed over.
-#[derive(Serialize)]
 pub(crate) struct Sealed<'a> {
     pub(crate) seq: u64,
     pub(crate) at: &'a str,
     pub(crate) kind: &'a str,
-    pub(crate) body: &'a Value,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    /// Canonical JSON.
+    pub(crate) body: &'a str,
     pub(crate) documents: &'a [String],
     pub(crate) prev: &'a str,
 }
 
 impl Sealed<'_> {
+    /// SHA-256 of the canonical JSON of all columns, written column by column: that of a part is the part of the whole.
     pub(crate) fn hash(&self) -> Option<String> {
-        digest_of(self).ok()
+        let text = |text: &str| String::from_utf8(canonical_json(&text).ok()?).ok();
+        let documents = match self.documents {
+            [] => String::new(),
+            documents => {
+                format!(r#""documents":{},"#, String::from_utf8(canonical_json(&documents).ok()?).ok()?)
+            }
+        };
+        let (at, kind, prev) = (text(self.at)?, text(self.kind)?, text(self.prev)?);
+        let (body, seq) = (self.body, self.seq);
+        let sealed =
+            format!(r#"{{"at":{at},"body":{body},{documents}"kind":{kind},"prev":{prev},"seq":{seq}}}"#);
+        Some(sha256_hex(sealed.as_bytes()))
     }
 }
 
@@ -114,7 +126,7 @@ pub(crate) fn stamp(at: DateTime<Utc>) -> Option<String> {
 /// The value of a text, if the text is its canonical form.
 pub(crate) fn canonical_value(text: &str) -> Option<Value> {
     let value = serde_json::from_str(text).ok()?;
-    let canonical = canonical_json(&value).ok()?;
+    let canonical = canonical_bytes(&value).ok()?;
     (canonical == text.as_bytes()).then_some(value)
 }
 
@@ -146,8 +158,8 @@ mod tests {
 
     #[test]
     fn the_hash_is_over_the_canonical_json_of_the_columns() {
-        let body = serde_json::json!({"b": 2, "a": "кезек"});
-        let sealed = Sealed { seq: 1, at: "t", kind: "k", body: &body, documents: &[], prev: "0" };
+        let body = r#"{"a":"кезек","b":2}"#;
+        let sealed = Sealed { seq: 1, at: "t", kind: "k", body, documents: &[], prev: "0" };
         let by_hand = r#"{"at":"t","body":{"a":"кезек","b":2},"kind":"k","prev":"0","seq":1}"#;
         assert_eq!(sealed.hash().unwrap(), kezek_model::canonical::sha256_hex(by_hand.as_bytes()));
         let named = Sealed { documents: &["d".to_owned()], ..sealed };
