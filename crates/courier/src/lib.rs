@@ -13,6 +13,7 @@ pub mod error;
 pub mod keys;
 pub mod limits;
 pub mod network;
+mod once;
 pub mod receiving;
 
 pub use address::{AddressRules, Allowed};

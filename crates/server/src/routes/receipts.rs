@@ -107,7 +107,8 @@ pub(crate) async fn report(State(room): State<Room>, Raw(bytes): Raw) -> Result<
     take(&room, Input::from(Event::Reported { report }).with_document(bytes.to_vec())).await
 }
 
-/// Meter values: with a token `{readings}`, or signed by the facility `{body: {readings}, key_id, signature}`.
+/// Meter values: with a token `{readings}`, or signed by the facility
+/// `{body: {environment, readings}, key_id, signature}`.
 #[utoipa::path(post, path = "/readings", request_body = ReadingsBody, responses(
     (status = 200, body = TakenBody),
     (status = 401, body = ErrorBody),
@@ -125,7 +126,8 @@ pub(crate) async fn readings(
     let input = match caller {
         Some(caller) => entered(caller, &bytes)?,
         None => {
-            let ReadingsBody { readings } = open(&room, &bytes)?;
+            let ReadingsBody { readings, environment } = open(&room, &bytes)?;
+            of_here(&room, environment.as_deref())?;
             bounded(&readings)?;
             own_source(&readings)?;
             Input::from(Event::Read { readings }).with_document(bytes.to_vec())
@@ -140,7 +142,7 @@ fn entered(caller: Caller, bytes: &[u8]) -> Result<Input, ApiError> {
     let not_json = |error: serde_json::Error| {
         ApiError::bad(format!("the body is not {{readings: [..]}}: {error}"), "see /api/v1/openapi.json")
     };
-    let ReadingsBody { readings } = serde_json::from_slice(bytes).map_err(not_json)?;
+    let ReadingsBody { readings, .. } = serde_json::from_slice(bytes).map_err(not_json)?;
     bounded(&readings)?;
     readings.iter().try_for_each(|reading| caller.require_sight(&reading.facility))?;
     if caller.confined_to().is_some() {
@@ -158,6 +160,20 @@ fn own_source(readings: &[Reading]) -> Result<(), ApiError> {
             format!("the source is {:?}, expected {OWN_SOURCE:?} in a facility's word", reading.source);
         Err(ApiError::new(StatusCode::FORBIDDEN, error, "readings of others come from the control room"))
     })
+}
+
+/// A facility may have one key in two environments: what its meter says in an exercise is no reading of the real one.
+fn of_here(room: &Room, environment: Option<&str>) -> Result<(), ApiError> {
+    let own = &room.config().environment;
+    match environment {
+        Some(named) if named == own => Ok(()),
+        other => {
+            let found =
+                other.map_or_else(|| "of no environment".into(), |named| format!("of environment {named}"));
+            let error = format!("the readings are {found}, this is {own}");
+            Err(ApiError::new(StatusCode::CONFLICT, error, "sign {environment, readings}; mend the agent"))
+        }
+    }
 }
 
 fn bounded(readings: &[Reading]) -> Result<(), ApiError> {
