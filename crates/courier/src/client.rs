@@ -12,13 +12,14 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Method, RequestBuilder, Response, Url};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::RootCertStore;
 
 use crate::address::AddressRules;
 use crate::error::CourierError;
 use crate::limits::{
     CONNECT_TIMEOUT, MAX_ANSWER_BYTES, POOL_IDLE_PER_HOST, POOL_IDLE_TIMEOUT, TOTAL_TIMEOUT,
 };
+use crate::tls::Tls;
 
 /// How long to wait for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,9 +64,17 @@ impl GuardedClient {
     /// # Errors
     /// When the client cannot be built.
     pub fn new(rules: AddressRules, timeouts: Timeouts) -> Result<Self, CourierError> {
+        Self::with_tls(rules, timeouts, &Tls::default())
+    }
+
+    /// As [`GuardedClient::new`], with further authorities and a certificate to show.
+    ///
+    /// # Errors
+    /// When a file of the settings cannot be used, or the client cannot be built.
+    pub fn with_tls(rules: AddressRules, timeouts: Timeouts, tls: &Tls) -> Result<Self, CourierError> {
         let rules = Arc::new(rules);
         let resolver = GuardedResolver { rules: Arc::clone(&rules), lookup: Arc::new(look_up) };
-        Self::build(guarded(timeouts, resolver)?, rules, timeouts)
+        Self::build(guarded(timeouts, resolver, tls)?, rules, timeouts)
     }
 
     fn build(
@@ -133,9 +142,13 @@ impl GuardedClient {
 }
 
 /// Everything that guards a connection, the check of a written address apart.
-fn guarded(timeouts: Timeouts, resolver: impl Resolve + 'static) -> Result<ClientBuilder, CourierError> {
+fn guarded(
+    timeouts: Timeouts,
+    resolver: impl Resolve + 'static,
+    tls: &Tls,
+) -> Result<ClientBuilder, CourierError> {
     Ok(Client::builder()
-        .tls_backend_preconfigured(tls_config()?)
+        .tls_backend_preconfigured(tls.client(Arc::clone(&AUTHORITIES))?)
         .dns_resolver(resolver)
         .redirect(Policy::none())
         .no_proxy()
@@ -195,17 +208,6 @@ static AUTHORITIES: LazyLock<Arc<RootCertStore>> = LazyLock::new(|| {
     store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     Arc::new(store)
 });
-
-fn tls_config() -> Result<ClientConfig, CourierError> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| CourierError::Client(Box::new(error)))?
-        .with_root_certificates(Arc::clone(&AUTHORITIES))
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(config)
-}
 
 type Lookup = Arc<dyn Fn(String) -> LookingUp + Send + Sync>;
 type LookingUp = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;

@@ -4,10 +4,13 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::CourierError;
 
 /// A network such as `10.0.0.0/8`, or a single address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Network {
     base: IpAddr,
     prefix_bits: u8,
@@ -55,6 +58,20 @@ impl FromStr for Network {
         } else {
             Err(bad("bits after the prefix are set; write the network's first address"))
         }
+    }
+}
+
+impl TryFrom<String> for Network {
+    type Error = CourierError;
+
+    fn try_from(text: String) -> Result<Self, CourierError> {
+        text.parse()
+    }
+}
+
+impl From<Network> for String {
+    fn from(network: Network) -> Self {
+        network.to_string()
     }
 }
 

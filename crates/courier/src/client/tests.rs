@@ -95,7 +95,8 @@ impl Resolve for Noting {
 fn client(rules: AddressRules, by_name: bool, lookup: Lookup) -> (GuardedClient, Dialled) {
     let (rules, dialled) = (Arc::new(rules), Dialled::default());
     let inner = GuardedResolver { rules: Arc::clone(&rules), lookup };
-    let builder = guarded(Timeouts::default(), Noting { inner, dialled: dialled.clone() }).unwrap();
+    let builder =
+        guarded(Timeouts::default(), Noting { inner, dialled: dialled.clone() }, &Tls::default()).unwrap();
     let builder = builder.connector_layer(Count { dialled: dialled.clone(), by_name });
     (GuardedClient::build(builder, rules, Timeouts::default()).unwrap(), dialled)
 }

@@ -4,6 +4,7 @@
 mod abuse;
 mod access;
 mod agents;
+mod bounds;
 mod emergency;
 mod enrolment;
 mod freeze;
