@@ -67,7 +67,7 @@ impl Agent {
         let (pins, key) = (Pins::load(&config.state_file)?, PrivateKey::load(&config.key_file)?);
         let records = store.take_records();
         belong_together(&config, &pins, &key, &records)?;
-        let client = GuardedClient::new(config.addresses.clone(), Timeouts::default())?;
+        let client = GuardedClient::with_tls(config.addresses.clone(), Timeouts::default(), &config.tls)?;
         let (opened_at, step) = (now(), meter::step(&config));
         let ledger = Ledger::new(store, records, |memory| meter::first_start(memory, step, opened_at));
         let (acting, metering, sending) = Default::default();

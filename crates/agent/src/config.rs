@@ -4,7 +4,7 @@ use crate::driver::Driver;
 use crate::driver::exec::Exec;
 use crate::driver::simulated::Simulated;
 use crate::error::AgentError;
-use kezek_courier::AddressRules;
+use kezek_courier::{AddressRules, Tls};
 use kezek_model::ids::FacilityId;
 use kezek_model::units::Kw;
 use serde::{Deserialize, Serialize};
@@ -52,6 +52,9 @@ pub struct AgentConfig {
     /// Where messages may go beyond public addresses.
     #[serde(default)]
     pub addresses: AddressRules,
+    /// Encryption of the door for orders, and the certificate that is shown to the control room.
+    #[serde(default)]
+    pub tls: Tls,
 }
 
 fn default_state_file() -> PathBuf {
@@ -142,6 +145,14 @@ impl AgentConfig {
         if self.meter_minutes == 0 || !MINUTES_PER_DAY.is_multiple_of(self.meter_minutes) {
             let found = self.meter_minutes.to_string();
             return Err(AgentError::config("meter_minutes", found, "a divisor of 1440, for instance 15"));
+        }
+        if self.tls.client_ca_file.is_some() {
+            // Whoever brings orders proves it by their signature.
+            return Err(AgentError::config(
+                "tls.client_ca_file",
+                "a file".into(),
+                "nothing; it is a setting of kezek.toml",
+            ));
         }
         match self.admin_listen.filter(|address| !address.ip().is_loopback()) {
             Some(address) => Err(AgentError::config(

@@ -30,7 +30,7 @@ fn held_at_once() -> bool {
 pub async fn enrol(config: &AgentConfig, code: &str) -> Result<Pins, AgentError> {
     config.check()?;
     let key = own_key(config)?;
-    let client = GuardedClient::new(config.addresses.clone(), Timeouts::default())?;
+    let client = GuardedClient::with_tls(config.addresses.clone(), Timeouts::default(), &config.tls)?;
     let enrolled = ask(config, code, &key, &client).await?;
     check(config, &enrolled)?;
     make_store(config)?;

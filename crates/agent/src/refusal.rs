@@ -14,6 +14,12 @@ pub enum Refusal {
         /// The bound.
         limit: usize,
     },
+    /// The message did not come to its end.
+    #[error("the order did not come within {seconds} s")]
+    TooSlow {
+        /// The time allowed, in seconds.
+        seconds: u64,
+    },
     /// The envelope or the order's own signature does not prove the control room.
     #[error("{}", describe(.0))]
     Unproven(CourierError),
@@ -108,6 +114,7 @@ impl Refusal {
     pub fn status(&self) -> u16 {
         match self {
             Self::TooLong { .. } => 413,
+            Self::TooSlow { .. } => 408,
             Self::Unproven(_) | Self::SignatureHeader { .. } => 401,
             Self::Malformed { .. } | Self::Unsound { .. } => 400,
             Self::OtherEnvironment { .. } | Self::OtherFacility { .. } => 409,
@@ -137,6 +144,7 @@ impl Refusal {
             Self::TooEarly { .. } | Self::Expired { .. } => {
                 "compare both clocks; issue a new order where it is needed"
             }
+            Self::TooSlow { .. } => "send it again, over a better line",
             Self::NotStored { .. } => "try again; at the facility, make room on the disk",
         }
     }

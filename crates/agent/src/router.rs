@@ -5,9 +5,8 @@ use crate::check::{self, Admission};
 use crate::record::Record;
 use crate::refusal::Refusal;
 use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{DefaultBodyLimit, FromRequest as _, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -15,6 +14,10 @@ use kezek_courier::limits::MAX_MESSAGE_BYTES;
 use kezek_model::ids::OrderNo;
 use serde::Serialize;
 use serde_json::json;
+use std::time::Duration;
+
+/// How long the control room may take to send an order; its own attempt is over sooner.
+const BODY_WITHIN: Duration = Duration::from_secs(15);
 
 /// The receipt of an order: it is verified and durably stored. It is no answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -66,8 +69,10 @@ fn not_stored(error: crate::error::AgentError) -> Refusal {
 async fn take_order(
     State(agent): State<Agent>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    request: Request,
 ) -> Result<Json<Received>, Refusal> {
+    let reading = tokio::time::timeout(BODY_WITHIN, Bytes::from_request(request, &()));
+    let body = reading.await.map_err(|_| Refusal::TooSlow { seconds: BODY_WITHIN.as_secs() })?;
     let body = body.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Refusal::TooLong { limit: MAX_MESSAGE_BYTES },
         _ => Refusal::Malformed { why: rejection.body_text() },
@@ -79,7 +84,13 @@ async fn take_order(
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        (status, Json(json!({ "error": self.to_string(), "hint": self.hint() }))).into_response()
+        let body = Json(json!({ "error": self.to_string(), "hint": self.hint() }));
+        match self {
+            Self::TooSlow { .. } | Self::TooLong { .. } | Self::NotStored { .. } => {
+                (status, [(header::RETRY_AFTER, "1")], body).into_response()
+            }
+            _ => (status, body).into_response(),
+        }
     }
 }
 

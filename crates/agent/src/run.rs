@@ -6,6 +6,8 @@ use crate::agent::Agent;
 use crate::error::AgentError;
 use axum::Router;
 use chrono::{DateTime, TimeDelta, Utc};
+use kezek_courier::{Bounds, ServerTls};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -16,12 +18,15 @@ const TICK: Duration = Duration::from_secs(1);
 /// How long open connections may last after the end was asked for.
 const FAREWELL: Duration = Duration::from_secs(5);
 
+/// Only the control room and the facility's own people call.
+const MAX_CONNECTIONS: usize = 256;
+
 type Part = Result<&'static str, AgentError>;
 
 /// Serves and ticks until `shutdown`. What holds at the end goes on holding.
 ///
 /// # Errors
-/// When the admin address cannot be had, or a part of the agent ends by itself.
+/// When the admin address cannot be had, a certificate cannot be used, or a part of the agent ends by itself.
 pub async fn run(
     agent: Agent,
     listener: TcpListener,
@@ -32,9 +37,10 @@ pub async fn run(
     if let Some(address) = agent.0.config.admin_listen {
         let cannot = |source| AgentError::Serve { address: address.to_string(), source };
         let admin = TcpListener::bind(address).await.map_err(cannot)?;
-        parts.spawn(serve("the admin door", admin, agent.admin_router(), stopped.clone()));
+        parts.spawn(serve("the admin door", (admin, None), agent.admin_router(), stopped.clone()));
     }
-    parts.spawn(serve("the door for orders", listener, agent.router(), stopped.clone()));
+    let door = (listener, agent.0.config.tls.server()?);
+    parts.spawn(serve("the door for orders", door, agent.router(), stopped.clone()));
     parts.spawn(act_loop(agent.clone(), stopped.clone()));
     parts.spawn(meter_loop(agent.clone(), stopped.clone()));
     parts.spawn(send_loop(agent, stopped));
@@ -61,15 +67,16 @@ fn ended_by_itself(ended: Result<Part, tokio::task::JoinError>) -> AgentError {
 
 async fn serve(
     what: &'static str,
-    listener: TcpListener,
+    (listener, tls): (TcpListener, Option<Arc<ServerTls>>),
     router: Router,
     mut stopped: watch::Receiver<bool>,
 ) -> Part {
     let until = async move {
         let _ = stopped.wait_for(|stopped| *stopped).await;
     };
-    let served = axum::serve(listener, router).with_graceful_shutdown(until).await;
-    served.map(|()| what).map_err(|source| AgentError::Serve { address: what.to_owned(), source })
+    let bounds = Bounds { connections: MAX_CONNECTIONS, ..Bounds::default() };
+    kezek_courier::serve(listener, tls, bounds, router, until).await;
+    Ok(what)
 }
 
 async fn act_loop(agent: Agent, mut stopped: watch::Receiver<bool>) -> Part {

@@ -19,6 +19,7 @@ pub(crate) const READINGS_PER_MESSAGE: usize = 500;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Readings {
+    environment: String,
     readings: Vec<Reading>,
 }
 
@@ -72,7 +73,8 @@ impl Agent {
         let over = memory.readings.iter().filter(|reading| reading.interval_end <= now);
         let readings: Vec<_> = over.take(READINGS_PER_MESSAGE).cloned().collect();
         let until = readings.last().filter(|_| memory.readings_turn.retry_at(now).is_none())?.interval_end;
-        let signed = Signed::new(Purpose::Report, Readings { readings }, &self.0.key);
+        let environment = self.0.config.environment.clone();
+        let signed = Signed::new(Purpose::Report, Readings { environment, readings }, &self.0.key);
         Some(signed.and_then(|signed| message("readings", &signed, Record::ReadingsSent { until })))
     }
 

@@ -11,14 +11,15 @@ use std::time::Duration;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
-use reqwest::{Client, Method, RequestBuilder, Response, Url};
-use rustls::{ClientConfig, RootCertStore};
+use reqwest::{Client, ClientBuilder, Method, RequestBuilder, Response, Url};
+use rustls::RootCertStore;
 
 use crate::address::AddressRules;
 use crate::error::CourierError;
 use crate::limits::{
     CONNECT_TIMEOUT, MAX_ANSWER_BYTES, POOL_IDLE_PER_HOST, POOL_IDLE_TIMEOUT, TOTAL_TIMEOUT,
 };
+use crate::tls::Tls;
 
 /// How long to wait for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,25 +64,25 @@ impl GuardedClient {
     /// # Errors
     /// When the client cannot be built.
     pub fn new(rules: AddressRules, timeouts: Timeouts) -> Result<Self, CourierError> {
-        Self::with_lookup(rules, timeouts, look_up)
+        Self::with_tls(rules, timeouts, &Tls::default())
     }
 
-    fn with_lookup(rules: AddressRules, timeouts: Timeouts, lookup: Lookup) -> Result<Self, CourierError> {
+    /// As [`GuardedClient::new`], with further authorities and a certificate to show.
+    ///
+    /// # Errors
+    /// When a file of the settings cannot be used, or the client cannot be built.
+    pub fn with_tls(rules: AddressRules, timeouts: Timeouts, tls: &Tls) -> Result<Self, CourierError> {
         let rules = Arc::new(rules);
-        let client = Client::builder()
-            .tls_backend_preconfigured(tls_config()?)
-            .dns_resolver(GuardedResolver { rules: Arc::clone(&rules), lookup })
-            .redirect(Policy::none())
-            .no_proxy()
-            .referer(false)
-            .http1_only()
-            .connect_timeout(timeouts.connect)
-            .timeout(timeouts.total)
-            .pool_idle_timeout(POOL_IDLE_TIMEOUT)
-            .pool_max_idle_per_host(POOL_IDLE_PER_HOST)
-            .user_agent(concat!("kezek/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| CourierError::Client(Box::new(error)))?;
+        let resolver = GuardedResolver { rules: Arc::clone(&rules), lookup: Arc::new(look_up) };
+        Self::build(guarded(timeouts, resolver, tls)?, rules, timeouts)
+    }
+
+    fn build(
+        builder: ClientBuilder,
+        rules: Arc<AddressRules>,
+        timeouts: Timeouts,
+    ) -> Result<Self, CourierError> {
+        let client = builder.build().map_err(|error| CourierError::Client(Box::new(error)))?;
         Ok(Self { client, rules, timeouts })
     }
 
@@ -140,6 +141,26 @@ impl GuardedClient {
     }
 }
 
+/// Everything that guards a connection, the check of a written address apart.
+fn guarded(
+    timeouts: Timeouts,
+    resolver: impl Resolve + 'static,
+    tls: &Tls,
+) -> Result<ClientBuilder, CourierError> {
+    Ok(Client::builder()
+        .tls_backend_preconfigured(tls.client(Arc::clone(&AUTHORITIES))?)
+        .dns_resolver(resolver)
+        .redirect(Policy::none())
+        .no_proxy()
+        .referer(false)
+        .http1_only()
+        .connect_timeout(timeouts.connect)
+        .timeout(timeouts.total)
+        .pool_idle_timeout(POOL_IDLE_TIMEOUT)
+        .pool_max_idle_per_host(POOL_IDLE_PER_HOST)
+        .user_agent(concat!("kezek/", env!("CARGO_PKG_VERSION"))))
+}
+
 fn timed_out(host: String, what: &'static str, allowed: Duration) -> CourierError {
     CourierError::TimedOut { host, what, seconds: allowed.as_secs_f64() }
 }
@@ -188,18 +209,7 @@ static AUTHORITIES: LazyLock<Arc<RootCertStore>> = LazyLock::new(|| {
     Arc::new(store)
 });
 
-fn tls_config() -> Result<ClientConfig, CourierError> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| CourierError::Client(Box::new(error)))?
-        .with_root_certificates(Arc::clone(&AUTHORITIES))
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(config)
-}
-
-type Lookup = fn(String) -> LookingUp;
+type Lookup = Arc<dyn Fn(String) -> LookingUp + Send + Sync>;
 type LookingUp = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;
 
 fn look_up(name: String) -> LookingUp {
@@ -227,51 +237,4 @@ impl Resolve for GuardedResolver {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::net::Ipv4Addr;
-
-    use tokio::net::TcpListener;
-
-    /// A name server that leads inside.
-    fn turned(_: String) -> LookingUp {
-        Box::pin(async { Ok(vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 0))]) })
-    }
-
-    fn silent(_: String) -> LookingUp {
-        Box::pin(async { Err(io::Error::other("no such name")) })
-    }
-
-    #[tokio::test]
-    async fn a_name_that_leads_inside_is_refused_and_nobody_is_dialled() {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let client =
-            GuardedClient::with_lookup(AddressRules::default(), Timeouts::default(), turned).unwrap();
-        let error = client.post(&format!("https://turned.example:{port}/"), &[], vec![]).await.unwrap_err();
-        let CourierError::AddressRefused { host, why } = &error else { panic!("{error}") };
-        assert_eq!((host.as_str(), why.as_str()), ("turned.example (at 127.0.0.1)", "a loopback address"));
-        let came = tokio::time::timeout(Duration::from_millis(100), listener.accept()).await;
-        assert!(came.is_err(), "somebody was dialled");
-    }
-
-    #[tokio::test]
-    async fn a_name_that_is_not_found_is_unreachable() {
-        let client =
-            GuardedClient::with_lookup(AddressRules::default(), Timeouts::default(), silent).unwrap();
-        let error = client.get("https://gone.example/", &[]).await.unwrap_err();
-        assert!(matches!(error, CourierError::Unreachable { .. }), "{error}");
-        assert!(crate::error::describe(&error).contains("no such name"));
-    }
-
-    #[tokio::test]
-    async fn a_literal_address_is_checked_though_no_name_is_looked_up() {
-        let client = GuardedClient::new(AddressRules::default(), Timeouts::default()).unwrap();
-        for url in
-            ["https://127.0.0.1:1/", "https://[::1]:1/", "https://2130706433:1/", "https://localhost:1/"]
-        {
-            let error = client.get(url, &[]).await.unwrap_err();
-            assert!(matches!(error, CourierError::AddressRefused { .. }), "{url}: {error}");
-        }
-    }
-}
+mod tests;

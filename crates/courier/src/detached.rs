@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use crate::error::CourierError;
 use crate::keys::{PrivateKey, PublicKey, fingerprints};
+use crate::once::Once;
 
 /// What a signature is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,7 +137,8 @@ pub fn verify_detached<T: Serialize + ?Sized>(
 }
 
 /// Verifies received bytes that hold a [`Signed`] value, then reads the value from the very bytes that were
-/// verified. Order of keys and spacing do not matter; a field this version does not know is covered too.
+/// verified. Order of keys and spacing do not matter; a field this version does not know is covered too. An object
+/// with the same key twice is refused: others might read the first one.
 ///
 /// # Errors
 /// When the bytes are not such JSON, the signer is not pinned, or the signature does not fit.
@@ -145,9 +147,9 @@ pub fn open_signed<T: DeserializeOwned>(
     bytes: &[u8],
     keys: &[PublicKey],
 ) -> Result<Signed<T>, CourierError> {
-    let received: Signed<Value> = serde_json::from_slice(bytes).map_err(CourierError::NotJson)?;
+    let received: Signed<Once> = serde_json::from_slice(bytes).map_err(CourierError::NotJson)?;
     let key = pinned(keys, &received.key_id)?;
-    let canonical = exact_canonical(&received.body)?;
+    let canonical = exact_canonical(&received.body.0)?;
     fits(purpose, &canonical, &received.signature, key)?;
     let body = serde_json::from_slice(&canonical).map_err(CourierError::NotJson)?;
     Ok(Signed { body, key_id: received.key_id, signature: received.signature })

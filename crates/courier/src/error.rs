@@ -185,6 +185,22 @@ pub enum CourierError {
         /// The time allowed, in seconds.
         seconds: f64,
     },
+    /// Settings of encryption that do not fit together.
+    #[error("[tls] {why}")]
+    TlsSettings {
+        /// Which, and what is expected.
+        why: &'static str,
+    },
+    /// A file of the settings of encryption cannot be used.
+    #[error("the file {path} of [tls] cannot be used, expected {expected} in PEM", path = path.display())]
+    TlsFile {
+        /// The file.
+        path: PathBuf,
+        /// What it should hold.
+        expected: &'static str,
+        /// What is wrong with it.
+        source: Box<dyn Error + Send + Sync>,
+    },
     /// The encrypted connection was not made.
     #[error("no trusted encrypted connection to {host}; check certificate, name and authority")]
     Tls {

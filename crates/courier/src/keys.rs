@@ -55,10 +55,7 @@ impl PrivateKey {
                 path: path.to_owned(),
                 source: Box::new(error),
             })?;
-        match mode & FOR_ANYBODY {
-            0 => Ok(key),
-            _ => Err(CourierError::KeyFileOpen { path: path.to_owned(), mode }),
-        }
+        closed(path, mode).map(|()| key)
     }
 
     /// Writes the key to a new file that only its owner may read (mode 0600 on Unix).
@@ -90,6 +87,22 @@ impl PrivateKey {
 
     pub(crate) fn sign(&self, message: &[u8]) -> [u8; 64] {
         self.0.sign(message).to_bytes()
+    }
+}
+
+/// Whether a private file is kept from those who are neither its owner nor of its group.
+///
+/// # Errors
+/// When it cannot be asked, or anybody may read it.
+pub(crate) fn kept_private(path: &Path, file: &File) -> Result<(), CourierError> {
+    let unreadable = |source| CourierError::KeyFileUnreadable { path: path.to_owned(), source };
+    closed(path, mode_of(file).map_err(unreadable)?)
+}
+
+fn closed(path: &Path, mode: u32) -> Result<(), CourierError> {
+    match mode & FOR_ANYBODY {
+        0 => Ok(()),
+        _ => Err(CourierError::KeyFileOpen { path: path.to_owned(), mode }),
     }
 }
 

@@ -12,8 +12,12 @@ pub mod envelope;
 pub mod error;
 pub mod keys;
 pub mod limits;
+pub mod listening;
 pub mod network;
+mod once;
 pub mod receiving;
+mod renewed;
+pub mod tls;
 
 pub use address::{AddressRules, Allowed};
 pub use client::{Answer, GuardedClient, Timeouts};
@@ -22,4 +26,6 @@ pub use detached::{Purpose, Signature, Signed, open_signed, sign_detached, verif
 pub use envelope::{Headers, VerifiedId, sign, verify};
 pub use error::CourierError;
 pub use keys::{PrivateKey, PublicKey};
+pub use listening::{Bounds, Peer, serve};
 pub use receiving::receive;
+pub use tls::{ServerTls, Tls};

@@ -32,3 +32,24 @@ pub const MAX_ID_BYTES: usize = 128;
 
 /// The longest wait that a `Retry-After` may ask for; longer ones count as this.
 pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The longest file of certificates, in bytes: what is longer is something else and is not read whole.
+pub const MAX_PEM_BYTES: u64 = 1024 * 1024;
+
+/// Connections that a listener keeps at the same time.
+pub const MAX_CONNECTIONS: usize = 4096;
+
+/// Connections that it keeps to one address; an IPv6 network of 64 bits counts as one.
+pub const MAX_CONNECTIONS_PER_ADDRESS: usize = 128;
+
+/// How long a caller may take for the handshake of an encrypted connection.
+pub const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
+
+/// How long a caller may take from the beginning of a request, or the end of the one before it, to the end of its head.
+pub const HEAD_WITHIN: Duration = Duration::from_secs(15);
+
+/// The longest head of a request, in bytes.
+pub const MAX_HEAD_BYTES: usize = 32 * 1024;
+
+/// The most headers of a request.
+pub const MAX_HEADERS: usize = 64;

@@ -4,10 +4,13 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::CourierError;
 
 /// A network such as `10.0.0.0/8`, or a single address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Network {
     base: IpAddr,
     prefix_bits: u8,
@@ -58,6 +61,20 @@ impl FromStr for Network {
     }
 }
 
+impl TryFrom<String> for Network {
+    type Error = CourierError;
+
+    fn try_from(text: String) -> Result<Self, CourierError> {
+        text.parse()
+    }
+}
+
+impl From<Network> for String {
+    fn from(network: Network) -> Self {
+        network.to_string()
+    }
+}
+
 impl fmt::Display for Network {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}/{}", self.base, self.prefix_bits)
@@ -95,11 +112,13 @@ pub fn special(address: IpAddr) -> Option<Special> {
 }
 
 /// After the IANA registry of special-purpose IPv4 addresses, narrower ranges first.
-const SPECIAL_V4: [([u8; 4], u8, Special); 16] = [
+const SPECIAL_V4: [([u8; 4], u8, Special); 17] = [
     ([0, 0, 0, 0], 8, Special::Other("unspecified")),
     ([10, 0, 0, 0], 8, Special::Private),
     ([100, 64, 0, 0], 10, Special::Private),
     ([127, 0, 0, 0], 8, Special::Loopback),
+    // Not in that registry: one cloud gives its machines their settings and keys from this public address.
+    ([168, 63, 129, 16], 32, Special::Other("cloud platform")),
     ([169, 254, 0, 0], 16, Special::Other("link-local")),
     ([172, 16, 0, 0], 12, Special::Private),
     ([192, 0, 0, 0], 24, Special::Other("protocol-assignment")),
@@ -155,7 +174,15 @@ fn special_v6(address: Ipv6Addr) -> Option<Special> {
     });
     let unassigned =
         || (!GLOBAL_UNICAST.contains(IpAddr::V6(address))).then_some(Special::Other("unassigned"));
-    row.map(|(_, _, kind)| *kind).or_else(unassigned)
+    row.map(|(_, _, kind)| *kind).or_else(unassigned).or_else(|| is_isatap(address).then_some(ISATAP))
+}
+
+const ISATAP: Special = Special::Other("ISATAP");
+
+/// RFC 5214: an IPv4 address behind an interface identifier that begins `0:5efe` or `200:5efe`, in any prefix.
+fn is_isatap(address: Ipv6Addr) -> bool {
+    let words = address.segments();
+    matches!(words[4], 0 | 0x200) && words[5] == 0x5efe
 }
 
 #[cfg(test)]
@@ -207,6 +234,8 @@ mod tests {
                 Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, a, b),
                 Ipv6Addr::new(0x2002, a, b, 0, 0, 0, 0, 1),
                 Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, a, b),
+                Ipv6Addr::new(0x2a00, 0x1450, 0, 1, 0, 0x5efe, a, b),
+                Ipv6Addr::new(0x2a00, 0x1450, 0, 1, 0x200, 0x5efe, a, b),
             ] {
                 prop_assert!(special_v6(carrier).is_some(), "{carrier}");
             }

@@ -360,6 +360,9 @@ pub struct ReadingsBody {
     /// 1 to 10 000 of them.
     #[schema(value_type = Vec<Object>)]
     pub readings: Vec<Reading>,
+    /// The environment that both sides belong to; a signed body must name it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
 }
 
 /// Verdicts per interval, and what they add up to.

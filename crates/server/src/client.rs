@@ -249,7 +249,7 @@ impl Client {
     /// # Errors
     /// As [`Client::propose`].
     pub async fn readings(&self, readings: Vec<Reading>) -> Result<TakenBody, ServerError> {
-        self.post(&["readings"], &ReadingsBody { readings }).await
+        self.post(&["readings"], &ReadingsBody { readings, environment: None }).await
     }
 
     /// What the meters say about orders.

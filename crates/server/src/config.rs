@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kezek_courier::AddressRules;
+use kezek_courier::{AddressRules, Tls};
 use kezek_engine::{Terms, Tolerance};
 use kezek_model::ids::ZoneId;
 use kezek_model::order::{Notice, Priority};
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::access::{FacilityToken, Person, Role};
 use crate::error::ServerError;
-use crate::limits::MAX_REQUEST_BYTES;
+use crate::limits::{Limits, MAX_REQUEST_BYTES};
 
 /// The settings of a control room.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,6 +49,12 @@ pub struct Config {
     /// Where orders may go.
     #[serde(default)]
     pub addresses: AddressRules,
+    /// Encryption, and certificates of facilities.
+    #[serde(default)]
+    pub tls: Tls,
+    /// What callers may ask.
+    #[serde(default)]
+    pub limits: Limits,
     /// How meters are judged.
     #[serde(default)]
     pub tolerance: Tolerance,
@@ -107,6 +113,8 @@ impl Config {
             max_body_bytes: max_body_bytes(),
             public_page: false,
             addresses: AddressRules::default(),
+            tls: Tls::default(),
+            limits: Limits::default(),
             tolerance: Tolerance::default(),
             reading_late_minutes: reading_late_minutes(),
             orders_per_minute: None,
@@ -130,6 +138,7 @@ impl Config {
         let folder = path.parent().unwrap_or(Path::new(""));
         config.database = folder.join(&config.database);
         config.key_file = folder.join(&config.key_file);
+        config.tls.resolve(folder);
         config.check()?;
         Ok(config)
     }
@@ -140,6 +149,7 @@ impl Config {
     /// Names the entry.
     pub fn check(&self) -> Result<(), ServerError> {
         check_name("environment", &self.environment)?;
+        self.limits.check().map_err(wrong)?;
         let people = self.people.iter().map(|person| (person.name.as_str(), &person.token_sha256));
         let facilities = self.facilities.iter().map(|token| (token.id.as_str(), &token.token_sha256));
         let (mut names, mut tokens) = (BTreeSet::new(), BTreeSet::new());

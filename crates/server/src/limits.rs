@@ -1,6 +1,11 @@
 //! Every bound of the corridor in one place.
 
+use std::net::IpAddr;
 use std::time::Duration;
+
+use kezek_courier::network::Network;
+use kezek_courier::{Bounds, limits};
+use serde::{Deserialize, Serialize};
 
 /// Largest body of a request unless configured, in bytes: a case of 5 000 facilities and its plan.
 pub const MAX_REQUEST_BYTES: usize = 16 << 20;
@@ -61,3 +66,121 @@ pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// How long requests and deliveries under way may take to end at shutdown.
 pub(crate) const CLOSE_WITHIN: Duration = Duration::from_secs(12);
+
+/// Requests of one address without a bound of its own, per second and at once. Addresses that are trusted have none.
+pub const PER_ADDRESS: Rate = Rate { per_second: 20.0, burst: 200 };
+
+/// Requests of one person or program, and words of one facility, per second and at once.
+pub const PER_CALLER: Rate = Rate { per_second: 50.0, burst: 500 };
+
+/// Tokens, codes and signatures of one address that prove nothing, per second and at once; then it has to wait.
+pub const FAILURES: Rate = Rate { per_second: 0.2, burst: 20 };
+
+/// Refusals written down, per second and at once; the rest is counted.
+pub(crate) const REFUSALS: Rate = Rate { per_second: 5.0, burst: 100 };
+
+/// How long a caller may take to send a body, in seconds.
+pub const BODY_SECONDS: u64 = 60;
+
+/// Callers that are counted one by one.
+pub(crate) const MAX_COUNTED: usize = 16_384;
+
+/// How long a refusal that repeats itself is one burst.
+pub(crate) const BURST: Duration = Duration::from_secs(60);
+
+/// Bursts that are followed at the same time.
+pub(crate) const MAX_BURSTS: usize = 1_024;
+
+/// Size at which the file of refusals is set aside; two of them are kept.
+pub(crate) const MAX_REFUSED_BYTES: u64 = 4 << 20;
+
+/// Longest part of a path or error in a refusal, in characters.
+pub(crate) const MAX_REFUSED_TEXT: usize = 300;
+
+/// Longest reason in a facility's word, and the name of whoever speaks, in characters.
+pub(crate) const MAX_WORD: usize = 1_000;
+
+/// So many now and then, so many on end.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rate {
+    /// On end.
+    pub per_second: f64,
+    /// At once, after a pause.
+    pub burst: u32,
+}
+
+/// `[limits]` of the configuration: what callers may ask of the server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Addresses whose callers are not counted together: this machine, and a proxy that counts them itself.
+    pub trusted: Vec<Network>,
+    /// Requests of one address.
+    pub per_address: Rate,
+    /// Requests of one caller.
+    pub per_caller: Rate,
+    /// What one address may get wrong.
+    pub failures: Rate,
+    /// Connections at the same time.
+    pub connections: usize,
+    /// Connections of one address at the same time.
+    pub connections_per_address: usize,
+    /// Until the head of a request has come, in seconds.
+    pub head_seconds: u64,
+    /// Until its body has come, in seconds.
+    pub body_seconds: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let this_machine = ["127.0.0.0/8", "::1"];
+        Self {
+            trusted: this_machine.iter().filter_map(|network| network.parse().ok()).collect(),
+            per_address: PER_ADDRESS,
+            per_caller: PER_CALLER,
+            failures: FAILURES,
+            connections: limits::MAX_CONNECTIONS,
+            connections_per_address: limits::MAX_CONNECTIONS_PER_ADDRESS,
+            head_seconds: limits::HEAD_WITHIN.as_secs(),
+            body_seconds: BODY_SECONDS,
+        }
+    }
+}
+
+impl Limits {
+    /// What the listener keeps to.
+    #[must_use]
+    pub fn bounds(&self) -> Bounds {
+        Bounds {
+            connections: self.connections,
+            connections_per_address: self.connections_per_address,
+            trusted: self.trusted.clone(),
+            head_within: Duration::from_secs(self.head_seconds),
+            ..Bounds::default()
+        }
+    }
+
+    /// Whether callers from there are not counted together.
+    #[must_use]
+    pub fn trusts(&self, address: IpAddr) -> bool {
+        self.trusted.iter().any(|network| network.contains(address))
+    }
+
+    /// Whether something is left to callers.
+    ///
+    /// # Errors
+    /// Names what is not.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let rates = [self.per_address, self.per_caller, self.failures];
+        let rates_fit =
+            rates.iter().all(|rate| rate.burst > 0 && rate.per_second > 0.0 && rate.per_second < 1e6);
+        let counts = [self.connections, self.connections_per_address];
+        let seconds = [self.head_seconds, self.body_seconds];
+        match rates_fit && counts.iter().all(|count| *count > 0) && seconds.iter().all(|seconds| *seconds > 0)
+        {
+            true => Ok(()),
+            false => Err("[limits]: every figure must be above zero".into()),
+        }
+    }
+}

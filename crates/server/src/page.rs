@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -14,7 +15,7 @@ use crate::api::{OrderRow, ProposalRow, StatusBody};
 use crate::routes::Room;
 use crate::routes::gate::STAFF;
 use crate::routes::orders::order_rows;
-use crate::routes::refusal::ApiError;
+use crate::routes::refusal::{ApiError, Told};
 use crate::view;
 
 /// Orders shown; the rest is counted.
@@ -29,8 +30,10 @@ caption{text-align:left;font-weight:bold;padding:.5em 0}td.n{text-align:right}";
 /// The page. Asks for a token (as password, any name) unless configuration opens it to everybody.
 pub(crate) async fn page(State(room): State<Room>, headers: HeaderMap) -> Result<Response, Response> {
     if !room.config().public_page {
-        let caller = token(&headers).and_then(|token| room.callers.find(&token).cloned());
-        let Some(caller) = caller else { return Err(ask_for_token()) };
+        let token = token(&headers);
+        let caller = token.as_ref().and_then(|token| room.callers.find(token).cloned());
+        // A browser asks once without a token.
+        let Some(caller) = caller else { return Err(ask_for_token(token.is_some())) };
         caller.require(&STAFF).map_err(IntoResponse::into_response)?;
     }
     let status = room.status().await.map_err(|error| ApiError::from(error).into_response())?;
@@ -52,9 +55,11 @@ pub(crate) async fn page(State(room): State<Room>, headers: HeaderMap) -> Result
     Ok((safe, Html(html)).into_response())
 }
 
-fn ask_for_token() -> Response {
+fn ask_for_token(is_unproven: bool) -> Response {
     let realm = [(header::WWW_AUTHENTICATE, "Basic realm=\"Kezek: any name, your token as password\"")];
-    (StatusCode::UNAUTHORIZED, realm, "a token is needed; send it as the password\n").into_response()
+    let error = "a token is needed; send it as the password";
+    let told = Extension(Told { error: error.into(), is_unproven });
+    (StatusCode::UNAUTHORIZED, told, realm, format!("{error}\n")).into_response()
 }
 
 fn token(headers: &HeaderMap) -> Option<String> {

@@ -25,7 +25,7 @@ pub(crate) struct Messenger {
 impl Messenger {
     pub(crate) fn new(config: &Config) -> Result<Self, ServerError> {
         let key = PrivateKey::load(&config.key_file)?;
-        let client = GuardedClient::new(config.addresses.clone(), Timeouts::default())?;
+        let client = GuardedClient::with_tls(config.addresses.clone(), Timeouts::default(), &config.tls)?;
         let courier = HttpCourier::new(client, vec![key.clone()])?;
         Ok(Self { courier, key })
     }

@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use kezek_courier::{PublicKey, Signed};
+use kezek_courier::{PublicKey, ServerTls, Signed};
 use kezek_engine::{Effect, Effects, Event, Outcome, Warning, next_due};
 use kezek_journal::{SqliteStore, Store};
 use kezek_model::case::Case;
@@ -23,6 +23,7 @@ use crate::clocks::Clocks;
 use crate::config::Config;
 use crate::error::ServerError;
 use crate::limits::{MAX_CHECKS, MAX_DELIVERIES, MAX_UNSEEN, MAX_WAITING};
+use crate::porter::Porter;
 use crate::post::Messenger;
 use crate::record::{Input, replay};
 use crate::writer::{Brought, Happened, Published, Reply, Request, Writer};
@@ -31,6 +32,9 @@ use crate::writer::{Brought, Happened, Published, Reply, Request, Writer};
 pub struct ControlRoom {
     pub(crate) config: Config,
     pub(crate) callers: Callers,
+    /// What callers are spoken to with; none for plain HTTP.
+    pub(crate) tls: Option<Arc<ServerTls>>,
+    pub(crate) porter: Porter,
     pub(crate) messenger: Arc<Messenger>,
     /// Plans parsed from their documents, by digest of the document.
     plans: Mutex<BTreeMap<String, Arc<Plan>>>,
@@ -101,6 +105,8 @@ impl ControlRoom {
             .map_err(|_| ServerError::BrokeOff { what: "the thread of the journal" })?;
         Ok(Self {
             callers: Callers::new(&config.people, &config.facilities),
+            tls: config.tls.server()?,
+            porter: Porter::new(&config),
             config,
             messenger: Arc::new(messenger),
             plans: Mutex::default(),

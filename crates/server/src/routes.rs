@@ -14,6 +14,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
+use axum::middleware;
 use axum::routing::get;
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
@@ -22,6 +23,7 @@ use utoipa_axum::routes;
 
 use crate::limits::MAX_UNKNOWN_BYTES;
 use crate::page;
+use crate::porter::keep_door;
 use crate::room::ControlRoom;
 use refusal::ApiError;
 
@@ -92,5 +94,6 @@ pub fn router(room: Arc<ControlRoom>) -> Router {
             ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "no such method here", "see /api/v1/openapi.json")
         })
         .layer(limit)
+        .layer(middleware::from_fn_with_state(Arc::clone(&room), keep_door))
         .with_state(room)
 }

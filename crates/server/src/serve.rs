@@ -14,7 +14,7 @@ use crate::routes::router;
 /// deliveries under way end, and closes the journal.
 ///
 /// # Errors
-/// When the listener fails.
+/// When the server broke off.
 pub async fn serve(
     room: Arc<ControlRoom>,
     listener: TcpListener,
@@ -29,10 +29,11 @@ pub async fn serve(
         let _ = stop.send(true);
     };
     tokio::join!(time, end);
-    let served = listening.await.map_err(|_| ServerError::BrokeOff { what: "the server" })?;
+    listening.await.map_err(|_| ServerError::BrokeOff { what: "the server" })?;
     // What is not over by then is sent again after the next start.
     let _ = tokio::time::timeout(CLOSE_WITHIN, room.settle()).await;
-    served
+    room.porter.close();
+    Ok(())
 }
 
 async fn told(mut stopped: watch::Receiver<bool>) {
@@ -41,22 +42,19 @@ async fn told(mut stopped: watch::Receiver<bool>) {
 }
 
 /// Answers requests until `shutdown`, without making time go on: whoever drives the room does that.
-///
-/// # Errors
-/// When the listener fails.
 pub async fn serve_api(
     room: Arc<ControlRoom>,
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
-) -> Result<(), ServerError> {
-    let listen = listener.local_addr().map_or_else(|_| "its address".to_owned(), |at| at.to_string());
+) {
     let (closing, mut closed) = watch::channel(false);
     let shutdown = async move {
         shutdown.await;
         // Nobody may be listening any more.
         let _ = closing.send(true);
     };
-    let serving = axum::serve(listener, router(room)).with_graceful_shutdown(shutdown);
+    let (tls, bounds) = (room.tls.clone(), room.config().limits.bounds());
+    let serving = kezek_courier::serve(listener, tls, bounds, router(room), shutdown);
     let overtime = async {
         let was_told = closed.wait_for(|closed| *closed).await.is_ok();
         match was_told {
@@ -65,8 +63,8 @@ pub async fn serve_api(
         }
     };
     tokio::select! {
-        served = serving => served.map_err(|source| ServerError::Serving { listen, source }),
-        () = overtime => Ok(()),
+        () = serving => {}
+        () = overtime => {}
     }
 }
 

@@ -10,7 +10,7 @@ use kezek_agent::driver::simulated::{Profile, Simulated};
 use kezek_agent::enrol::enrol;
 use kezek_agent::error::AgentError;
 use kezek_agent::store::Store;
-use kezek_courier::AddressRules;
+use kezek_courier::{AddressRules, Tls};
 use kezek_model::case::{Case, Facility};
 use kezek_model::grid::TimeGrid;
 use kezek_model::ids::FacilityId;
@@ -191,6 +191,7 @@ fn config(
         },
         meter_minutes: case.grid.step_minutes,
         addresses: AddressRules { allow_loopback: true, allow: Vec::new() },
+        tls: Tls::default(),
     }
 }
 

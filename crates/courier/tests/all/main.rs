@@ -1,6 +1,7 @@
 //! Delivery over real sockets on loopback, and signatures judged by somebody else's Ed25519.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod abuse;
 mod foreign;
 mod peer;
 mod tls;

@@ -267,3 +267,20 @@ async fn the_client_asks_and_returns_any_status() {
     let unusable = client(loopback()).get(&peer.url(), &[("bad header", "x")]).await.unwrap_err();
     assert!(matches!(unusable, CourierError::Client(_)), "{unusable}");
 }
+
+/// Whatever an answer points to, one connection is made: to the one who gave it.
+#[tokio::test]
+async fn no_redirect_leads_anywhere() {
+    let elsewhere = Peer::answering(plain("200 OK", "", "")).await;
+    let inside = elsewhere.url();
+    for status in ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"] {
+        for target in
+            [inside.as_str(), "https://169.254.169.254/", "//127.0.0.1/", "/again", "file:///etc/passwd"]
+        {
+            let (outcome, peer) = outcome_of(plain(status, &format!("location: {target}\r\n"), "")).await;
+            assert!(matches!(outcome, Outcome::Alarm { .. }), "{status} {target}: {outcome:?}");
+            assert_eq!((peer.came().len(), peer.connections()), (1, 1), "{status} {target}");
+        }
+    }
+    assert_eq!(elsewhere.connections(), 0, "a redirect was followed");
+}

@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use chrono::Utc;
 use kezek_agent::{Agent, AgentConfig, AnswerPolicy, DriverConfig, Store, enrol};
-use kezek_courier::AddressRules;
+use kezek_courier::{AddressRules, Tls};
 use kezek_journal::{SqliteReader, verify};
 use kezek_model::case::CaseFiles;
 use kezek_model::order::Head;
@@ -81,6 +81,7 @@ impl Facility {
             answer: AnswerPolicy::Accept,
             meter_minutes: 60,
             addresses: AddressRules { allow_loopback: true, allow: Vec::new() },
+            tls: Tls::default(),
         };
         let code = admin.enrolment_code(&config.facility).await.unwrap().code;
         enrol(&config, &code).await.unwrap();

@@ -65,7 +65,7 @@ pub(super) struct Stage {
     pub(super) room: Arc<ControlRoom>,
     pub(super) world: World,
     pub(super) url: String,
-    serving: JoinHandle<Result<(), crate::ServerError>>,
+    serving: JoinHandle<()>,
 }
 
 impl Stage {

@@ -1,11 +1,11 @@
 //! Who is reached how: codes, enrolment, changes that take two people.
 
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use axum::{Extension, Json};
 use chrono::TimeDelta;
-use kezek_courier::PublicKey;
 use kezek_courier::error::describe;
+use kezek_courier::{Peer, PublicKey};
 use kezek_engine::Event;
 use kezek_model::canonical::sha256_hex;
 
@@ -18,6 +18,7 @@ use crate::api::{
 };
 use crate::error::ServerError;
 use crate::limits::CODE_HOURS;
+use crate::porter::require_certificate;
 use crate::record::CodeEvent;
 use crate::view;
 
@@ -63,6 +64,7 @@ fn new_code() -> Result<String, ApiError> {
 ))]
 pub(crate) async fn enrol(
     State(room): State<Room>,
+    peer: Option<Extension<Peer>>,
     Body(body): Body<EnrolBody>,
 ) -> Result<(StatusCode, Json<EnrolledBody>), ApiError> {
     let environment = &room.config().environment;
@@ -70,6 +72,7 @@ pub(crate) async fn enrol(
         let error = format!("this is environment {environment}, not {}", body.environment);
         return Err(ApiError::new(StatusCode::CONFLICT, error, "ask for the right address and code"));
     }
+    require_certificate(&room, peer.as_deref(), body.facility.as_str())?;
     let (address, public_key) = check_reach(&room, &body.address, &body.public_key)?;
     let code_sha256 = sha256_hex(body.code.trim().to_ascii_uppercase().as_bytes());
     let unknown = ServerError::Code { why: "is not known for this facility" };

@@ -13,9 +13,7 @@ use super::Room;
 use super::refusal::ApiError;
 use crate::access::{Caller, Role};
 use crate::limits::{MAX_NAME, MAX_TEXT};
-
-/// How long a caller may take to send a body.
-const BODY_WITHIN: Duration = Duration::from_secs(60);
+use crate::porter::{Who, require_certificate};
 
 /// Everybody of the control room, facilities apart.
 pub(crate) const STAFF: [Role; 5] =
@@ -31,7 +29,15 @@ impl FromRequestParts<Room> for Caller {
             return Err(ApiError::new(StatusCode::UNAUTHORIZED, "no token was sent", hint));
         };
         let unknown = || ApiError::new(StatusCode::UNAUTHORIZED, "nobody has this token", hint);
-        room.callers.find(token).cloned().ok_or_else(unknown)
+        let caller = room.callers.find(token).cloned().ok_or_else(unknown)?;
+        if let Some(who) = parts.extensions.get::<Who>() {
+            who.0.get_or_init(|| caller.name.clone());
+        }
+        if let Some(facility) = caller.confined_to() {
+            require_certificate(room, parts.extensions.get(), facility.as_str())?;
+        }
+        room.porter.count(&caller.name)?;
+        Ok(caller)
     }
 }
 
@@ -73,7 +79,8 @@ impl FromRequest<Room> for Raw {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, room: &Room) -> Result<Self, ApiError> {
-        let reading = tokio::time::timeout(BODY_WITHIN, Bytes::from_request(request, room));
+        let within = Duration::from_secs(room.config().limits.body_seconds);
+        let reading = tokio::time::timeout(within, Bytes::from_request(request, room));
         let late =
             || ApiError::new(StatusCode::REQUEST_TIMEOUT, "the body did not come in time", "send it again");
         match reading.await.map_err(|_| late())? {

@@ -1,14 +1,14 @@
 //! What comes back: answers, reports, readings; and the verdicts on them.
 
-use axum::Json;
 use axum::extract::{FromRequest as _, FromRequestParts as _, Request, State};
 use axum::http::StatusCode;
+use axum::{Extension, Json};
 use kezek_courier::error::describe;
-use kezek_courier::{PublicKey, Purpose, Signed, open_signed};
+use kezek_courier::{Peer, PublicKey, Purpose, Signed, open_signed};
 use kezek_engine::Event;
 use kezek_engine::comply::verdicts as verdicts_of;
 use kezek_model::ids::FacilityId;
-use kezek_model::receipt::{Answer, Reading, Report};
+use kezek_model::receipt::{Answer, Reading, Report, Response};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
@@ -19,7 +19,8 @@ use super::refusal::ApiError;
 use crate::access::{Caller, ROLES, Role};
 use crate::api::{ErrorBody, ReadingsBody, TakenBody, VerdictsBody};
 use crate::error::ServerError;
-use crate::limits::{MAX_READINGS, MAX_ROWS};
+use crate::limits::{MAX_READINGS, MAX_ROWS, MAX_WORD};
+use crate::porter::require_certificate;
 use crate::record::{Input, Remark};
 use crate::view;
 
@@ -30,12 +31,24 @@ const OWN_SOURCE: &str = "agent";
 trait Word: DeserializeOwned {
     const PURPOSE: Purpose;
     fn facility(&self) -> Option<FacilityId>;
+
+    /// The texts of a person in it.
+    fn texts(&self) -> Vec<&str> {
+        Vec::new()
+    }
 }
 
 impl Word for Answer {
     const PURPOSE: Purpose = Purpose::Answer;
     fn facility(&self) -> Option<FacilityId> {
         Some(self.facility.clone())
+    }
+
+    fn texts(&self) -> Vec<&str> {
+        match &self.answer {
+            Response::Accepted => vec![&self.by],
+            Response::Refused { reason } => vec![&self.by, reason],
+        }
     }
 }
 
@@ -56,7 +69,7 @@ impl Word for ReadingsBody {
 }
 
 /// Opens a signed body with the key that its facility is enrolled with. Who it claims to be only picks the key.
-fn open<T: Word>(room: &Room, bytes: &[u8]) -> Result<T, ApiError> {
+fn open<T: Word>(room: &Room, peer: Option<&Peer>, bytes: &[u8]) -> Result<T, ApiError> {
     let not_json = |error: serde_json::Error| {
         ApiError::bad(
             format!("the body is not {{body, key_id, signature}}: {error}"),
@@ -66,6 +79,7 @@ fn open<T: Word>(room: &Room, bytes: &[u8]) -> Result<T, ApiError> {
     let claimed: Signed<T> = serde_json::from_slice(bytes).map_err(not_json)?;
     let several = || ApiError::bad("a signed body is about one facility, the signer", "send one for each");
     let facility = claimed.body.facility().ok_or_else(several)?;
+    require_certificate(room, peer, facility.as_str())?;
     let unsigned = |error: String| {
         ApiError::new(StatusCode::UNAUTHORIZED, error, "sign with the key the facility is enrolled with")
     };
@@ -73,7 +87,11 @@ fn open<T: Word>(room: &Room, bytes: &[u8]) -> Result<T, ApiError> {
     let key = key.ok_or_else(|| unsigned(format!("facility {facility} is not enrolled")))?;
     let key: PublicKey = key.parse().map_err(|error| unsigned(describe(&error)))?;
     let signed = open_signed::<T>(T::PURPOSE, bytes, &[key]).map_err(|error| unsigned(describe(&error)))?;
-    Ok(signed.body)
+    room.porter.count(facility.as_str())?;
+    match signed.body.texts().iter().any(|text| text.chars().count() > MAX_WORD) {
+        true => Err(ApiError::bad(format!("a text has more than {MAX_WORD} characters"), "shorten it")),
+        false => Ok(signed.body),
+    }
 }
 
 /// Lets it happen; a sender who repeats itself is told that it is done.
@@ -91,8 +109,12 @@ async fn take(room: &Room, input: Input) -> Result<Json<TakenBody>, ApiError> {
     (status = 200, body = TakenBody),
     (status = 401, body = ErrorBody, description = "not signed with the facility's key"),
 ))]
-pub(crate) async fn answer(State(room): State<Room>, Raw(bytes): Raw) -> Result<Json<TakenBody>, ApiError> {
-    let answer: Answer = open(&room, &bytes)?;
+pub(crate) async fn answer(
+    State(room): State<Room>,
+    peer: Option<Extension<Peer>>,
+    Raw(bytes): Raw,
+) -> Result<Json<TakenBody>, ApiError> {
+    let answer: Answer = open(&room, peer.as_deref(), &bytes)?;
     take(&room, Input::from(Event::Answered { answer }).with_document(bytes.to_vec())).await
 }
 
@@ -102,12 +124,17 @@ pub(crate) async fn answer(State(room): State<Room>, Raw(bytes): Raw) -> Result<
     (status = 200, body = TakenBody),
     (status = 401, body = ErrorBody, description = "not signed with the facility's key"),
 ))]
-pub(crate) async fn report(State(room): State<Room>, Raw(bytes): Raw) -> Result<Json<TakenBody>, ApiError> {
-    let report: Report = open(&room, &bytes)?;
+pub(crate) async fn report(
+    State(room): State<Room>,
+    peer: Option<Extension<Peer>>,
+    Raw(bytes): Raw,
+) -> Result<Json<TakenBody>, ApiError> {
+    let report: Report = open(&room, peer.as_deref(), &bytes)?;
     take(&room, Input::from(Event::Reported { report }).with_document(bytes.to_vec())).await
 }
 
-/// Meter values: with a token `{readings}`, or signed by the facility `{body: {readings}, key_id, signature}`.
+/// Meter values: with a token `{readings}`, or signed by the facility
+/// `{body: {environment, readings}, key_id, signature}`.
 #[utoipa::path(post, path = "/readings", request_body = ReadingsBody, responses(
     (status = 200, body = TakenBody),
     (status = 401, body = ErrorBody),
@@ -121,11 +148,13 @@ pub(crate) async fn readings(
         true => Some(Caller::from_request_parts(&mut parts, &room).await?),
         false => None,
     };
+    let peer = parts.extensions.get::<Peer>().cloned();
     let Raw(bytes) = Raw::from_request(Request::from_parts(parts, body), &room).await?;
     let input = match caller {
         Some(caller) => entered(caller, &bytes)?,
         None => {
-            let ReadingsBody { readings } = open(&room, &bytes)?;
+            let ReadingsBody { readings, environment } = open(&room, peer.as_ref(), &bytes)?;
+            of_here(&room, environment.as_deref())?;
             bounded(&readings)?;
             own_source(&readings)?;
             Input::from(Event::Read { readings }).with_document(bytes.to_vec())
@@ -140,7 +169,7 @@ fn entered(caller: Caller, bytes: &[u8]) -> Result<Input, ApiError> {
     let not_json = |error: serde_json::Error| {
         ApiError::bad(format!("the body is not {{readings: [..]}}: {error}"), "see /api/v1/openapi.json")
     };
-    let ReadingsBody { readings } = serde_json::from_slice(bytes).map_err(not_json)?;
+    let ReadingsBody { readings, .. } = serde_json::from_slice(bytes).map_err(not_json)?;
     bounded(&readings)?;
     readings.iter().try_for_each(|reading| caller.require_sight(&reading.facility))?;
     if caller.confined_to().is_some() {
@@ -158,6 +187,20 @@ fn own_source(readings: &[Reading]) -> Result<(), ApiError> {
             format!("the source is {:?}, expected {OWN_SOURCE:?} in a facility's word", reading.source);
         Err(ApiError::new(StatusCode::FORBIDDEN, error, "readings of others come from the control room"))
     })
+}
+
+/// A facility may have one key in two environments: what its meter says in an exercise is no reading of the real one.
+fn of_here(room: &Room, environment: Option<&str>) -> Result<(), ApiError> {
+    let own = &room.config().environment;
+    match environment {
+        Some(named) if named == own => Ok(()),
+        other => {
+            let found =
+                other.map_or_else(|| "of no environment".into(), |named| format!("of environment {named}"));
+            let error = format!("the readings are {found}, this is {own}");
+            Err(ApiError::new(StatusCode::CONFLICT, error, "sign {environment, readings}; mend the agent"))
+        }
+    }
 }
 
 fn bounded(readings: &[Reading]) -> Result<(), ApiError> {

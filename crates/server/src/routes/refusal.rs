@@ -15,11 +15,28 @@ use crate::error::ServerError;
 pub(crate) struct ApiError {
     status: StatusCode,
     body: ErrorBody,
+    /// Whether what was shown to prove something did not.
+    is_unproven: bool,
+    /// How long to wait, in seconds.
+    wait_s: u64,
+}
+
+/// What was said to the caller: stands among the extensions of an answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Told {
+    pub(crate) error: String,
+    pub(crate) is_unproven: bool,
 }
 
 impl ApiError {
     pub(crate) fn new(status: StatusCode, error: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { status, body: ErrorBody { error: error.into(), hint: hint.into(), faults: Vec::new() } }
+        let body = ErrorBody { error: error.into(), hint: hint.into(), faults: Vec::new() };
+        Self { status, body, is_unproven: status == StatusCode::UNAUTHORIZED, wait_s: 1 }
+    }
+
+    pub(crate) fn with_wait(mut self, seconds: u64) -> Self {
+        self.wait_s = seconds;
+        self
     }
 
     pub(crate) fn bad(error: impl Into<String>, hint: impl Into<String>) -> Self {
@@ -38,14 +55,19 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
+        let told = Told { error: self.body.error.clone(), is_unproven: self.is_unproven };
         let mut response = (self.status, Json(self.body)).into_response();
+        response.extensions_mut().insert(told);
         let headers = response.headers_mut();
         match self.status {
             StatusCode::UNAUTHORIZED => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
-            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            StatusCode::TOO_MANY_REQUESTS
+            | StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::REQUEST_TIMEOUT
+            | StatusCode::PAYLOAD_TOO_LARGE => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(self.wait_s));
             }
             _ => {}
         }
@@ -67,7 +89,8 @@ impl From<ServerError> for ApiError {
             ServerError::JournalDown { .. } => "watching goes on; look at the disk of the control room",
             _ => "",
         };
-        Self::new(status(&error), describe(&error), hint)
+        let is_unproven = matches!(error, ServerError::Code { .. });
+        Self { is_unproven, ..Self::new(status(&error), describe(&error), hint) }
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use kezek_agent::{Agent, AgentConfig, AnswerPolicy, DriverConfig, Store, enrol};
-use kezek_courier::AddressRules;
+use kezek_courier::{AddressRules, Tls};
 use kezek_journal::verify;
 use kezek_model::receipt::Compliance;
 use kezek_model::units::Kw;
@@ -33,6 +33,7 @@ async fn start(world: &World, folder: &TempDir, facility: &str, load: Kw, lies: 
         answer: AnswerPolicy::Accept,
         meter_minutes: 60,
         addresses: AddressRules { allow_loopback: true, allow: Vec::new() },
+        tls: Tls::default(),
     };
     let code = world.as_("administrator").enrolment_code(&facility.into()).await.unwrap().code;
     enrol(&config, &code).await.unwrap();

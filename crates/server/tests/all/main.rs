@@ -1,8 +1,10 @@
 //! The control room over real HTTP on loopback, with a clock that is set by hand.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod abuse;
 mod access;
 mod agents;
+mod bounds;
 mod emergency;
 mod enrolment;
 mod freeze;

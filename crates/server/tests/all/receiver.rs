@@ -114,7 +114,7 @@ impl Receiver {
     }
 
     pub(crate) fn signed_readings(&self, readings: &[Reading]) -> Vec<u8> {
-        let body = json!({"readings": readings});
+        let body = json!({"environment": "test", "readings": readings});
         serde_json::to_vec(&Signed::new(Purpose::Report, body, &self.key).unwrap()).unwrap()
     }
 }

@@ -106,7 +106,7 @@ impl World {
         let serving = serve_api(Arc::clone(&room), listener, async {
             let _ = stopped.await;
         });
-        self.serving = Some(tokio::spawn(async { serving.await.unwrap() }));
+        self.serving = Some(tokio::spawn(serving));
         (self.room, self.stop) = (Some(room), Some(stop));
     }
 
