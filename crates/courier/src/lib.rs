@@ -14,6 +14,7 @@ pub mod keys;
 pub mod limits;
 pub mod network;
 pub mod receiving;
+pub mod second;
 
 pub use address::{AddressRules, Allowed};
 pub use client::{Answer, GuardedClient, Timeouts};

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::access::{FacilityToken, Person, Role};
 use crate::error::ServerError;
 use crate::limits::MAX_REQUEST_BYTES;
+use crate::second::{SecondChannelSettings, Teller};
 
 /// The settings of a control room.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -57,6 +58,12 @@ pub struct Config {
     /// Most orders issued in any minute; without it twice the facilities.
     #[serde(default)]
     pub orders_per_minute: Option<u32>,
+    /// The folder with `contacts.csv`, `endpoints.csv` and `tenants.csv`; without it nobody is named.
+    #[serde(default)]
+    pub registry: Option<PathBuf>,
+    /// How people are told of an order that has not arrived.
+    #[serde(default)]
+    pub second_channel: SecondChannelSettings,
     /// The texts of every notice.
     pub notice: Notice,
     /// People and programs of the control room.
@@ -106,6 +113,8 @@ impl Config {
             tolerance: Tolerance::default(),
             reading_late_minutes: reading_late_minutes(),
             orders_per_minute: None,
+            registry: None,
+            second_channel: SecondChannelSettings::default(),
             notice: Notice::default(),
             people: Vec::new(),
             facilities: Vec::new(),
@@ -125,6 +134,13 @@ impl Config {
         let folder = path.parent().unwrap_or(Path::new(""));
         config.database = folder.join(&config.database);
         config.key_file = folder.join(&config.key_file);
+        config.registry = config.registry.map(|registry| folder.join(registry));
+        let (sms, email) = (&mut config.second_channel.sms, &mut config.second_channel.email);
+        let secrets = [
+            sms.as_mut().and_then(|sms| sms.headers_file.as_mut()),
+            email.as_mut().and_then(|email| email.password_file.as_mut()),
+        ];
+        secrets.into_iter().flatten().for_each(|file| *file = folder.join(&*file));
         config.check()?;
         Ok(config)
     }
@@ -170,6 +186,15 @@ impl Config {
         Ok(())
     }
 
+    /// Whether gateway and mail relay can be used as they are set, secrets read; nobody is contacted.
+    ///
+    /// # Errors
+    /// Names what is wrong.
+    pub fn check_second_channel(&self) -> Result<(), ServerError> {
+        Teller::new(self)?;
+        Ok(())
+    }
+
     /// What the orders of a plan say beyond the plan.
     pub(crate) fn terms(&self) -> Terms {
         Terms {
@@ -188,6 +213,7 @@ impl Config {
             tolerance: self.tolerance.clone(),
             reading_late_minutes: self.reading_late_minutes,
             orders_per_minute: self.orders_per_minute,
+            second_channels: self.second_channel.engine(),
         }
     }
 }
