@@ -219,6 +219,7 @@ fn enrolled(
                 public_key,
                 by: "bench".into(),
                 approved_by: None,
+                relay: None,
             },
             at,
         )

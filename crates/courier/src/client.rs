@@ -49,6 +49,14 @@ pub struct Answer {
     pub whole: bool,
 }
 
+/// A request of any kind.
+pub(crate) struct Request<'a> {
+    pub(crate) method: Method,
+    /// Kind and bytes.
+    pub(crate) content: Option<(&'static str, Vec<u8>)>,
+    pub(crate) headers: &'a [(&'a str, &'a str)],
+}
+
 /// An HTTP client that keeps to [`AddressRules`].
 #[derive(Debug, Clone)]
 pub struct GuardedClient {
@@ -109,6 +117,20 @@ impl GuardedClient {
         let request = self.client.request(Method::POST, url.clone());
         let request = request.header("content-type", "application/json").body(body);
         self.send(&url, request, headers).await
+    }
+
+    /// Asks in any way.
+    ///
+    /// # Errors
+    /// As [`GuardedClient::get`].
+    pub(crate) async fn ask(&self, url: &str, asked: Request<'_>) -> Result<Answer, CourierError> {
+        let url = self.rules.check_url(url)?;
+        let request = self.client.request(asked.method, url.clone());
+        let request = match asked.content {
+            Some((content_type, body)) => request.header("content-type", content_type).body(body),
+            None => request,
+        };
+        self.send(&url, request, asked.headers).await
     }
 
     async fn send(

@@ -109,6 +109,34 @@ pub enum CourierError {
         /// How many.
         count: usize,
     },
+    /// A file with a secret is missing or unreadable.
+    #[error("the secret file {path} cannot be read", path = path.display())]
+    SecretUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file with a secret that anybody on the machine may read.
+    #[error("the secret file {path} can be read by anybody on this machine (mode {mode:o}); make it private (chmod 600 {path})", path = path.display())]
+    SecretOpen {
+        /// The file.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
+    },
+    /// The settings of the gateway for short messages cannot work.
+    #[error("the gateway for short messages cannot be used: {why}")]
+    BadGateway {
+        /// What is wrong.
+        why: &'static str,
+    },
+    /// The settings of the mail relay cannot work.
+    #[error("the mail relay cannot be used: {why}")]
+    BadMailRelay {
+        /// What is wrong.
+        why: &'static str,
+    },
     /// No signature fits any pinned key.
     #[error("the signature fits none of the pinned keys ({pinned})")]
     WrongSignature {

@@ -20,7 +20,7 @@ const PUBLIC_PREFIX: &str = "whpk_";
 const MAX_KEY_FILE_BYTES: u64 = 1024;
 const FINGERPRINT_DIGITS: usize = 16;
 /// Permissions of those who are neither owner nor group.
-const FOR_ANYBODY: u32 = 0o007;
+pub(crate) const FOR_ANYBODY: u32 = 0o007;
 
 /// A private key. It is shown as `***` and leaves this room only through [`PrivateKey::save`].
 #[derive(Clone)]
@@ -107,7 +107,7 @@ fn closed(path: &Path, mode: u32) -> Result<(), CourierError> {
 }
 
 /// Permissions of a file; none where the system has no such thing.
-fn mode_of(file: &File) -> std::io::Result<u32> {
+pub(crate) fn mode_of(file: &File) -> std::io::Result<u32> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;

@@ -17,6 +17,7 @@ pub mod network;
 mod once;
 pub mod receiving;
 mod renewed;
+pub mod second;
 pub mod tls;
 
 pub use address::{AddressRules, Allowed};

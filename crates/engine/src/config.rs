@@ -22,6 +22,29 @@ pub struct Config {
     /// Most that may be cut of a zone within any plan interval (S6); a zone not named: any.
     #[serde(default, rename = "shed_limit_mw")]
     pub shed_limits: BTreeMap<ZoneId, Kw>,
+    /// How people are told of an order that has not arrived.
+    #[serde(default)]
+    pub second_channels: SecondChannels,
+}
+
+/// What there is beside delivery. By default there is nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SecondChannels {
+    /// Whether short messages can be sent.
+    pub sms: bool,
+    /// Whether e-mail can be sent.
+    pub email: bool,
+    /// Attempts per order and number or mailbox.
+    pub most_attempts: u32,
+    /// Seconds between a failure and the next attempt.
+    pub pause_s: u32,
+}
+
+impl Default for SecondChannels {
+    fn default() -> Self {
+        Self { sms: false, email: false, most_attempts: 3, pause_s: 60 }
+    }
 }
 
 impl Default for Config {
@@ -32,6 +55,7 @@ impl Default for Config {
             reading_late_minutes: 60,
             orders_per_minute: None,
             shed_limits: BTreeMap::new(),
+            second_channels: SecondChannels::default(),
         }
     }
 }

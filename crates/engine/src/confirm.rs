@@ -54,13 +54,21 @@ pub(crate) fn permit_answer(state: &State, answer: &Answer, now: DateTime<Utc>) 
 
 /// Answers stand in the order of the facility's clock, so that the order of arrival does not matter; at the same
 /// instant a refusal stands above an acceptance.
-pub(crate) fn answer(state: &mut State, answer: Answer) -> Effects {
+pub(crate) fn answer(state: &mut State, answer: Answer, now: DateTime<Utc>) -> Effects {
     let Some(record) = state.orders.get_mut(&answer.order_no) else { return Effects::new() };
+    heard(record, now);
     let before = record.answer().cloned();
     let place = record.answers.partition_point(|known| answer_key(known) <= answer_key(&answer));
     record.answers.insert(place, answer);
     let stands = record.answer().filter(|stands| Some(*stands) != before.as_ref());
     stands.and_then(|stands| refused(record, stands)).into_iter().collect()
+}
+
+/// What went by a relay has arrived when the facility itself speaks of it: no relay can sign in its name.
+fn heard(record: &mut OrderRecord, now: DateTime<Utc>) {
+    if record.relayed_at.is_some() {
+        record.received_at.get_or_insert(now);
+    }
 }
 
 fn answer_key(answer: &Answer) -> (DateTime<Utc>, Option<&str>, &str) {
@@ -87,8 +95,9 @@ pub(crate) fn permit_report(state: &State, report: &Report, now: DateTime<Utc>) 
     room(&report.order_no, record.reports.len())
 }
 
-pub(crate) fn report(state: &mut State, report: Report) -> Effects {
+pub(crate) fn report(state: &mut State, report: Report, now: DateTime<Utc>) -> Effects {
     let Some(record) = state.orders.get_mut(&report.order_no) else { return Effects::new() };
+    heard(record, now);
     let failed = (report.act == Act::Failed).then(|| {
         let text = format!(
             "The driver of {} failed on order {}; what held before holds. Call it.",

@@ -23,16 +23,23 @@ const SLOW_PAUSE_S: i64 = 300;
 /// Pauses vary by so many thousandths either way, drawn from a hash of order and attempt.
 const JITTER_PER_MILLE: i64 = 200;
 /// An attempt without outcome for so long is taken as failed, in seconds; one takes at most 10.
-const OUTCOME_OVERDUE_S: i64 = 120;
+pub(crate) const OUTCOME_OVERDUE_S: i64 = 120;
 
-/// Whether an order is still to be delivered.
+/// Whether an order is still to be sent. What a relay has taken is on its way, though not delivered.
 fn is_undelivered(state: &State, record: &OrderRecord) -> bool {
+    record.relayed_at.is_none() && may_leave(state, record) && is_missing(state, record)
+}
+
+/// Whether a facility lacks an order that it should have.
+fn is_missing(state: &State, record: &OrderRecord) -> bool {
+    let stands = !record.expired && record.recalled.is_none() && !stack::is_covered(state, record);
+    record.received_at.is_none() && stands
+}
+
+/// Whether no newer order has left (S3).
+fn may_leave(state: &State, record: &OrderRecord) -> bool {
     let sent = state.lanes.get(&record.order.facility).map_or(0, |lane| lane.highest_sent);
-    record.received_at.is_none()
-        && !record.expired
-        && record.recalled.is_none()
-        && record.order.sequence >= sent
-        && !stack::is_covered(state, record)
+    record.order.sequence >= sent
 }
 
 /// The orders of a facility that are still to be delivered, newest first; the last one goes first.
@@ -42,7 +49,8 @@ fn undelivered<'a>(state: &'a State, facility: &FacilityId) -> Vec<&'a OrderReco
 
 /// Whether retries of an order have ended without it having arrived.
 pub(crate) fn has_ended(state: &State, record: &OrderRecord) -> bool {
-    record.received_at.is_none() && !is_undelivered(state, record)
+    let hopes = is_missing(state, record) && (record.relayed_at.is_some() || may_leave(state, record));
+    record.received_at.is_none() && !hopes
 }
 
 /// What time brings to a lane: the next attempt, or the end of one whose outcome never came.
@@ -102,8 +110,9 @@ pub(crate) fn permit_attempt(
 pub(crate) fn intend(state: &mut State, order_no: &OrderNo, number: u32, now: DateTime<Utc>) -> Effects {
     let Some(record) = state.orders.get_mut(order_no) else { return Effects::new() };
     let facility = record.order.facility.clone();
+    let relay = state.enrolments.get(&facility).and_then(|held| held.relay.clone());
     record.attempts_made = number;
-    record.attempts.push(Attempt { number, at: now, ended_at: None, outcome: None });
+    record.attempts.push(Attempt { number, at: now, ended_at: None, outcome: None, relay });
     let spare = record.attempts.len().saturating_sub(ATTEMPTS_KEPT);
     record.attempts.drain(..spare);
     if let Err(violation) = guard::send(state, order_no, now) {
@@ -159,7 +168,7 @@ pub(crate) fn permit_outcome(
         Outcome::Received { status } if !(200..300).contains(status) => {
             return Err(Refusal::Implausible(format!("status {status} does not mean received")));
         }
-        Outcome::Received { .. } => record.received_at.is_none(),
+        Outcome::Received { .. } => record.received_at.is_none() && record.relayed_at.is_none(),
         _ => false,
     };
     let is_open = record.attempts.iter().any(|known| known.number == attempt && known.outcome.is_none());
@@ -186,7 +195,10 @@ pub(crate) fn end(
     note(record, attempt, outcome, now);
     match ended {
         Outcome::Received { .. } => {
-            record.received_at.get_or_insert(now);
+            let by_relay =
+                record.attempts.iter().any(|known| known.number == attempt && known.relay.is_some());
+            let at = if by_relay { &mut record.relayed_at } else { &mut record.received_at };
+            at.get_or_insert(now);
             Effects::new()
         }
         Outcome::Failed { retry_after_s, .. } => {
@@ -248,7 +260,7 @@ fn jitter_per_mille(order_no: &OrderNo, attempt: u32) -> i64 {
 /// A person restarts delivery after an alarm.
 pub(crate) fn permit_resend(state: &State, order_no: &OrderNo) -> Result<(), Refusal> {
     let record = state.orders.get(order_no).ok_or_else(|| Refusal::UnknownOrder(order_no.clone()))?;
-    match is_undelivered(state, record) {
+    match is_missing(state, record) && may_leave(state, record) {
         true => Ok(()),
         false => Err(Refusal::NotNow {
             order_no: order_no.clone(),
@@ -258,7 +270,10 @@ pub(crate) fn permit_resend(state: &State, order_no: &OrderNo) -> Result<(), Ref
 }
 
 pub(crate) fn resend(state: &mut State, order_no: &OrderNo, now: DateTime<Utc>) -> Effects {
-    if let Some(facility) = state.orders.get(order_no).map(|record| record.order.facility.clone()) {
+    if let Some(record) = state.orders.get_mut(order_no) {
+        // A relay that took it has lost it, in this person's judgement.
+        record.relayed_at = None;
+        let facility = record.order.facility.clone();
         wake(state, &facility, now);
     }
     Effects::new()
@@ -380,7 +395,7 @@ mod tests {
         let again = room.due();
         let body = |effects: &Effects| match &effects[0] {
             Effect::Send { order, .. } => order.clone(),
-            Effect::Notify(warning) => panic!("{warning:?}"),
+            other => panic!("{other:?}"),
         };
         assert_eq!(body(&first), body(&again));
         assert_eq!(room.record("2022-0124-F1-v1").attempts_made, 2);

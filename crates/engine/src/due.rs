@@ -5,6 +5,7 @@ use crate::deliver;
 use crate::emergency;
 use crate::event::{Event, Mark};
 use crate::meter;
+use crate::notice;
 use crate::permit::permit;
 use crate::refusal::Refusal;
 use crate::stack;
@@ -53,12 +54,14 @@ fn agenda(state: &State) -> impl Iterator<Item = (DateTime<Utc>, Brought)> {
     let attempts = state.lanes.keys().filter_map(|facility| deliver::agenda(state, facility));
     let records = || state.open.iter().filter_map(|number| state.orders.get(number));
     let moments = records().flat_map(|record| moments(state, record));
+    let notices = records().flat_map(|record| notice::agenda(state, record));
     let verdicts = records().filter(|record| record.unjudged).map(|record| {
         let order = &record.order;
         (meter::judged_from(state, order), Brought::Verdict(order.order_no.clone()))
     });
     attempts
         .chain(moments)
+        .chain(notices)
         .chain(emergency::agenda(state))
         .map(|(at, event)| (at, Brought::Event(event)))
         .chain(verdicts)

@@ -12,6 +12,17 @@ pub(crate) struct Entry<'a> {
     pub(crate) facility: &'a FacilityId,
     pub(crate) address: &'a str,
     pub(crate) public_key: &'a str,
+    pub(crate) relay: Option<&'a str>,
+}
+
+impl Entry<'_> {
+    fn is_of(&self, address: &str, public_key: &str, relay: Option<&str>) -> bool {
+        (self.address, self.public_key, self.relay) == (address, public_key, relay)
+    }
+
+    fn holds(&self, held: &Enrolment) -> bool {
+        self.is_of(&held.address, &held.public_key, held.relay.as_deref())
+    }
 }
 
 pub(crate) fn permit_entry(
@@ -24,10 +35,10 @@ pub(crate) fn permit_entry(
         return Err(Refusal::SamePerson { person: by.into() });
     }
     let Some(held) = state.enrolments.get(entry.facility) else { return Ok(()) };
-    let pending = held.pending.as_ref().map(|change| (change.address.as_str(), change.public_key.as_str()));
-    let same = (held.address.as_str(), held.public_key.as_str()) == (entry.address, entry.public_key);
-    let waits = pending == Some((entry.address, entry.public_key)) && approved_by.is_none();
-    match (same && pending.is_none()) || waits {
+    let pending = held.pending.as_ref();
+    let same = |change: &Change| entry.is_of(&change.address, &change.public_key, change.relay.as_deref());
+    let waits = pending.is_some_and(same) && approved_by.is_none();
+    match (entry.holds(held) && pending.is_none()) || waits {
         true => Err(Refusal::Duplicate(format!("this address and key of {}", entry.facility))),
         false => Ok(()),
     }
@@ -49,9 +60,9 @@ pub(crate) fn enter(
 
 /// What waits for a second person; nothing where what holds is entered once more.
 fn pending(held: &Enrolment, entry: &Entry, by: String, at: DateTime<Utc>) -> Option<Change> {
-    let same = held.address == entry.address && held.public_key == entry.public_key;
     let (address, public_key) = (entry.address.to_owned(), entry.public_key.to_owned());
-    (!same).then_some(Change { address, public_key, by, at })
+    let relay = entry.relay.map(str::to_owned);
+    (!entry.holds(held)).then_some(Change { address, public_key, relay, by, at })
 }
 
 fn hold(state: &mut State, entry: &Entry, by: String, approved_by: Option<String>, now: DateTime<Utc>) {
@@ -61,6 +72,7 @@ fn hold(state: &mut State, entry: &Entry, by: String, approved_by: Option<String
         by,
         approved_by,
         since: now,
+        relay: entry.relay.map(str::to_owned),
         pending: None,
     };
     state.enrolments.insert(entry.facility.clone(), enrolment);
@@ -77,6 +89,8 @@ pub(crate) fn permit_confirmation(state: &State, entry: &Entry, person: &str) ->
     };
     Refusal::unless_equal("the address to confirm", entry.address, &change.address)?;
     Refusal::unless_equal("the key to confirm", entry.public_key, &change.public_key)?;
+    let relay = |name: Option<&str>| name.unwrap_or("none").to_owned();
+    Refusal::unless_equal("the relay to confirm", &relay(entry.relay), &relay(change.relay.as_deref()))?;
     if change.by == person {
         return Err(Refusal::SamePerson { person: person.into() });
     }
@@ -99,7 +113,8 @@ mod tests {
 
     fn confirmed(address: &str, person: &str) -> Event {
         let (facility, public_key) = ("F1".into(), "key".into());
-        Event::EnrolmentConfirmed { facility, address: address.into(), public_key, person: person.into() }
+        let (address, person) = (address.into(), person.into());
+        Event::EnrolmentConfirmed { facility, address, public_key, person, relay: None }
     }
 
     fn address(room: &Room) -> String {
@@ -129,9 +144,37 @@ mod tests {
             public_key: "key".into(),
             by: by.into(),
             approved_by: Some(other.into()),
+            relay: None,
         };
         assert!(matches!(room.ask(both("admin", "admin")), Err(Refusal::SamePerson { .. })));
         room.tell(both("admin", "second"));
         assert_eq!(address(&room), "http://new");
+    }
+
+    #[test]
+    fn a_relay_takes_two_people_too() {
+        let mut room = Room::new();
+        let old = address(&room);
+        let relayed = |by: &str, relay: Option<&str>| Event::Enrolled {
+            facility: "F1".into(),
+            address: old.clone(),
+            public_key: "key".into(),
+            by: by.into(),
+            approved_by: None,
+            relay: relay.map(Into::into),
+        };
+        room.tell(relayed("admin", Some("Supplier")));
+        let relay = |room: &Room| room.state.enrolment(&"F1".into()).unwrap().relay.clone();
+        assert_eq!(relay(&room), None);
+        assert!(matches!(room.ask(confirmed(&old, "second")), Err(Refusal::Mismatch { .. })), "names none");
+        let named = Event::EnrolmentConfirmed {
+            facility: "F1".into(),
+            address: old.clone(),
+            public_key: "key".into(),
+            person: "second".into(),
+            relay: Some("Supplier".into()),
+        };
+        room.tell(named);
+        assert_eq!(relay(&room), Some("Supplier".into()));
     }
 }

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use kezek_model::ids::{FacilityId, OrderNo};
 use kezek_model::order::{Head, Order, Priority};
 use kezek_model::receipt::{Answer, Reading, Report};
+use kezek_model::registry::{Contact, Registry};
 use kezek_model::units::Kw;
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +37,9 @@ pub enum Event {
         by: String,
         /// Another person who has confirmed it already.
         approved_by: Option<String>,
+        /// Who passes its orders on, where the address is not its own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        relay: Option<String>,
     },
     /// A second person confirms exactly this change.
     EnrolmentConfirmed {
@@ -47,6 +51,14 @@ pub enum Event {
         public_key: String,
         /// Who confirms.
         person: String,
+        /// The relay that is confirmed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        relay: Option<String>,
+    },
+    /// The registry was read anew. Its endpoints are proposals: where orders go is changed by people only.
+    RegistryRead {
+        /// All of it.
+        registry: Box<Registry>,
     },
     /// A plan is laid before the approvers.
     Proposed(Box<Proposed>),
@@ -140,6 +152,32 @@ pub enum Event {
         attempt: u32,
         /// What came of it.
         outcome: Outcome,
+    },
+    /// A message about an order over the second channel is about to leave.
+    NoticeIntended {
+        /// The order.
+        order_no: OrderNo,
+        /// Over what.
+        channel: SecondChannel,
+        /// To which number or mailbox.
+        to: String,
+        /// 1 for the first to this number or mailbox about this order.
+        attempt: u32,
+        /// When it was due.
+        at: DateTime<Utc>,
+    },
+    /// What came of it.
+    NoticeEnded {
+        /// The order.
+        order_no: OrderNo,
+        /// Over what.
+        channel: SecondChannel,
+        /// To which number or mailbox.
+        to: String,
+        /// Its number.
+        attempt: u32,
+        /// What came of it.
+        outcome: NoticeOutcome,
     },
     /// A facility's answer; its signature has been verified.
     Answered {
@@ -272,6 +310,37 @@ pub enum Outcome {
     },
 }
 
+/// Another way to tell people of an order that has not arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SecondChannel {
+    /// Short message.
+    Sms,
+    /// E-mail.
+    Email,
+}
+
+/// What came of a message over the second channel. None of it is a receipt of the facility.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum NoticeOutcome {
+    /// A gateway or mail server took it.
+    Told {
+        /// What it said.
+        by: String,
+    },
+    /// It will be tried again, as often as is set.
+    Failed {
+        /// What went wrong.
+        reason: String,
+    },
+    /// Trying again cannot help: a person must act.
+    Alarm {
+        /// What is wrong.
+        reason: String,
+    },
+}
+
 /// How much of the lead time from issue to `deliver_by` is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -311,6 +380,17 @@ pub enum Effect {
         /// Where to.
         address: String,
     },
+    /// Tell a person of a facility; the outcome comes back as [`Event::NoticeEnded`].
+    Tell {
+        /// Over what, already intended.
+        channel: SecondChannel,
+        /// The attempt.
+        attempt: u32,
+        /// Whom.
+        contact: Box<Contact>,
+        /// Of what.
+        order: Box<Order>,
+    },
     /// Tell a person.
     Notify(Warning),
 }
@@ -340,6 +420,8 @@ pub enum WarningKind {
     Silent,
     /// Delivery needs a person.
     Alarm,
+    /// Nobody could be told over the second channel.
+    NotTold,
     /// The facility cannot obey.
     Refused,
     /// The facility says that its driver failed.

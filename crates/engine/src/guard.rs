@@ -153,6 +153,25 @@ pub fn send(state: &State, order_no: &OrderNo, now: DateTime<Utc>) -> Result<(),
     holds(state.frozen.is_none(), "S13", || format!("order {order_no} would leave while frozen"))
 }
 
+/// What must hold before people are told of an order over the second channel.
+///
+/// # Errors
+/// Names the promise: approval (S2), intended (S8), within its validity (S12), not frozen (S13).
+pub fn tell(state: &State, order_no: &OrderNo, now: DateTime<Utc>) -> Result<(), Violation> {
+    let missing = || Violation { promise: "S8", what: format!("order {order_no} does not exist") };
+    let record = state.orders.get(order_no).ok_or_else(missing)?;
+    let proposal = state.proposals.get(&record.order.plan_digest);
+    let issued = proposal.is_some_and(|proposal| proposal.issued_at.is_some());
+    holds(issued, "S2", || format!("the plan of order {order_no} has not been approved"))?;
+    let held = record.attempts_made == 0 && emergency::is_held(state, record, now);
+    holds(!held, "S2", || format!("the plan of order {order_no} lacks its second person"))?;
+    let intended = record.notices.last().is_some_and(|known| known.outcome.is_none());
+    holds(intended, "S8", || format!("telling of order {order_no} was not intended"))?;
+    let valid = record.order.not_before <= now && now < record.order.expires;
+    holds(valid, "S12", || format!("order {order_no} is not valid at {now}"))?;
+    holds(state.frozen.is_none(), "S13", || format!("people would be told of order {order_no} while frozen"))
+}
+
 fn is_intended(record: &OrderRecord) -> bool {
     let latest = record.attempts.last();
     latest.is_some_and(|attempt| attempt.number == record.attempts_made && attempt.outcome.is_none())

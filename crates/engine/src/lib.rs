@@ -27,10 +27,12 @@ pub mod emergency;
 mod enrol;
 mod freeze;
 mod issue;
+mod notice;
 mod open;
 pub mod phone;
 mod propose;
 mod recall;
+mod registry;
 mod resume;
 
 pub mod comply;
@@ -44,11 +46,12 @@ pub mod query;
 mod step;
 
 pub use bounds::{Bounds, bounds};
-pub use config::{Config, Tolerance};
+pub use config::{Config, SecondChannels, Tolerance};
 pub use draft::{Draft, Terms, drafts};
 pub use due::{due, next_due};
 pub use event::{
-    CheckSummary, Effect, Effects, Event, Mark, Outcome, PlanSummary, Proposed, Warning, WarningKind,
+    CheckSummary, Effect, Effects, Event, Mark, NoticeOutcome, Outcome, PlanSummary, Proposed, SecondChannel,
+    Warning, WarningKind,
 };
 pub use permit::permit;
 pub use refusal::Refusal;

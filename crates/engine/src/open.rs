@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::deliver;
 use crate::event::{Effects, Outcome};
+use crate::notice;
 use crate::refusal::Refusal;
 use crate::state::State;
 use chrono::{DateTime, Utc};
@@ -32,6 +33,7 @@ pub(crate) fn apply(
     for facility in facilities {
         forget_outcome(state, &facility, now);
     }
+    notice::forget_outcomes(state, now);
     Effects::new()
 }
 

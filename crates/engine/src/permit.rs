@@ -5,7 +5,8 @@ use crate::event::Event;
 use crate::refusal::Refusal;
 use crate::state::State;
 use crate::{
-    approve, confirm, deliver, due, emergency, enrol, freeze, meter, open, phone, propose, recall, resume,
+    approve, confirm, deliver, due, emergency, enrol, freeze, meter, notice, open, phone, propose, recall,
+    registry, resume,
 };
 use chrono::{DateTime, Utc};
 
@@ -23,11 +24,18 @@ pub fn permit(state: &State, event: &Event, now: DateTime<Utc>) -> Result<(), Re
     }
     match event {
         Event::Opened { .. } => Ok(()),
-        Event::Enrolled { facility, address, public_key, by, approved_by } => {
-            enrol::permit_entry(state, &Entry { facility, address, public_key }, by, approved_by.as_deref())
-        }
-        Event::EnrolmentConfirmed { facility, address, public_key, person } => {
-            enrol::permit_confirmation(state, &Entry { facility, address, public_key }, person)
+        Event::Enrolled { facility, address, public_key, by, approved_by, relay } => enrol::permit_entry(
+            state,
+            &Entry { facility, address, public_key, relay: relay.as_deref() },
+            by,
+            approved_by.as_deref(),
+        ),
+        Event::EnrolmentConfirmed { facility, address, public_key, person, relay } => {
+            enrol::permit_confirmation(
+                state,
+                &Entry { facility, address, public_key, relay: relay.as_deref() },
+                person,
+            )
         }
         Event::Proposed(proposed) => propose::permit(state, proposed, now),
         Event::Approved { plan_digest, person, check, .. } => {
@@ -46,6 +54,13 @@ pub fn permit(state: &State, event: &Event, now: DateTime<Utc>) -> Result<(), Re
         }
         Event::AttemptEnded { order_no, attempt, outcome } => {
             deliver::permit_outcome(state, order_no, *attempt, outcome)
+        }
+        Event::RegistryRead { registry } => registry::permit(state, registry),
+        Event::NoticeIntended { order_no, channel, to, attempt, .. } => {
+            notice::permit(state, order_no, notice::Goal { channel: *channel, to }, *attempt, now)
+        }
+        Event::NoticeEnded { order_no, channel, to, attempt, outcome } => {
+            notice::permit_outcome(state, order_no, notice::Goal { channel: *channel, to }, *attempt, outcome)
         }
         Event::Answered { answer } => confirm::permit_answer(state, answer, now),
         Event::Reported { report } => confirm::permit_report(state, report, now),

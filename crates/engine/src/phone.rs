@@ -3,6 +3,7 @@
 //! An order that has not arrived stands on it from four fifths of its lead time on, so before its `deliver_by`.
 
 use crate::confirm::room;
+use crate::emergency;
 use crate::event::{Effects, Mark};
 use crate::refusal::Refusal;
 use crate::stack;
@@ -18,6 +19,10 @@ use serde::Serialize;
 pub enum Cause {
     /// The facility has no address.
     NoAddress,
+    /// Its emergency plan lacks the second person, so it does not leave: find one.
+    Unconfirmed,
+    /// A relay has taken it and most of the lead time is gone, but the facility has said nothing.
+    Relayed,
     /// Delivery needs a person.
     Alarm,
     /// Most of the lead time is gone and the order has not arrived.
@@ -38,6 +43,8 @@ pub(crate) fn cause(state: &State, record: &OrderRecord, now: DateTime<Utc>) -> 
     match () {
         () if record.answer().is_some() => refused.then_some(Cause::Refused),
         () if record.received_at.is_some() => record.silent_at.map(|_| Cause::Silent),
+        () if record.attempts_made == 0 && emergency::is_held(state, record, now) => Some(Cause::Unconfirmed),
+        () if record.relayed_at.is_some() => (Mark::Ladder.of(order) <= now).then_some(Cause::Relayed),
         () if !state.enrolments.contains_key(&order.facility) => Some(Cause::NoAddress),
         () if record.alarm.is_some() => Some(Cause::Alarm),
         () => (Mark::Ladder.of(order) <= now).then_some(Cause::NotReceived),

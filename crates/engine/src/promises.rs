@@ -1,11 +1,11 @@
 //! The promises under chance: random commands, answers, failures, restarts, repetitions and forgeries, judged from
 //! the journal and the effects, not from what the engine believes.
 
-use crate::event::{CheckSummary, Effect, Effects, Event, Outcome};
+use crate::event::{CheckSummary, Effect, Effects, Event, NoticeOutcome, Outcome, SecondChannel};
 use crate::state::{OrderRecord, State};
 use crate::testing::{
-    RECEIVED, Room, answer, approved, draft, enrolled, failed, frozen, hour, minute, passed, proposed,
-    reading, recalled, report, thawed,
+    RECEIVED, Room, answer, approved, contacts, draft, enrolled, failed, frozen, hour, minute, passed,
+    proposed, reading, recalled, relayed, report, second_channels, thawed,
 };
 use crate::{Bounds, Config, Draft, due, governing, next_due, step};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -20,6 +20,9 @@ use std::collections::{BTreeMap, BTreeSet};
 mod swings;
 
 const FACILITIES: [&str; 4] = ["F1", "F2", "F3", "F4"];
+/// Stands behind a relay and stays there.
+const RELAYED: &str = "F3";
+const ENROLLED_ANEW: [&str; 3] = ["F1", "F2", "F4"];
 const PEOPLE: [&str; 4] = ["planner", "anna", "bolat", "dana"];
 
 /// What chance may do; numbers are taken modulo what there is.
@@ -40,6 +43,8 @@ enum Chance {
     Thaw { by: u8, confirmed_by: u8 },
     Enrol { facility: u8, address: u8, person: u8 },
     Confirm { facility: u8, address: u8, person: u8 },
+    EndNotice { notice: u8, outcome: u8 },
+    ReadRegistry { which: u8 },
     Again { event: u8 },
     Forge { order: u8, attempt: u8, kind: u8 },
 }
@@ -72,6 +77,8 @@ fn chance() -> impl Strategy<Value = Chance> {
             .prop_map(|(facility, address, person)| Chance::Enrol { facility, address, person }),
         1 => (any::<u8>(), any::<u8>(), any::<u8>())
             .prop_map(|(facility, address, person)| Chance::Confirm { facility, address, person }),
+        3 => (any::<u8>(), any::<u8>()).prop_map(|(notice, outcome)| Chance::EndNotice { notice, outcome }),
+        1 => any::<u8>().prop_map(|which| Chance::ReadRegistry { which }),
         3 => any::<u8>().prop_map(|event| Chance::Again { event }),
         2 => (any::<u8>(), any::<u8>(), any::<u8>())
             .prop_map(|(order, attempt, kind)| Chance::Forge { order, attempt, kind }),
@@ -107,9 +114,19 @@ struct World {
     room: Room,
     plans: Vec<String>,
     flights: Vec<(OrderNo, u32)>,
+    messages: Vec<Message>,
     seen: Vec<Seen>,
     /// What the zones of every plan bear.
     bounds: Option<Bounds>,
+}
+
+/// A message about an order, its number or mailbox, and its attempt.
+type Message = (OrderNo, SecondChannel, String, u32);
+
+fn message(effect: &Effect) -> Option<Message> {
+    let Effect::Tell { channel, attempt, contact, order } = effect else { return None };
+    let to = if *channel == SecondChannel::Sms { &contact.sms } else { &contact.email };
+    Some((order.order_no.clone(), *channel, to.clone(), *attempt))
 }
 
 /// An event, when, what followed outside, and the orders that it made.
@@ -126,7 +143,10 @@ impl World {
     }
 
     fn with(config: Config) -> Self {
-        Self { room: Room::with(config), plans: vec![], flights: vec![], seen: vec![], bounds: None }
+        let mut room = Room::with(Config { second_channels: second_channels(), ..config });
+        room.tell(contacts(&["F1", "F3"]));
+        room.tell(relayed(RELAYED));
+        Self { room, plans: vec![], flights: vec![], messages: vec![], seen: vec![], bounds: None }
     }
 
     fn orders(&self) -> Vec<Order> {
@@ -192,19 +212,39 @@ impl World {
             Chance::Thaw { by, confirmed_by } => thawed(name(by, &PEOPLE), name(confirmed_by, &PEOPLE)),
             Chance::Enrol { facility, address, person } => {
                 let address = format!("http://127.0.0.1/{}", address % 3);
-                enrolled(name(facility, &FACILITIES), &address, name(person, &PEOPLE))
+                enrolled(name(facility, &ENROLLED_ANEW), &address, name(person, &PEOPLE))
             }
             Chance::Confirm { facility, address, person } => Event::EnrolmentConfirmed {
-                facility: name(facility, &FACILITIES).into(),
+                facility: name(facility, &ENROLLED_ANEW).into(),
                 address: format!("http://127.0.0.1/{}", address % 3),
                 public_key: "key".into(),
                 person: name(person, &PEOPLE).into(),
+                relay: None,
+            },
+            Chance::EndNotice { notice, outcome } => {
+                let recent = self.messages.len().saturating_sub(4);
+                let (order_no, channel, to, attempt) = pick(&self.messages[recent..], notice)?.clone();
+                let outcome = match outcome % 3 {
+                    0 => NoticeOutcome::Told { by: "250".into() },
+                    1 => NoticeOutcome::Failed { reason: "451".into() },
+                    _ => NoticeOutcome::Alarm { reason: "550".into() },
+                };
+                Event::NoticeEnded { order_no, channel, to, attempt, outcome }
+            }
+            Chance::ReadRegistry { which } => match which % 3 {
+                0 => contacts(&["F1", "F3"]),
+                1 => contacts(&["F1", "F2", "F4"]),
+                _ => contacts(&[]),
             },
             Chance::Again { event } => pick(&self.room.journal, event)?.0.clone(),
             Chance::Forge { order, attempt, kind } => {
                 let order_no = pick(&orders, order)?.order_no.clone();
                 let attempt = u32::from(attempt % 4);
-                match kind % 4 {
+                match kind % 5 {
+                    4 => {
+                        let (channel, to, at) = (SecondChannel::Sms, "+77001".to_owned(), self.room.now);
+                        Event::NoticeIntended { order_no, channel, to, attempt, at }
+                    }
                     0 => Event::AttemptIntended { order_no, attempt, at: self.room.now },
                     1 => Event::AttemptEnded { order_no, attempt, outcome: RECEIVED },
                     2 => Event::Silent { order_no },
@@ -275,6 +315,7 @@ impl World {
             if let Effect::Send { order_no, attempt, .. } = effect {
                 self.flights.push((order_no.clone(), *attempt));
             }
+            self.messages.extend(message(effect));
         }
         self.no_restore_but_by_people(&event, &before);
         self.repeating_changes_nothing(&event);
@@ -394,6 +435,7 @@ fn deliveries_keep_the_rules(world: &World) {
                 }
             }
             Event::Opened { .. } => known.under_way.clear(),
+            Event::Resend { order_no, .. } => _ = known.over.remove(order_no),
             Event::Recalled { order_no, .. } => {
                 known.recalled.insert(order_no.clone());
             }
@@ -447,8 +489,11 @@ fn an_emergency_takes_two_in_time(world: &World) {
             *approvals.entry(plan_digest).or_default() += 1;
         }
         for effect in effects {
-            let Effect::Send { order, .. } = effect else { continue };
-            let is_first = left.insert(order.order_no.clone());
+            let (order, is_first) = match effect {
+                Effect::Send { order, .. } => (order, left.insert(order.order_no.clone())),
+                Effect::Tell { order, .. } => (order, !left.contains(&order.order_no)),
+                Effect::Notify(_) => continue,
+            };
             let late = *now >= order.issued_at + TimeDelta::minutes(15);
             let two = approvals.get(order.plan_digest.as_str()) >= Some(&2);
             let waits = order.priority == Priority::Emergency && order.kind == OrderKind::Limit && !two;
@@ -469,8 +514,72 @@ fn a_freeze_holds(world: &World) {
             }
             _ => {}
         }
-        let leaves = effects.iter().any(|effect| matches!(effect, Effect::Send { .. }));
+        let leaves = effects.iter().any(|effect| !matches!(effect, Effect::Notify(_)));
         assert!(!frozen || (!leaves && issued.is_empty()), "{event:?} while frozen");
+    }
+}
+
+/// S8, S12 for the second channel: each message was intended, numbered in turn, no more often than is set, not before
+/// its time, not after it was told, and never about what was withdrawn.
+fn messages_keep_the_rules(world: &World) {
+    let (mut tried, mut told) = (BTreeMap::<(OrderNo, SecondChannel, String), u32>::new(), BTreeSet::new());
+    let mut recalled = BTreeSet::new();
+    for Seen { event, now, effects, .. } in &world.seen {
+        match event {
+            Event::Recalled { order_no, .. } => _ = recalled.insert(order_no.clone()),
+            Event::NoticeEnded { order_no, channel, to, outcome: NoticeOutcome::Told { .. }, .. } => {
+                told.insert((order_no.clone(), *channel, to.clone()));
+            }
+            _ => {}
+        }
+        let sent = effects.iter().filter_map(message).count();
+        let intended = usize::from(matches!(event, Event::NoticeIntended { .. }));
+        assert_eq!(sent, intended, "told unintended: {event:?}");
+        for effect in effects {
+            let (Effect::Tell { order, .. }, Some(message)) = (effect, message(effect)) else { continue };
+            let (order_no, channel, to, attempt) = message;
+            let Event::NoticeIntended { attempt: meant, .. } = event else { panic!("S8") };
+            assert_eq!(*meant, attempt, "S8");
+            assert!(order.not_before <= *now && *now < order.expires, "S12");
+            assert!(!recalled.contains(&order_no), "told of what was withdrawn");
+            let lead = order.deliver_by - order.issued_at;
+            let before = order.supersedes.as_ref();
+            let follows = tried.keys().any(|(known, ..)| Some(known) == before);
+            assert!(follows || *now >= order.issued_at + lead * 4 / 5, "told before its time");
+            let key = (order_no, channel, to);
+            assert!(!told.contains(&key), "told twice");
+            let count = tried.entry(key).or_default();
+            *count += 1;
+            assert!(attempt == *count && attempt <= 2, "attempt {attempt}, the {count}th");
+        }
+    }
+}
+
+/// Nothing but a facility's own signed word makes an order delivered that went by a relay; a message never does.
+fn only_the_facility_itself_has_received(world: &World) {
+    let spoke = |order_no: &OrderNo| {
+        world.seen.iter().any(|seen| match &seen.event {
+            Event::Answered { answer } => answer.order_no == *order_no,
+            Event::Reported { report } => report.order_no == *order_no,
+            _ => false,
+        })
+    };
+    let arrived = |order_no: &OrderNo| {
+        world.seen.iter().any(|seen| match &seen.event {
+            Event::AttemptEnded { order_no: of, outcome, .. } => {
+                of == order_no && matches!(outcome, Outcome::Received { .. })
+            }
+            _ => false,
+        })
+    };
+    for record in world.room.state.records().filter(|record| record.received_at.is_some()) {
+        let order = &record.order;
+        let proven = if order.facility.as_str() == RELAYED {
+            spoke(&order.order_no)
+        } else {
+            arrived(&order.order_no)
+        };
+        assert!(proven, "{} is delivered without proof", order.order_no);
     }
 }
 
@@ -540,7 +649,9 @@ fn every_order_arrives_once(mut room: Room) {
                 && order.window_from < newer.order.window_to
         });
         let enrolled = room.state.enrolment(&order.facility).is_some();
-        let excused = record.recalled.is_some() || superseded || order.expires <= started || !enrolled;
+        let by_relay = order.facility.as_str() == RELAYED && record.relayed_at.is_some();
+        let excused =
+            by_relay || record.recalled.is_some() || superseded || order.expires <= started || !enrolled;
         assert!(excused, "order {} never arrived", order.order_no);
     }
     assert_eq!(room.state.in_flight(), 0);
@@ -567,6 +678,8 @@ proptest! {
         deliveries_keep_the_rules(&world);
         a_freeze_holds(&world);
         an_emergency_takes_two_in_time(&world);
+        messages_keep_the_rules(&world);
+        only_the_facility_itself_has_received(&world);
         replays_equal(&world);
         prop_assert!(world.room.state.stopped().is_none(), "the engine itself broke {:?}", world.room.state.stopped());
     }
@@ -602,7 +715,8 @@ fn chance_reaches_orders_sends_recalls_and_supersession() {
     use proptest::test_runner::TestRunner;
     let mut runner = TestRunner::deterministic();
     let (mut sent, mut recalls, mut superseded, mut received, mut thaws) = (0, 0, 0, 0, 0);
-    for _ in 0..80 {
+    let (mut told, mut passed_on) = (0, 0);
+    for _ in 0..100 {
         let chances = vec(chance(), 120).new_tree(&mut runner).unwrap().current();
         let mut world = World::new(None);
         chances.iter().for_each(|chance| world.play(chance));
@@ -611,12 +725,15 @@ fn chance_reaches_orders_sends_recalls_and_supersession() {
         recalls += orders.iter().filter(|order| order.kind == OrderKind::Recall).count();
         superseded += orders.iter().filter(|order| order.supersedes.is_some()).count();
         received += world.room.state.records().filter(|record| record.received_at.is_some()).count();
+        told += world.messages.len();
+        passed_on += world.room.state.records().filter(|record| record.relayed_at.is_some()).count();
         thaws += world.seen.iter().filter(|seen| matches!(seen.event, Event::Thawed { .. })).count();
     }
     assert!(
         sent > 500 && recalls > 20 && superseded > 50 && received > 50 && thaws > 20,
         "{sent} {recalls} {superseded} {received} {thaws}"
     );
+    assert!(told > 50 && passed_on > 20, "{told} {passed_on}");
 }
 
 /// Every prefix of one whole story, not only a drawn one.

@@ -5,6 +5,7 @@ use crate::comply::{self, MeterState};
 use crate::config::Config;
 use crate::deliver;
 use crate::emergency;
+use crate::event::NoticeOutcome;
 use crate::guard::Violation;
 use crate::phone;
 use crate::propose;
@@ -13,6 +14,7 @@ use crate::state::{Enrolment, Freeze, OrderRecord, Proposal, State};
 use chrono::{DateTime, TimeDelta, Utc};
 use kezek_model::ids::{FacilityId, OrderNo};
 use kezek_model::receipt::{Act, Compliance, Reading, Response};
+use kezek_model::registry::Registry;
 use serde::{Deserialize, Serialize};
 
 /// A load has returned in its slot if it was lifted so many minutes after the slot at the latest.
@@ -26,7 +28,9 @@ pub enum Delivery {
     Waiting,
     /// An attempt is under way.
     Sending,
-    /// 2xx: a web server is alive.
+    /// 2xx of a relay, which is not the facility's: nothing is known of the facility.
+    Relayed,
+    /// 2xx of the facility: a web server is alive. Behind a relay: the facility itself has spoken of the order.
     Received,
     /// A person must act.
     Alarm,
@@ -194,6 +198,7 @@ fn delivery(state: &State, record: &OrderRecord) -> Delivery {
         () if record.received_at.is_some() => Delivery::Received,
         () if under_way => Delivery::Sending,
         () if deliver::has_ended(state, record) => Delivery::GaveUp,
+        () if record.relayed_at.is_some() => Delivery::Relayed,
         () if record.alarm.is_some() => Delivery::Alarm,
         () => Delivery::Waiting,
     }
@@ -233,9 +238,12 @@ fn words(
 ) -> Vec<&'static str> {
     let sent = match delivery {
         Delivery::Received => "delivered",
+        Delivery::Relayed => "relayed",
         _ if record.attempts_made > 0 => "sent",
         _ => "approved",
     };
+    let told = record.notices.iter().any(|known| matches!(known.outcome, Some(NoticeOutcome::Told { .. })));
+    let told = told.then_some("told");
     let answered = match answer {
         AnswerState::None => None,
         AnswerState::Accepted => Some("accepted"),
@@ -248,7 +256,8 @@ fn words(
         Life::Recalled(_) => Some("recalled"),
         Life::Expired => Some("expired"),
     };
-    let words = [Some(sent), answered].into_iter().chain(meter_words(record, meter, now)).chain([stands]);
+    let words =
+        [Some(sent), told, answered].into_iter().chain(meter_words(record, meter, now)).chain([stands]);
     words.flatten().collect()
 }
 
@@ -342,6 +351,12 @@ impl State {
     #[must_use]
     pub fn clock(&self) -> Option<DateTime<Utc>> {
         self.clock
+    }
+
+    /// The registry as it was read last.
+    #[must_use]
+    pub fn registry(&self) -> &Registry {
+        &self.registry
     }
 
     /// Where facilities are reached, by facility.

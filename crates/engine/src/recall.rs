@@ -109,7 +109,7 @@ mod tests {
         let effects = room.run(hour(7), |_| RECEIVED);
         let sends = effects.iter().filter_map(|effect| match effect {
             Effect::Send { order_no, .. } => Some(order_no.to_string()),
-            Effect::Notify(_) => None,
+            Effect::Notify(_) | Effect::Tell { .. } => None,
         });
         assert_eq!(sends.collect::<Vec<_>>(), ["2022-0124-F1-v2"]);
         let silent = kinds(&effects).into_iter().filter(|kind| *kind == WarningKind::Silent);

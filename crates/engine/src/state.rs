@@ -2,12 +2,13 @@
 
 use crate::comply::Tally;
 use crate::config::Config;
-use crate::event::{Mark, Outcome, Proposed};
+use crate::event::{Mark, NoticeOutcome, Outcome, Proposed, SecondChannel};
 use crate::guard::Violation;
 use chrono::{DateTime, NaiveDate, Utc};
 use kezek_model::ids::{FacilityId, OrderNo};
 use kezek_model::order::{Head, Order};
 use kezek_model::receipt::{Answer, Reading, Report};
+use kezek_model::registry::Registry;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,6 +28,7 @@ pub struct State {
     /// Latest time stepped: engine time never runs backwards.
     pub(crate) clock: Option<DateTime<Utc>>,
     pub(crate) enrolments: BTreeMap<FacilityId, Enrolment>,
+    pub(crate) registry: Registry,
     pub(crate) proposals: BTreeMap<String, Proposal>,
     /// Digest of the plan approved last.
     pub(crate) target: Option<String>,
@@ -68,6 +70,8 @@ pub struct Enrolment {
     pub approved_by: Option<String>,
     /// Since when it holds.
     pub since: DateTime<Utc>,
+    /// Who passes its orders on, where the address is not its own.
+    pub relay: Option<String>,
     /// A change that waits for a second person.
     pub pending: Option<Change>,
 }
@@ -79,6 +83,8 @@ pub struct Change {
     pub address: String,
     /// The new key.
     pub public_key: String,
+    /// The new relay.
+    pub relay: Option<String>,
     /// Who entered it.
     pub by: String,
     /// When.
@@ -137,8 +143,12 @@ pub struct OrderRecord {
     pub failures: u32,
     /// Not to be tried before.
     pub next_attempt_at: DateTime<Utc>,
-    /// First 2xx.
+    /// First 2xx of the facility; behind a relay the first that the facility itself says.
     pub received_at: Option<DateTime<Utc>>,
+    /// First 2xx of a relay, which is not the facility's.
+    pub relayed_at: Option<DateTime<Utc>>,
+    /// Messages over the second channel, oldest first.
+    pub notices: Vec<NoticeTry>,
     /// Why a person must act before it is tried again.
     pub alarm: Option<String>,
     /// Signed answers, by the facility's time.
@@ -174,6 +184,27 @@ pub struct Attempt {
     pub ended_at: Option<DateTime<Utc>>,
     /// What came of it; `None` while it is under way.
     pub outcome: Option<Outcome>,
+    /// To whom it went, where not to the facility itself.
+    pub relay: Option<String>,
+}
+
+/// One message over the second channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NoticeTry {
+    /// Over what.
+    pub channel: SecondChannel,
+    /// To which number or mailbox.
+    pub to: String,
+    /// Whose.
+    pub name: String,
+    /// 1 for the first to this number or mailbox.
+    pub number: u32,
+    /// When it was intended.
+    pub at: DateTime<Utc>,
+    /// When its outcome was recorded.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// What came of it; `None` while it is under way.
+    pub outcome: Option<NoticeOutcome>,
 }
 
 /// A call about an order.
@@ -265,6 +296,8 @@ impl OrderRecord {
             failures: 0,
             next_attempt_at: order.issued_at,
             received_at: None,
+            relayed_at: None,
+            notices: Vec::new(),
             alarm: None,
             answers: Vec::new(),
             reports: Vec::new(),

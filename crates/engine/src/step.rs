@@ -5,7 +5,8 @@ use crate::event::{Effects, Event};
 use crate::permit::permit;
 use crate::state::State;
 use crate::{
-    approve, confirm, deliver, emergency, enrol, freeze, meter, open, phone, propose, recall, resume,
+    approve, confirm, deliver, emergency, enrol, freeze, meter, notice, open, phone, propose, recall,
+    registry, resume,
 };
 use chrono::{DateTime, Utc};
 
@@ -22,12 +23,14 @@ pub fn step(state: &mut State, event: Event, now: DateTime<Utc>) -> Effects {
 fn remember(state: &mut State, event: Event, now: DateTime<Utc>) -> Effects {
     match event {
         Event::Opened { environment, epoch, config } => open::apply(state, environment, epoch, config, now),
-        Event::Enrolled { facility, address, public_key, by, approved_by } => {
-            let entry = Entry { facility: &facility, address: &address, public_key: &public_key };
+        Event::Enrolled { facility, address, public_key, by, approved_by, relay } => {
+            let relay = relay.as_deref();
+            let entry = Entry { facility: &facility, address: &address, public_key: &public_key, relay };
             enrol::enter(state, &entry, by, approved_by, now)
         }
-        Event::EnrolmentConfirmed { facility, address, public_key, person } => {
-            let entry = Entry { facility: &facility, address: &address, public_key: &public_key };
+        Event::EnrolmentConfirmed { facility, address, public_key, person, relay } => {
+            let relay = relay.as_deref();
+            let entry = Entry { facility: &facility, address: &address, public_key: &public_key, relay };
             enrol::confirm(state, &entry, person, now)
         }
         Event::Proposed(proposed) => propose::apply(state, *proposed, now),
@@ -46,9 +49,16 @@ fn remember(state: &mut State, event: Event, now: DateTime<Utc>) -> Effects {
         Event::AttemptEnded { order_no, attempt, outcome } => {
             deliver::end(state, &order_no, attempt, outcome, now)
         }
+        Event::RegistryRead { registry } => registry::apply(state, *registry),
+        Event::NoticeIntended { order_no, channel, to, attempt, .. } => {
+            notice::intend(state, &order_no, notice::Goal { channel, to: &to }, attempt, now)
+        }
+        Event::NoticeEnded { order_no, channel, to, attempt, outcome } => {
+            notice::end(state, &order_no, notice::Goal { channel, to: &to }, attempt, outcome, now)
+        }
         Event::Resend { order_no, .. } => deliver::resend(state, &order_no, now),
-        Event::Answered { answer } => confirm::answer(state, answer),
-        Event::Reported { report } => confirm::report(state, report),
+        Event::Answered { answer } => confirm::answer(state, answer, now),
+        Event::Reported { report } => confirm::report(state, report, now),
         Event::Warned { order_no, mark } => confirm::warned(state, &order_no, mark),
         Event::Silent { order_no } => confirm::silent(state, &order_no, now),
         Event::Recalled { order_no, person, reason, journal_head } => {

@@ -3,11 +3,12 @@
 use crate::comply::Tally;
 use crate::event::{CheckSummary, Effect, Effects, Event, Outcome, PlanSummary, Proposed, WarningKind};
 use crate::state::{OrderRecord, State};
-use crate::{Config, Draft, Refusal, due, next_due, permit, step};
+use crate::{Config, Draft, Refusal, SecondChannels, due, next_due, permit, step};
 use chrono::{DateTime, TimeDelta, Utc};
 use kezek_model::ids::OrderNo;
 use kezek_model::order::{Head, Notice, Order, Priority, RestoreSlot, Segment};
 use kezek_model::receipt::{Act, Answer, Quality, Reading, Report, Response};
+use kezek_model::registry::{Contact, Language, Registry};
 use kezek_model::units::Kw;
 
 /// The window of the test plans begins here.
@@ -97,7 +98,37 @@ pub(crate) fn thawed(by: &str, confirmed_by: &str) -> Event {
 
 pub(crate) fn enrolled(facility: &str, address: &str, by: &str) -> Event {
     let (address, public_key) = (address.into(), "key".into());
-    Event::Enrolled { facility: facility.into(), address, public_key, by: by.into(), approved_by: None }
+    let (by, approved_by, relay) = (by.into(), None, None);
+    Event::Enrolled { facility: facility.into(), address, public_key, by, approved_by, relay }
+}
+
+/// A registry in which every facility named has a person with a number and a mailbox, and another with a number.
+pub(crate) fn contacts(facilities: &[&str]) -> Event {
+    let person = |facility: &str, name: &str, email: &str| Contact {
+        facility: facility.into(),
+        role: "shift".into(),
+        name: name.into(),
+        language: Language::Ru,
+        phone: "+7 700 000 00 00".into(),
+        email: email.into(),
+        sms: format!("+7700{name}"),
+    };
+    let both = |facility: &&str| [person(facility, "1", "one@mine.example"), person(facility, "2", "")];
+    let contacts = facilities.iter().flat_map(both).collect();
+    Event::RegistryRead { registry: Box::new(Registry { contacts, ..Registry::default() }) }
+}
+
+/// Both second channels, two attempts a minute apart.
+pub(crate) fn second_channels() -> SecondChannels {
+    SecondChannels { sms: true, email: true, most_attempts: 2, pause_s: 60 }
+}
+
+/// Behind a relay, by two people.
+pub(crate) fn relayed(facility: &str) -> Event {
+    let (address, public_key) = (format!("http://127.0.0.1/relay/{facility}"), "key".into());
+    let (by, approved_by) = ("admin".into(), Some("chief".into()));
+    let relay = Some("Supplier".into());
+    Event::Enrolled { facility: facility.into(), address, public_key, by, approved_by, relay }
 }
 
 pub(crate) fn failed(retry_after_s: Option<u32>) -> Outcome {
@@ -150,7 +181,7 @@ pub(crate) fn reading(facility: &str, from: i64, to: i64, kw: i64) -> Reading {
 pub(crate) fn kinds(effects: &[Effect]) -> Vec<WarningKind> {
     let kind = |effect: &Effect| match effect {
         Effect::Notify(warning) => Some(warning.kind),
-        Effect::Send { .. } => None,
+        Effect::Send { .. } | Effect::Tell { .. } => None,
     };
     effects.iter().filter_map(kind).collect()
 }

@@ -1,7 +1,7 @@
 //! The command line: what can be asked of Kezek. Every verb's arguments stand in its own file.
 
 use crate::commands::{
-    agent, approve, auction, called, check, completions, config, confirm, demo, diff, enrolment_code,
+    adopt, agent, approve, auction, called, check, completions, config, confirm, demo, diff, enrolment_code,
     facilities, freeze, frontier, import, journal, man, orders, plan, proposals, propose, readings, recall,
     resend, resume, scenarios, schedule, send_back, serve, status, thaw, token, verdicts, why,
 };
@@ -80,6 +80,7 @@ pub(crate) enum Verb {
     Resend(resend::Args),
     Called(called::Args),
     Freeze(freeze::Args),
+    Adopt(adopt::Args),
     Thaw(thaw::Args),
     Resume(resume::Args),
     Readings(readings::Args),

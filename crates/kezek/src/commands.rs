@@ -1,5 +1,6 @@
 //! The verbs, one file each.
 
+pub(crate) mod adopt;
 pub(crate) mod agent;
 pub(crate) mod approve;
 pub(crate) mod auction;
@@ -66,6 +67,7 @@ pub(crate) fn run(verb: &Verb, output: &Output) -> anyhow::Result<Exit> {
         Verb::Called(args) => called::run(args, output),
         Verb::Resume(args) => resume::run(args, output),
         Verb::Freeze(args) => freeze::run(args, output),
+        Verb::Adopt(args) => adopt::run(args, output),
         Verb::Thaw(args) => thaw::run(args, output),
         Verb::Readings(args) => readings::run(args, output),
         Verb::Verdicts(args) => verdicts::run(args, output),

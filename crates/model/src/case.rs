@@ -15,6 +15,7 @@ mod names;
 mod network;
 mod overlays;
 mod reading;
+mod registry;
 mod series;
 mod settings;
 mod table;

@@ -14,5 +14,6 @@ pub mod import;
 pub mod order;
 pub mod plan;
 pub mod receipt;
+pub mod registry;
 pub mod schedule;
 pub mod units;

@@ -1,5 +1,6 @@
 //! The order: one facility, one approved plan, a profile of limits, and the identity a real notice has.
 
+use crate::canonical::{CanonicalError, digest_of};
 use crate::ids::{FacilityId, OrderNo};
 use crate::units::Kw;
 use chrono::{DateTime, Utc};
@@ -187,6 +188,15 @@ impl Order {
         let last = self.segments.last()?;
         let slot = self.restore.as_ref()?;
         (last.to <= instant && instant < slot.from).then_some(last)
+    }
+
+    /// Two groups of four hexadecimal digits of the hash of the signed bytes, to be compared over the telephone.
+    ///
+    /// # Errors
+    /// As [`canonical_json`](crate::canonical::canonical_json).
+    pub fn check_mark(&self) -> Result<String, CanonicalError> {
+        let digest = digest_of(self)?;
+        Ok(format!("{} {}", &digest[..4], &digest[4..8]))
     }
 
     /// When the first cut begins; `None` where the order holds no segment.

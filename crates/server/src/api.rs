@@ -8,6 +8,7 @@ use kezek_model::ids::{FacilityId, OrderNo, ZoneId};
 use kezek_model::order::{Head, Order, OrderKind, Priority};
 use kezek_model::plan::Plan;
 use kezek_model::receipt::{Answer, Compliance, Reading, Report, Verdict};
+use kezek_model::registry::{Endpoint, Language, Tenant};
 use kezek_model::units::Kw;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -232,7 +233,7 @@ pub struct OrderRow {
     pub ack_by: DateTime<Utc>,
     /// Fast delivery goes on until then.
     pub deliver_by: DateTime<Utc>,
-    /// Has it arrived? `waiting`, `sending`, `received`, `alarm`, `gave-up`.
+    /// Has it arrived? `waiting`, `sending`, `relayed`, `received`, `alarm`, `gave-up`.
     pub delivery: String,
     /// Will it be obeyed? `none`, `accepted`, `refused`, `silent`.
     pub answer: String,
@@ -245,15 +246,20 @@ pub struct OrderRow {
     pub verdict: Option<Compliance>,
     /// Does it stand? `live`, `superseded`, `recalled`, `expired`.
     pub life: String,
-    /// Why a person must call about it: `no-address`, `alarm`, `not-received`, `refused`, `silent`.
+    /// Why a person must call about it: `no-address`, `unconfirmed`, `relayed`, `alarm`, `not-received`, `refused`,
+    /// `silent`.
     pub call: Option<String>,
+    /// Whom to call about it, in that order; empty where nobody need be called.
+    pub contacts: Vec<ContactRow>,
     /// The last call about it.
     pub last_call: Option<CallRow>,
     /// All of it in words.
     pub words: Vec<String>,
     /// Attempts at delivery so far.
     pub attempts: u32,
-    /// First 2xx.
+    /// First 2xx of a relay, which is not the facility's.
+    pub relayed_at: Option<DateTime<Utc>>,
+    /// First 2xx of the facility; behind a relay the first that the facility itself says.
     pub received_at: Option<DateTime<Utc>>,
     /// Why a person must act before it is tried again.
     pub alarm: Option<String>,
@@ -313,10 +319,47 @@ pub struct OrderDetail {
     /// What the facility did, by its clock.
     #[schema(value_type = Vec<Object>)]
     pub reports: Vec<Report>,
+    /// What is read out over the telephone, to be compared with what a message says.
+    pub check_mark: String,
+    /// Messages over the second channel, oldest first; none is a receipt.
+    pub notices: Vec<NoticeRow>,
     /// Calls about it, oldest first.
     pub calls: Vec<CallRow>,
     /// The verdict as far as readings are known.
     pub totals: Option<OrderTotals>,
+}
+
+/// Somebody to call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ContactRow {
+    /// In what part, for instance `shift leader`.
+    pub role: String,
+    /// Who.
+    pub name: String,
+    /// What is spoken there: `kk`, `ru` or `en`.
+    #[schema(value_type = String)]
+    pub language: Language,
+    /// At which number; may be empty.
+    pub phone: String,
+}
+
+/// A message over the second channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct NoticeRow {
+    /// `sms` or `email`.
+    pub channel: String,
+    /// To which number or mailbox.
+    pub to: String,
+    /// Whose.
+    pub name: String,
+    /// 1 for the first.
+    pub number: u32,
+    /// When it was intended.
+    pub at: DateTime<Utc>,
+    /// When its outcome was recorded.
+    pub ended_at: Option<DateTime<Utc>>,
+    /// What came of it, in words; none while it is under way.
+    pub outcome: Option<String>,
 }
 
 /// A call about an order.
@@ -431,6 +474,9 @@ pub struct ConfirmBody {
     pub address: String,
     /// Exactly the new key.
     pub public_key: String,
+    /// Exactly the new relay; none where orders go to the facility itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relay: Option<String>,
 }
 
 /// A change that waits for a second person.
@@ -440,6 +486,8 @@ pub struct ChangeRow {
     pub address: String,
     /// The new key.
     pub public_key: String,
+    /// The new relay; none where orders go to the facility itself.
+    pub relay: Option<String>,
     /// Who entered it.
     pub by: String,
     /// When.
@@ -462,8 +510,16 @@ pub struct FacilityRow {
     pub approved_by: Option<String>,
     /// Since when it holds.
     pub since: DateTime<Utc>,
+    /// Who passes its orders on; none where they go to the facility itself.
+    pub relay: Option<String>,
     /// A change that waits.
     pub pending: Option<ChangeRow>,
+    /// What endpoints.csv says where that differs; it holds nothing until two people adopt it.
+    #[schema(value_type = Option<Object>)]
+    pub proposed: Option<Endpoint>,
+    /// Who works there.
+    #[schema(value_type = Vec<Object>)]
+    pub tenants: Vec<Tenant>,
     /// Its orders so far.
     pub orders: usize,
 }
@@ -526,6 +582,8 @@ pub struct StatusBody {
     pub journal_head: Head,
     /// Why the journal cannot be written; nothing is issued then.
     pub journal_trouble: Option<String>,
+    /// What is wrong with the files of the registry; the one before holds.
+    pub registry_trouble: Vec<String>,
     /// The broken promise that has stopped issuing.
     pub stopped: Option<String>,
     /// The freeze that lasts: nothing is approved, recalled or sent.

@@ -288,6 +288,20 @@ impl Client {
         self.post(&["facilities", facility.as_str(), "confirm"], body).await
     }
 
+    /// Lets what endpoints.csv proposes hold, together with the owner of the second token.
+    ///
+    /// # Errors
+    /// As [`Client::propose`].
+    pub async fn adopt(
+        &self,
+        facility: &FacilityId,
+        reason: &str,
+        second_token: &str,
+    ) -> Result<TakenBody, ServerError> {
+        let body = TwoPeopleBody::new(reason, second_token);
+        self.post(&["facilities", facility.as_str(), "adopt"], &body).await
+    }
+
     /// The facilities that are enrolled.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::access::{FacilityToken, Person, Role};
 use crate::error::ServerError;
 use crate::limits::{Limits, MAX_REQUEST_BYTES};
+use crate::second::{SecondChannelSettings, Teller};
 
 /// The settings of a control room.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -67,6 +68,12 @@ pub struct Config {
     /// Most that may be cut of a zone within any plan interval; a zone not named: any.
     #[serde(default, rename = "shed_limit_mw")]
     pub shed_limits: BTreeMap<ZoneId, Kw>,
+    /// The folder with `contacts.csv`, `endpoints.csv` and `tenants.csv`; without it nobody is named.
+    #[serde(default)]
+    pub registry: Option<PathBuf>,
+    /// How people are told of an order that has not arrived.
+    #[serde(default)]
+    pub second_channel: SecondChannelSettings,
     /// The texts of every notice.
     pub notice: Notice,
     /// People and programs of the control room.
@@ -119,6 +126,8 @@ impl Config {
             reading_late_minutes: reading_late_minutes(),
             orders_per_minute: None,
             shed_limits: BTreeMap::new(),
+            registry: None,
+            second_channel: SecondChannelSettings::default(),
             notice: Notice::default(),
             people: Vec::new(),
             facilities: Vec::new(),
@@ -139,6 +148,13 @@ impl Config {
         config.database = folder.join(&config.database);
         config.key_file = folder.join(&config.key_file);
         config.tls.resolve(folder);
+        config.registry = config.registry.map(|registry| folder.join(registry));
+        let (sms, email) = (&mut config.second_channel.sms, &mut config.second_channel.email);
+        let secrets = [
+            sms.as_mut().and_then(|sms| sms.headers_file.as_mut()),
+            email.as_mut().and_then(|email| email.password_file.as_mut()),
+        ];
+        secrets.into_iter().flatten().for_each(|file| *file = folder.join(&*file));
         config.check()?;
         Ok(config)
     }
@@ -185,6 +201,15 @@ impl Config {
         Ok(())
     }
 
+    /// Whether gateway and mail relay can be used as they are set, secrets read; nobody is contacted.
+    ///
+    /// # Errors
+    /// Names what is wrong.
+    pub fn check_second_channel(&self) -> Result<(), ServerError> {
+        Teller::new(self)?;
+        Ok(())
+    }
+
     /// What the orders of a plan say beyond the plan.
     pub(crate) fn terms(&self) -> Terms {
         Terms {
@@ -204,6 +229,7 @@ impl Config {
             reading_late_minutes: self.reading_late_minutes,
             orders_per_minute: self.orders_per_minute,
             shed_limits: self.shed_limits.clone(),
+            second_channels: self.second_channel.engine(),
         }
     }
 }

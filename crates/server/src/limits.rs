@@ -43,6 +43,12 @@ pub(crate) const MAX_EVENT_BYTES: usize = 256 << 10;
 /// Deliveries under way at the same time.
 pub(crate) const MAX_DELIVERIES: usize = 256;
 
+/// Messages over the second channel under way at the same time.
+pub(crate) const MAX_MESSAGES: usize = 16;
+
+/// How often the server looks whether the registry was changed.
+pub(crate) const LOOK_AT_REGISTRY_EVERY: Duration = Duration::from_secs(5);
+
 /// Plans that are parsed and checked at the same time; a further one waits.
 pub(crate) const MAX_CHECKS: usize = 2;
 

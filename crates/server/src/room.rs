@@ -7,13 +7,15 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use kezek_courier::{PublicKey, ServerTls, Signed};
-use kezek_engine::{Effect, Effects, Event, Outcome, Warning, next_due};
+use kezek_engine::{Effect, Effects, Event, NoticeOutcome, Outcome, SecondChannel, Warning, next_due};
 use kezek_journal::{SqliteStore, Store};
 use kezek_model::case::Case;
 use kezek_model::ids::OrderNo;
 use kezek_model::order::{Head, Order};
 use kezek_model::plan::Plan;
+use kezek_model::registry::Contact;
 use tokio::sync::{Notify, Semaphore, broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 
@@ -22,10 +24,12 @@ use crate::book::Book;
 use crate::clocks::Clocks;
 use crate::config::Config;
 use crate::error::ServerError;
-use crate::limits::{MAX_CHECKS, MAX_DELIVERIES, MAX_UNSEEN, MAX_WAITING};
+use crate::limits::{MAX_CHECKS, MAX_DELIVERIES, MAX_MESSAGES, MAX_UNSEEN, MAX_WAITING};
 use crate::porter::Porter;
 use crate::post::Messenger;
 use crate::record::{Input, replay};
+use crate::registry::Shelf;
+use crate::second::Teller;
 use crate::writer::{Brought, Happened, Published, Reply, Request, Writer};
 
 /// A control room that is open. Dropping it is like pulling its plug: what is durable stays, nothing else does.
@@ -36,6 +40,11 @@ pub struct ControlRoom {
     pub(crate) tls: Option<Arc<ServerTls>>,
     pub(crate) porter: Porter,
     pub(crate) messenger: Arc<Messenger>,
+    teller: Arc<Teller>,
+    /// Bounds the messages over the second channel under way.
+    messages: Arc<Semaphore>,
+    /// Where the registry lies.
+    pub(crate) shelf: Shelf,
     /// Plans parsed from their documents, by digest of the document.
     plans: Mutex<BTreeMap<String, Arc<Plan>>>,
     /// Cases that were read; they never change.
@@ -80,6 +89,7 @@ impl ControlRoom {
         let (store, book) = opening.await.map_err(|_| ServerError::BrokeOff { what: "the opening" })??;
         let room = Self::around(config, messenger, Box::new(store), book, clocks)?;
         room.begin_epoch().await?;
+        room.look_at_registry().await?;
         Ok(Arc::new(room))
     }
 
@@ -107,6 +117,9 @@ impl ControlRoom {
             callers: Callers::new(&config.people, &config.facilities),
             tls: config.tls.server()?,
             porter: Porter::new(&config),
+            teller: Arc::new(Teller::new(&config)?),
+            messages: Arc::new(Semaphore::new(MAX_MESSAGES)),
+            shelf: Shelf::new(config.registry.clone()),
             config,
             messenger: Arc::new(messenger),
             plans: Mutex::default(),
@@ -240,10 +253,21 @@ impl ControlRoom {
     /// When the journal cannot be written; then nothing was sent.
     pub async fn advance(&self) -> Result<usize, ServerError> {
         let Brought { events, effects } = self.ask(|reply| Request::Due { reply }).await?;
+        let mut messages = Vec::new();
         for effect in effects {
-            if let Effect::Send { order_no, attempt, order, address } = effect {
-                self.start_delivery(order_no, attempt, *order, address);
+            match effect {
+                Effect::Send { order_no, attempt, order, address } => {
+                    self.start_delivery(order_no, attempt, *order, address);
+                }
+                Effect::Tell { channel, attempt, contact, order } => {
+                    messages.push(Message { channel, attempt, contact: *contact, order: *order });
+                }
+                Effect::Notify(_) => {}
             }
+        }
+        for message in messages {
+            let zone = self.zone_of(&message.order).await;
+            self.start_message(message, zone);
         }
         Ok(events)
     }
@@ -271,24 +295,66 @@ impl ControlRoom {
         was
     }
 
+    /// The clock of a facility, as the case of the plan has it.
+    async fn zone_of(&self, order: &Order) -> Tz {
+        let papers = self.look(|book| book.papers.get(&order.plan_digest).map(|papers| papers.case.clone()));
+        let Some(document) = papers else { return Tz::UTC };
+        let Ok(case) = self.kept_case(&document).await else { return Tz::UTC };
+        let place = case.facilities.binary_search_by(|facility| facility.id.cmp(&order.facility));
+        place.map_or(Tz::UTC, |place| case.facilities[place].time_zone)
+    }
+
+    fn start_message(&self, message: Message, zone: Tz) {
+        let Some(requests) = &self.requests else { return };
+        let (requests, turns) = (requests.downgrade(), Arc::clone(&self.messages));
+        let (teller, clocks) = (Arc::clone(&self.teller), Arc::clone(&self.clocks));
+        let published = Arc::clone(&self.published);
+        let flight = Flight::start(&self.under_way);
+        self.spawn(async move {
+            let _flight = flight;
+            let Ok(_turn) = turns.acquire().await else { return };
+            let Message { channel, attempt, contact, order } = message;
+            let outcome = match is_frozen(&published) {
+                true => NoticeOutcome::Failed { reason: "frozen before it left".into() },
+                false => teller.tell(channel, &contact, &order, zone, clocks.now()).await,
+            };
+            let to = if channel == SecondChannel::Sms { contact.sms } else { contact.email };
+            let order_no = order.order_no;
+            record_outcome(&requests, Event::NoticeEnded { order_no, channel, to, attempt, outcome }).await;
+        });
+    }
+
+    /// Something under way that ends with the room.
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let mut deliveries = lock(&self.deliveries);
+        while deliveries.try_join_next().is_some() {}
+        deliveries.spawn(task);
+    }
+
     fn start_delivery(&self, order_no: OrderNo, attempt: u32, order: Order, address: String) {
         let Some(requests) = &self.requests else { return };
         let (requests, lanes) = (requests.downgrade(), Arc::clone(&self.lanes));
         let (messenger, clocks) = (Arc::clone(&self.messenger), Arc::clone(&self.clocks));
         let published = Arc::clone(&self.published);
         let flight = Flight::start(&self.under_way);
-        let mut deliveries = lock(&self.deliveries);
-        while deliveries.try_join_next().is_some() {}
-        deliveries.spawn(async move {
+        self.spawn(async move {
             let _flight = flight;
             let Ok(_lane) = lanes.acquire().await else { return };
             let outcome = match is_frozen(&published) {
                 true => Outcome::Failed { reason: "frozen before it left".into(), retry_after_s: None },
                 false => messenger.deliver(&address, order, clocks.now()).await,
             };
-            record_outcome(&requests, &order_no, attempt, &outcome).await;
+            record_outcome(&requests, Event::AttemptEnded { order_no, attempt, outcome }).await;
         });
     }
+}
+
+/// A message over the second channel that is about to leave.
+struct Message {
+    channel: SecondChannel,
+    attempt: u32,
+    contact: Contact,
+    order: Order,
 }
 
 /// A delivery that waits for its turn while somebody freezes does not leave.
@@ -298,15 +364,9 @@ fn is_frozen(published: &Published) -> bool {
 
 /// Brings an outcome to the journal. Where that fails, the engine takes the attempt as failed after a while and sends
 /// the same order again, which changes nothing at the receiver.
-async fn record_outcome(
-    requests: &mpsc::WeakSender<Request>,
-    order_no: &OrderNo,
-    attempt: u32,
-    outcome: &Outcome,
-) {
+async fn record_outcome(requests: &mpsc::WeakSender<Request>, ended: Event) {
     loop {
-        let (order_no, outcome) = (order_no.clone(), outcome.clone());
-        let inputs = vec![Event::AttemptEnded { order_no: order_no.clone(), attempt, outcome }.into()];
+        let inputs = vec![ended.clone().into()];
         let (reply, answer) = oneshot::channel();
         // The lasting sender is the room's: this one is given back before anything is awaited.
         let sent = match requests.upgrade() {
@@ -316,7 +376,7 @@ async fn record_outcome(
         match sent {
             Ok(()) => {
                 if let Ok(Err(error)) = answer.await {
-                    tracing::warn!(%order_no, attempt, %error, "an outcome was not recorded");
+                    tracing::warn!(?ended, %error, "an outcome was not recorded");
                 }
                 return;
             }

@@ -63,6 +63,7 @@ fn documented() -> OpenApiRouter<Room> {
         .routes(routes!(facilities::issue_code))
         .routes(routes!(facilities::enrol).layer(small()))
         .routes(routes!(facilities::confirm))
+        .routes(routes!(facilities::adopt))
         .routes(routes!(facilities::list))
         .routes(routes!(status::status))
         .routes(routes!(status::head))

@@ -1,12 +1,13 @@
 //! The loops around the room: requests come in, time goes on, and both end when they are told to.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::error::ServerError;
-use crate::limits::{CLOSE_WITHIN, LOOK_EVERY};
+use crate::limits::{CLOSE_WITHIN, LOOK_AT_REGISTRY_EVERY, LOOK_EVERY};
 use crate::room::ControlRoom;
 use crate::routes::router;
 
@@ -70,7 +71,13 @@ pub async fn serve_api(
 
 /// Does what is due, when something has happened and at short intervals, until it is told to stop.
 pub async fn keep_time(room: &ControlRoom, mut stopped: watch::Receiver<bool>) {
+    let mut looked = None::<Instant>;
     while !*stopped.borrow_and_update() {
+        if looked.is_none_or(|at| at.elapsed() >= LOOK_AT_REGISTRY_EVERY) {
+            // The writer has told why; it is read again at the next look.
+            let _ = room.look_at_registry().await;
+            looked = Some(Instant::now());
+        }
         let pause = match room.advance().await {
             Ok(_) => LOOK_EVERY,
             // The writer has told why; what is due stays due.

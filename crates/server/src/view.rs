@@ -3,15 +3,16 @@
 use chrono::{DateTime, Utc};
 use kezek_engine::comply::tally;
 use kezek_engine::query::{AnswerState, Delivery, Life, OrderView, ProposalView};
-use kezek_engine::state::{Attempt, Call, Enrolment, OrderRecord};
-use kezek_engine::{Draft, Outcome, State, Warning};
+use kezek_engine::state::{Attempt, Call, Enrolment, NoticeTry, OrderRecord};
+use kezek_engine::{Draft, NoticeOutcome, Outcome, State, Warning};
 use kezek_model::ids::FacilityId;
+use kezek_model::registry::{Contact, Endpoint};
 use kezek_model::units::Kw;
 use serde::Serialize;
 
 use crate::api::{
-    AttemptRow, CallRow, ChangeRow, CheckBody, DraftRow, FacilityRow, OrderDetail, OrderRow, OrderTotals,
-    ProposalRow, SaidBody, WarningRow,
+    AttemptRow, CallRow, ChangeRow, CheckBody, ContactRow, DraftRow, FacilityRow, NoticeRow, OrderDetail,
+    OrderRow, OrderTotals, ProposalRow, SaidBody, WarningRow,
 };
 use crate::book::{Book, Papers};
 
@@ -24,7 +25,7 @@ fn name<T: Serialize>(value: &T) -> String {
 }
 
 /// An order in short.
-pub(crate) fn order_row(view: &OrderView<'_>) -> OrderRow {
+pub(crate) fn order_row(state: &State, view: &OrderView<'_>) -> OrderRow {
     let (record, order) = (view.record, &view.record.order);
     let (answer, refusal) = answer(&view.answer);
     let (life, successor) = life(&view.life);
@@ -55,9 +56,14 @@ pub(crate) fn order_row(view: &OrderView<'_>) -> OrderRow {
         verdict: record.judged.as_ref().and_then(|tally| tally.verdict),
         life,
         call: view.call.as_ref().map(name),
+        contacts: match view.call {
+            Some(_) => state.registry().contacts_of(&order.facility).iter().map(contact_row).collect(),
+            None => Vec::new(),
+        },
         last_call: record.calls.last().map(call_row),
         words: view.words.iter().map(|word| (*word).to_owned()).collect(),
         attempts: record.attempts_made,
+        relayed_at: record.relayed_at,
         received_at: record.received_at,
         alarm: record.alarm.clone(),
     }
@@ -101,7 +107,10 @@ pub(crate) fn urgency(row: &OrderRow) -> u8 {
 pub(crate) fn order_detail(state: &State, view: &OrderView<'_>) -> OrderDetail {
     let record = view.record;
     OrderDetail {
-        row: order_row(view),
+        row: order_row(state, view),
+        // A value that was issued has canonical bytes.
+        check_mark: record.order.check_mark().unwrap_or_default(),
+        notices: record.notices.iter().map(notice_row).collect(),
         order: record.order.clone(),
         attempt_rows: record.attempts.iter().map(attempt_row).collect(),
         answers: record.answers.clone(),
@@ -115,9 +124,34 @@ fn call_row(call: &Call) -> CallRow {
     CallRow { person: call.person.clone(), at: call.at, answer: call.answer.clone() }
 }
 
+fn contact_row(contact: &Contact) -> ContactRow {
+    let Contact { role, name, language, phone, .. } = contact.clone();
+    ContactRow { role, name, language, phone }
+}
+
+fn notice_row(known: &NoticeTry) -> NoticeRow {
+    let outcome = known.outcome.as_ref().map(|outcome| match outcome {
+        NoticeOutcome::Told { by } => format!("told ({by})"),
+        NoticeOutcome::Failed { reason } => format!("failed: {reason}"),
+        NoticeOutcome::Alarm { reason } => format!("alarm: {reason}"),
+    });
+    NoticeRow {
+        channel: name(&known.channel),
+        to: known.to.clone(),
+        name: known.name.clone(),
+        number: known.number,
+        at: known.at,
+        ended_at: known.ended_at,
+        outcome,
+    }
+}
+
 fn attempt_row(attempt: &Attempt) -> AttemptRow {
     let outcome = attempt.outcome.as_ref().map(|outcome| match outcome {
-        Outcome::Received { status } => format!("received ({status})"),
+        Outcome::Received { status } => match &attempt.relay {
+            Some(relay) => format!("relayed by {relay} ({status})"),
+            None => format!("received ({status})"),
+        },
         Outcome::Failed { reason, .. } => format!("failed: {reason}"),
         Outcome::Alarm { reason } => format!("alarm: {reason}"),
     });
@@ -204,6 +238,7 @@ pub(crate) fn draft_row(draft: &Draft) -> DraftRow {
 
 /// A facility of the registry.
 pub(crate) fn facility_row(book: &Book, facility: &FacilityId, enrolment: &Enrolment) -> FacilityRow {
+    let registry = book.state.registry();
     FacilityRow {
         facility: facility.clone(),
         address: enrolment.address.clone(),
@@ -211,14 +246,23 @@ pub(crate) fn facility_row(book: &Book, facility: &FacilityId, enrolment: &Enrol
         by: enrolment.by.clone(),
         approved_by: enrolment.approved_by.clone(),
         since: enrolment.since,
+        relay: enrolment.relay.clone(),
+        proposed: registry.endpoint_of(facility).filter(|endpoint| differs(endpoint, enrolment)).cloned(),
+        tenants: registry.tenants_of(facility).to_vec(),
         pending: enrolment.pending.as_ref().map(|change| ChangeRow {
             address: change.address.clone(),
             public_key: change.public_key.clone(),
+            relay: change.relay.clone(),
             by: change.by.clone(),
             at: change.at,
         }),
         orders: book.state.records_of(facility).count(),
     }
+}
+
+fn differs(endpoint: &Endpoint, held: &Enrolment) -> bool {
+    (&endpoint.address, &endpoint.public_key, &endpoint.relay)
+        != (&held.address, &held.public_key, &held.relay)
 }
 
 /// Something a person was told.

@@ -36,7 +36,9 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
         let why = format!("the key that waits for {facility} has the fingerprint {found}, not {}", args.key);
         return Err(Refusal::not_allowed(why));
     }
-    let body = ConfirmBody { address: change.address.clone(), public_key: change.public_key.clone() };
+    let (address, public_key, relay) =
+        (change.address.clone(), change.public_key.clone(), change.relay.clone());
+    let body = ConfirmBody { address, public_key, relay };
     args.remote.ask(|client| async move { client.confirm(&facility, &body).await })?;
     output.data(&format!("orders for {} go to {} from now on\n", args.facility, change.address))?;
     Ok(Exit::Done)

@@ -51,7 +51,8 @@ fn table(rows: &[FacilityRow]) -> String {
             row.orders.to_string(),
         ]);
     }
-    table.text() + &rows.iter().filter_map(pending).collect::<String>()
+    let further = rows.iter().flat_map(|row| [relayed(row), pending(row), proposed(row)]);
+    table.text() + &further.flatten().collect::<String>()
 }
 
 /// What people compare by telephone.
@@ -59,9 +60,32 @@ fn fingerprint(key: &str) -> String {
     key.parse::<PublicKey>().map_or_else(|_| "unreadable".to_owned(), |key| key.key_id())
 }
 
+fn relayed(row: &FacilityRow) -> Option<String> {
+    let relay = row.relay.as_ref()?;
+    Some(format!(
+        "{} stands behind {relay}: its own answer alone says that an order has arrived\n",
+        row.facility
+    ))
+}
+
+/// The file proposes; two people let it hold.
+fn proposed(row: &FacilityRow) -> Option<String> {
+    let endpoint = row.proposed.as_ref()?;
+    let relay = endpoint.relay.as_ref().map(|relay| format!(", by {relay}")).unwrap_or_default();
+    let (address, key) = (&endpoint.address, fingerprint(&endpoint.public_key));
+    let name = &row.facility;
+    Some(format!(
+        "endpoints.csv says otherwise of {name}: {address}, key {key}{relay}; `kezek adopt {name}` takes two people\n"
+    ))
+}
+
 fn pending(row: &FacilityRow) -> Option<String> {
     let change = row.pending.as_ref()?;
     let (key, by, at) = (fingerprint(&change.public_key), &change.by, utc(change.at));
+    let relay = change.relay.as_ref().map(|relay| format!(", by {relay}")).unwrap_or_default();
     let address = &change.address;
-    Some(format!("{} waits for a second person: {address}, key {key}, entered by {by} {at}\n", row.facility))
+    Some(format!(
+        "{} waits for a second person: {address}, key {key}{relay}, entered by {by} {at}\n",
+        row.facility
+    ))
 }

@@ -6,6 +6,7 @@ use crate::interrupt;
 use crate::output::Output;
 use crate::remote::runtime;
 use kezek_courier::PrivateKey;
+use kezek_model::registry::Registry;
 use kezek_server::{Clocks, Config, ControlRoom, serve};
 use std::path::PathBuf;
 use tokio::net::TcpListener;
@@ -25,7 +26,7 @@ pub(crate) struct Args {
     /// Address and port, in place of those of the settings; port 0 takes any that is free
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
-    /// Only check the settings and the key
+    /// Only check the settings, the key and the registry
     #[arg(long)]
     check: bool,
 }
@@ -47,6 +48,10 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
     }
     let key = PrivateKey::load(&config.key_file)?;
     if args.check {
+        if let Some(folder) = &config.registry {
+            Registry::read(folder)?;
+        }
+        config.check_second_channel()?;
         let (file, key_id) = (args.config.display(), key.key_id());
         output.data(&format!("{file} can be used; the fingerprint of the key is {key_id}\n"))?;
         return Ok(Exit::Done);

@@ -59,6 +59,10 @@ fn words(status: &StatusBody, paint: Paint) -> String {
     if let Some(trouble) = &status.journal_trouble {
         row("journal", paint.alarm(&format!("cannot be written, nothing is issued: {trouble}")));
     }
+    if let Some(first) = status.registry_trouble.first() {
+        let number = count(status.registry_trouble.len(), "fault", "faults");
+        row("registry", paint.alarm(&format!("cannot be used, the one before holds; {number}: {first}")));
+    }
     if let Some(promise) = &status.stopped {
         row("issuing", paint.alarm(&format!("has stopped: {promise}")));
     }

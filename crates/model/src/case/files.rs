@@ -3,7 +3,7 @@
 use super::document::MOST_BYTES as MOST_TOML_BYTES;
 use super::settings::{self, schedule_names};
 use super::table::MOST_BYTES;
-use super::{auction, facilities, forecast, history, overlays};
+use super::{auction, facilities, forecast, history, overlays, registry};
 use crate::fault::{Fault, Faults};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -25,6 +25,12 @@ const TABLES: [&str; 8] = [
 /// The tables that the auction reads.
 const AUCTION_TABLES: [&str; 5] =
     [facilities::FILE, overlays::TIES, auction::BIDS, auction::QUOTA, auction::PREPAID];
+
+/// Largest table of the registry, in bytes: it is read again while the control room works.
+const MOST_REGISTRY_BYTES: usize = 32 << 20;
+
+/// The tables of the registry.
+const REGISTRY_TABLES: [&str; 3] = [registry::CONTACTS, registry::ENDPOINTS, registry::TENANTS];
 
 /// The files that a case consists of, byte for byte, so that they can be sent and kept as evidence.
 ///
@@ -69,6 +75,16 @@ impl CaseFiles {
         reading.finish()
     }
 
+    /// Reads the tables of the registry; a case that lies in the same folder is left alone.
+    ///
+    /// # Errors
+    /// As [`CaseFiles::from_folder`].
+    pub fn of_registry(folder: &Path) -> Result<Self, Faults> {
+        let mut reading = Reading::in_folder(folder, "the folder of a registry, with contacts.csv")?;
+        REGISTRY_TABLES.into_iter().for_each(|name| reading.take(name, MOST_REGISTRY_BYTES));
+        reading.finish()
+    }
+
     /// The content of a file, where the case has it.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&[u8]> {
@@ -85,17 +101,16 @@ struct Reading<'a> {
 impl<'a> Reading<'a> {
     /// Opens the folder and reads `case.toml`.
     fn open(folder: &'a Path) -> Result<Self, Faults> {
-        if !folder.is_dir() {
-            let fault = io_fault(
-                &folder.display().to_string(),
-                "no such folder",
-                "the folder of a case, with case.toml",
-            );
-            return Err(Faults(vec![fault]));
-        }
-        let mut reading = Self { folder, files: BTreeMap::new(), faults: Vec::new() };
+        let mut reading = Self::in_folder(folder, "the folder of a case, with case.toml")?;
         reading.take(settings::FILE, MOST_TOML_BYTES);
         Ok(reading)
+    }
+
+    fn in_folder(folder: &'a Path, expected: &str) -> Result<Self, Faults> {
+        match folder.is_dir() {
+            true => Ok(Self { folder, files: BTreeMap::new(), faults: Vec::new() }),
+            false => Err(Faults(vec![io_fault(&folder.display().to_string(), "no such folder", expected)])),
+        }
     }
 
     fn finish(self) -> Result<CaseFiles, Faults> {

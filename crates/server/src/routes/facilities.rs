@@ -8,18 +8,21 @@ use kezek_courier::error::describe;
 use kezek_courier::{Peer, PublicKey};
 use kezek_engine::Event;
 use kezek_model::canonical::sha256_hex;
+use kezek_model::ids::FacilityId;
 
 use super::Room;
 use super::gate::{Body, facility_name, text};
+use super::issuing::two_people;
 use super::refusal::ApiError;
 use crate::access::{Caller, ROLES, Role};
 use crate::api::{
     CodeBody, CodeIssuedBody, ConfirmBody, EnrolBody, EnrolledBody, ErrorBody, FacilityRow, TakenBody,
+    TwoPeopleBody,
 };
 use crate::error::ServerError;
 use crate::limits::CODE_HOURS;
 use crate::porter::require_certificate;
-use crate::record::CodeEvent;
+use crate::record::{CodeEvent, Input, Remark};
 use crate::view;
 
 /// Letters and digits that nobody mistakes for one another.
@@ -88,6 +91,7 @@ pub(crate) async fn enrol(
             public_key: public_key.clone(),
             by: code.by,
             approved_by: None,
+            relay: None,
         };
         room.happen(vec![used.into(), enrolled.into()]).await.or_else(known_already)?;
     }
@@ -130,12 +134,37 @@ pub(crate) async fn confirm(
     State(room): State<Room>,
     caller: Caller,
     Path(id): Path<String>,
-    Body(ConfirmBody { address, public_key }): Body<ConfirmBody>,
+    Body(ConfirmBody { address, public_key, relay }): Body<ConfirmBody>,
 ) -> Result<Json<TakenBody>, ApiError> {
     caller.require(&[Role::Administrator, Role::Approver])?;
     let facility = id.into();
-    let event = Event::EnrolmentConfirmed { facility, address, public_key, person: caller.name };
+    let event = Event::EnrolmentConfirmed { facility, address, public_key, person: caller.name, relay };
     room.happen(vec![event.into()]).await?;
+    Ok(Json(TakenBody { taken: true }))
+}
+
+/// Lets the address, key and relay that endpoints.csv proposes hold: the caller and a second person together.
+#[utoipa::path(post, path = "/facilities/{id}/adopt", request_body = TwoPeopleBody,
+    params(("id" = String, Path)), responses(
+    (status = 200, body = TakenBody),
+    (status = 404, body = ErrorBody, description = "the file names no such facility"),
+    (status = 409, body = ErrorBody, description = "it holds already, or both are one person"),
+))]
+pub(crate) async fn adopt(
+    State(room): State<Room>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Body(body): Body<TwoPeopleBody>,
+) -> Result<Json<TakenBody>, ApiError> {
+    let (by, second, reason) = two_people(&room, caller, &body, &[Role::Administrator, Role::Approver])?;
+    let facility = FacilityId::from(id);
+    let endpoint = room.look(|book| book.state.registry().endpoint_of(&facility).cloned());
+    let endpoint = endpoint.ok_or_else(|| ApiError::absent("endpoint of facility", facility.as_str()))?;
+    let (address, public_key) = check_reach(&room, &endpoint.address, &endpoint.public_key)?;
+    let (approved_by, relay) = (Some(second), endpoint.relay);
+    let event = Event::Enrolled { facility, address, public_key, by, approved_by, relay };
+    let remark = Remark { comment: Some(reason), ..Remark::default() };
+    room.happen(vec![Input::from(event).with_remark(remark)]).await?;
     Ok(Json(TakenBody { taken: true }))
 }
 

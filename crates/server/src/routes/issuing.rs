@@ -59,7 +59,7 @@ pub(crate) async fn resume(
 }
 
 /// The caller, the owner of the second token, and their reason.
-fn two_people(
+pub(crate) fn two_people(
     room: &Room,
     caller: Caller,
     body: &TwoPeopleBody,

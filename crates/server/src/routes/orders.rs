@@ -51,7 +51,7 @@ pub(crate) async fn list(
 pub(crate) fn order_rows(room: &Room) -> Vec<OrderRow> {
     let now = room.now();
     let mut rows: Vec<OrderRow> =
-        room.look(|book| orders(&book.state, now).map(|seen| view::order_row(&seen)).collect());
+        room.look(|book| orders(&book.state, now).map(|seen| view::order_row(&book.state, &seen)).collect());
     rows.sort_by_cached_key(|row| {
         (urgency(row), std::cmp::Reverse(row.issued_at), row.facility.clone(), row.sequence)
     });

@@ -39,7 +39,7 @@ impl crate::room::ControlRoom {
     pub async fn status(&self) -> Result<StatusBody, ServerError> {
         let uncovered = self.uncovered().await?;
         let (now, trouble, warnings) = (self.now(), self.trouble(), self.warnings());
-        let next_due = self.next_due();
+        let (next_due, registry_trouble) = (self.next_due(), self.registry_trouble());
         Ok(self.look(|book| StatusBody {
             environment: self.config().environment.clone(),
             version: env!("CARGO_PKG_VERSION").into(),
@@ -48,6 +48,7 @@ impl crate::room::ControlRoom {
             next_due,
             journal_head: book.head.clone(),
             journal_trouble: trouble,
+            registry_trouble: registry_trouble.clone(),
             stopped: book.state.stopped().map(ToString::to_string),
             frozen: book.state.frozen().cloned(),
             target: book.state.target().map(str::to_owned),
@@ -81,7 +82,7 @@ impl crate::room::ControlRoom {
         uncovered(&plans, meters).map_err(|error| ServerError::NotUnderstood { what: error.to_string() })
     }
 
-    async fn kept_case(&self, document: &str) -> Result<Arc<Case>, ServerError> {
+    pub(crate) async fn kept_case(&self, document: &str) -> Result<Arc<Case>, ServerError> {
         if let Some(case) = self.cached_case(document) {
             return Ok(case);
         }

@@ -63,7 +63,7 @@ async fn a_change_takes_two_people() {
     assert_eq!(row.address, first.url(), "the old address holds");
     assert_eq!(row.pending.as_ref().unwrap().address, next.url());
 
-    let change = ConfirmBody { address: next.url(), public_key: next.key.public().to_string() };
+    let change = ConfirmBody { address: next.url(), public_key: next.key.public().to_string(), relay: None };
     let alone = world.as_("administrator").confirm(&"N1".into(), &change).await;
     assert!(matches!(alone, Err(ServerError::Answered { status: 409, .. })), "{alone:?}");
     let other = ConfirmBody { address: first.url(), ..change.clone() };

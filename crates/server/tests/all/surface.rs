@@ -32,6 +32,7 @@ fn the_document_names_every_path_and_method() {
         "POST /api/v1/answers",
         "POST /api/v1/enrol",
         "POST /api/v1/enrolment-codes",
+        "POST /api/v1/facilities/{id}/adopt",
         "POST /api/v1/facilities/{id}/confirm",
         "POST /api/v1/issuing/freeze",
         "POST /api/v1/issuing/resume",

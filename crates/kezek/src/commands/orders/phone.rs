@@ -8,7 +8,9 @@ use crate::table::Columns;
 use chrono::SecondsFormat::Millis;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use kezek_server::api::{CallRow, OrderRow};
+use kezek_model::registry::Language;
+use kezek_server::api::{CallRow, ContactRow, OrderRow};
+use std::collections::BTreeSet;
 
 /// Whom to call: orders that have not arrived, were refused, or have no answer
 ///
@@ -81,18 +83,57 @@ fn table(rows: &[OrderRow], now: DateTime<Utc>, zone: Tz) -> String {
             minutes_left(row, now).to_string(),
         ]);
     }
-    table.text()
+    let mut text = table.text();
+    let mut named = BTreeSet::new();
+    for row in rows.iter().filter(|row| named.insert(row.facility.clone())) {
+        text += &whom(row);
+    }
+    text
 }
 
-const COLUMNS: [&str; 8] =
-    ["facility", "order_no", "why", "interval_start", "cut_mw", "called_at", "called_by", "answer"];
+/// The people of a facility, a line each, in the order in which they are called.
+fn whom(row: &OrderRow) -> String {
+    let line = |contact: &ContactRow| {
+        let ContactRow { role, name, language, phone } = contact;
+        let phone = if phone.is_empty() { "no number" } else { phone };
+        format!("{}: {phone}  {name}, {role}, speaks {}\n", row.facility, word(*language))
+    };
+    match row.contacts.is_empty() {
+        true => format!("{}: nobody stands in contacts.csv\n", row.facility),
+        false => row.contacts.iter().map(line).collect(),
+    }
+}
+
+fn word(language: Language) -> &'static str {
+    match language {
+        Language::Kk => "Kazakh",
+        Language::Ru => "Russian",
+        Language::En => "English",
+    }
+}
+
+const COLUMNS: [&str; 12] = [
+    "facility",
+    "order_no",
+    "why",
+    "interval_start",
+    "cut_mw",
+    "called_at",
+    "called_by",
+    "answer",
+    "role",
+    "name",
+    "language",
+    "phone",
+];
 
 fn csv(rows: &[OrderRow]) -> anyhow::Result<String> {
     let mut table = csv::Writer::from_writer(Vec::new());
     table.write_record(COLUMNS)?;
     let at = |at: DateTime<Utc>| at.to_rfc3339_opts(Millis, true);
     for row in rows {
-        let call = row.last_call.as_ref();
+        let (call, first) = (row.last_call.as_ref(), row.contacts.first());
+        let of = |take: fn(&ContactRow) -> String| first.map(take).unwrap_or_default();
         table.write_record([
             row.facility.to_string(),
             row.order_no.to_string(),
@@ -102,6 +143,10 @@ fn csv(rows: &[OrderRow]) -> anyhow::Result<String> {
             call.map(|call| at(call.at)).unwrap_or_default(),
             call.map(|call| call.person.clone()).unwrap_or_default(),
             call.map(|call| call.answer.clone()).unwrap_or_default(),
+            of(|contact| contact.role.clone()),
+            of(|contact| contact.name.clone()),
+            of(|contact| word(contact.language).to_owned()),
+            of(|contact| contact.phone.clone()),
         ])?;
     }
     Ok(String::from_utf8(table.into_inner()?)?)

@@ -11,7 +11,7 @@ use chrono_tz::Tz;
 use kezek_model::ids::OrderNo;
 use kezek_model::order::{Order, OrderKind};
 use kezek_model::receipt::{Act, Answer, Report, Response};
-use kezek_server::api::{OrderDetail, OrderTotals};
+use kezek_server::api::{NoticeRow, OrderDetail, OrderTotals};
 use std::path::PathBuf;
 
 /// Show one order as its facility reads it, with attempts, receipts and verdict
@@ -67,6 +67,7 @@ pub(in crate::commands) fn text(detail: &OrderDetail, zone: Tz) -> String {
     text += &format!("  call       {}, {}\n\n", order.notice.contact.name, order.notice.contact.phone);
     text += &identity(detail, &clock);
     text += &delivery(detail, &clock);
+    text += &notices(&detail.notices, &clock);
     text += &answers(&detail.answers, &clock);
     text += &reports(&detail.reports, &clock);
     text + &verdict(detail.totals.as_ref())
@@ -92,6 +93,16 @@ fn told(order: &Order, clock: &Clock) -> String {
     text
 }
 
+/// Who was told over the second channel; nobody has received anything by it.
+fn notices(rows: &[NoticeRow], clock: &Clock) -> String {
+    let line = |row: &NoticeRow| {
+        let outcome = row.outcome.as_deref().unwrap_or("under way");
+        let (at, channel, to, name) = (clock.moment(row.at), &row.channel, &row.to, &row.name);
+        format!("  {channel:<9}  {at} to {name}, {to}: {outcome}\n")
+    };
+    rows.iter().map(line).collect()
+}
+
 fn identity(detail: &OrderDetail, clock: &Clock) -> String {
     let (row, order, notice) = (&detail.row, &detail.order, &detail.order.notice);
     let mut text = format!(
@@ -103,6 +114,7 @@ fn identity(detail: &OrderDetail, clock: &Clock) -> String {
     text += &format!("  reason     {}; {}\n", notice.reason.en, notice.condition);
     text += &format!("  basis      {}\n", notice.legal_basis);
     text += &format!("  plan       {}\n", order.plan_digest);
+    text += &format!("  check      {}\n", detail.check_mark);
     text += &format!(
         "  sequence   {} in epoch {}, environment {}\n",
         order.sequence, order.epoch, order.environment

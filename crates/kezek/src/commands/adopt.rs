@@ -1,0 +1,36 @@
+//! `kezek adopt FACILITY`: two people let the address and key of endpoints.csv hold.
+
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::remote::Remote;
+use crate::two_people::TwoPeople;
+use kezek_model::ids::FacilityId;
+
+/// Let the address, key and relay that endpoints.csv proposes for a facility hold, as two people
+///
+/// The file alone changes nothing: `kezek facilities` shows where it differs from what holds.
+#[derive(clap::Args, Debug)]
+#[command(
+    after_help = "Example:\n  kezek adopt F012 --reason \"the supplier passes orders on from May\" --second-token-file chief.token"
+)]
+pub(crate) struct Args {
+    /// Whose
+    facility: String,
+    #[command(flatten)]
+    people: TwoPeople,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+/// Adopts.
+///
+/// # Errors
+/// When the file names no such facility, what it says holds already, both are one person, or the control room refuses or
+/// does not answer.
+pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
+    let (facility, second) = (FacilityId::from(args.facility.clone()), args.people.second_token()?);
+    let reason = &args.people.reason;
+    args.remote.ask(|client| async move { client.adopt(&facility, reason, &second).await })?;
+    output.data(&format!("orders for {} go where endpoints.csv says from now on\n", args.facility))?;
+    Ok(Exit::Done)
+}
