@@ -30,9 +30,13 @@ mod propose;
 mod recall;
 mod resume;
 
+pub mod again;
+pub mod baseline;
 pub mod comply;
+pub mod energy;
 pub mod guard;
 mod meter;
+pub mod settle;
 pub mod stack;
 
 mod due;
@@ -40,7 +44,7 @@ mod permit;
 pub mod query;
 mod step;
 
-pub use config::{Config, Tolerance};
+pub use config::{Baseline, Config, Tolerance};
 pub use draft::{Draft, Terms, drafts};
 pub use due::{due, next_due};
 pub use event::{

@@ -3,7 +3,7 @@
 use crate::commands::{
     agent, approve, auction, called, check, completions, config, confirm, demo, diff, enrolment_code,
     facilities, freeze, frontier, import, journal, man, orders, plan, proposals, propose, readings, recall,
-    resend, resume, scenarios, schedule, send_back, serve, status, thaw, token, verdicts, why,
+    resend, resume, scenarios, schedule, send_back, serve, settlement, status, thaw, token, verdicts, why,
 };
 use crate::exit;
 use crate::output::Global;
@@ -84,6 +84,7 @@ pub(crate) enum Verb {
     Resume(resume::Args),
     Readings(readings::Args),
     Verdicts(verdicts::Args),
+    Settlement(settlement::Args),
     Facilities(facilities::Args),
     EnrolmentCode(enrolment_code::Args),
     Confirm(confirm::Args),

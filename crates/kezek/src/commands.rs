@@ -29,6 +29,7 @@ pub(crate) mod scenarios;
 pub(crate) mod schedule;
 pub(crate) mod send_back;
 pub(crate) mod serve;
+pub(crate) mod settlement;
 pub(crate) mod status;
 pub(crate) mod thaw;
 pub(crate) mod token;
@@ -69,6 +70,7 @@ pub(crate) fn run(verb: &Verb, output: &Output) -> anyhow::Result<Exit> {
         Verb::Thaw(args) => thaw::run(args, output),
         Verb::Readings(args) => readings::run(args, output),
         Verb::Verdicts(args) => verdicts::run(args, output),
+        Verb::Settlement(args) => settlement::run(args, output),
         Verb::Facilities(args) => facilities::run(args, output),
         Verb::EnrolmentCode(args) => enrolment_code::run(args, output),
         Verb::Confirm(args) => confirm::run(args, output),

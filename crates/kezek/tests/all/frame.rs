@@ -36,6 +36,7 @@ const VERBS: [&str; 39] = [
     "resume",
     "readings",
     "verdicts",
+    "settlement",
     "facilities",
     "enrolment-code",
     "confirm",
