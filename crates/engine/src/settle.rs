@@ -35,7 +35,7 @@ pub struct Line {
     pub order_no: OrderNo,
     /// The facility.
     pub facility: FacilityId,
-    /// First instant of the stretch in which these prices held.
+    /// First instant of the stretch in which these prices held and the order governed.
     pub from: DateTime<Utc>,
     /// First instant after it.
     pub to: DateTime<Utc>,
@@ -65,9 +65,15 @@ pub fn lines(state: &State, order_no: &OrderNo, prices: &[Priced], now: DateTime
     let mut breaches = verdicts(state, order_no, now);
     breaches.retain(|row| row.compliance == Compliance::Breach);
     let pieces = pieces(state, record);
+    let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else { return Vec::new() };
+    let governed = |stretch: &Priced| Priced {
+        from: stretch.from.max(first.from),
+        to: stretch.to.min(last.to),
+        ..stretch.clone()
+    };
     let read: Vec<Vec<Slice>> = pieces.iter().map(|piece| metered(state, record, piece)).collect();
-    let line = |stretch| stretch_lines(state, record, stretch, &pieces, &read, &breaches);
-    prices.iter().flat_map(line).collect()
+    let line = |stretch| stretch_lines(state, record, &stretch, &pieces, &read, &breaches);
+    prices.iter().map(governed).flat_map(line).collect()
 }
 
 fn stretch_lines(
@@ -165,7 +171,7 @@ mod tests {
     fn a_version_changed_within_the_window_splits_the_lines_and_the_reading() {
         // 5 MW under a limit of 2 from the second hour to the fourth; the new prices begin in the middle of a reading.
         let prices =
-            [stretch("old", 0, 2, (Some(10_000), None)), stretch("new", 2, 4, (Some(20_000), Some(100)))];
+            [stretch("old", -9, 2, (Some(10_000), None)), stretch("new", 2, 99, (Some(20_000), Some(100)))];
         let lines = settled(vec![reading("F1", 60, 180, 5_000)], &prices);
         let (penalty, credit) = (LineKind::Penalty, LineKind::Credit);
         assert_eq!(
@@ -177,6 +183,7 @@ mod tests {
             ]
         );
         assert!(lines.iter().all(|line| line.assumed && line.currency == "CAD"));
+        assert_eq!((lines[0].from, lines[0].to, lines[2].to), (hour(0), hour(2), hour(4)));
         assert_eq!(lines[2].baseline, Some(Baseline::Nomination));
     }
 

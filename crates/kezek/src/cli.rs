@@ -2,8 +2,9 @@
 
 use crate::commands::{
     agent, approve, auction, called, check, completions, config, confirm, demo, diff, enrolment_code,
-    facilities, freeze, frontier, import, journal, man, orders, plan, proposals, propose, readings, recall,
-    resend, resume, scenarios, schedule, send_back, serve, settlement, status, thaw, token, verdicts, why,
+    evidence, facilities, freeze, frontier, import, journal, leads, man, orders, plan, proposals, propose,
+    readings, recall, resend, resume, scenarios, schedule, send_back, serve, settlement, status, thaw, token,
+    verdicts, why,
 };
 use crate::exit;
 use crate::output::Global;
@@ -89,7 +90,9 @@ pub(crate) enum Verb {
     EnrolmentCode(enrolment_code::Args),
     Confirm(confirm::Args),
     Status(status::Args),
+    Evidence(evidence::Args),
     Journal(journal::Args),
+    Leads(leads::Args),
     Token(token::Args),
     Agent(agent::Args),
     Demo(demo::Args),

@@ -11,11 +11,13 @@ pub(crate) mod confirm;
 pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod enrolment_code;
+pub(crate) mod evidence;
 pub(crate) mod facilities;
 pub(crate) mod freeze;
 pub(crate) mod frontier;
 pub(crate) mod import;
 pub(crate) mod journal;
+pub(crate) mod leads;
 pub(crate) mod man;
 pub(crate) mod orders;
 pub(crate) mod plan;
@@ -75,7 +77,9 @@ pub(crate) fn run(verb: &Verb, output: &Output) -> anyhow::Result<Exit> {
         Verb::EnrolmentCode(args) => enrolment_code::run(args, output),
         Verb::Confirm(args) => confirm::run(args, output),
         Verb::Status(args) => status::run(args, output),
+        Verb::Evidence(args) => evidence::run(args, output),
         Verb::Journal(args) => journal::run(args, output),
+        Verb::Leads(args) => leads::run(args, output),
         Verb::Token(args) => token::run(args, output),
         Verb::Agent(args) => agent::run(args, output),
         Verb::Demo(args) => demo::run(args, output),

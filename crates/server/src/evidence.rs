@@ -21,7 +21,7 @@ use kezek_engine::comply::Tally;
 use kezek_journal::Stretch;
 use kezek_model::case::Vintage;
 use kezek_model::ids::OrderNo;
-use kezek_model::order::Order;
+use kezek_model::order::{Head, Order};
 use serde::{Deserialize, Serialize};
 
 /// The form of the file that is written and read here.
@@ -54,6 +54,8 @@ pub struct Evidence {
     /// The chain, from the first record that is needed to the journal's end. More than one stretch where so many
     /// records lie between two that are needed that they were left out.
     pub chain: Vec<Stretch>,
+    /// The head that each stretch ends with.
+    pub heads: Vec<Head>,
     /// Documents of the records by their digest, base64.
     pub documents: BTreeMap<String, String>,
 }

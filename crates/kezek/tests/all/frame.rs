@@ -9,7 +9,7 @@ fn help_teaches_with_examples_and_exit_codes() {
     snapshot!("help", ran.stdout);
 }
 
-const VERBS: [&str; 39] = [
+const VERBS: [&str; 43] = [
     "plan",
     "check",
     "diff",
@@ -41,7 +41,10 @@ const VERBS: [&str; 39] = [
     "enrolment-code",
     "confirm",
     "status",
+    "evidence export",
+    "evidence verify",
     "journal verify",
+    "leads",
     "token new",
     "agent",
     "agent init",

@@ -40,7 +40,9 @@ impl Concern {
         // A day that is looked back upon may begin a day earlier on some clock, and a reading a day before.
         let readings_from = order.issued_at - TimeDelta::days(MOST_DAYS_BACK.cast_signed() + 3);
         let bears = |other: &&OrderRecord| other.order.expires >= readings_from;
-        let orders = state.records_of(&order.facility).filter(bears);
+        let eldest = state.records_of(&order.facility).filter(bears).map(|other| other.order.sequence).min();
+        // Without a gap in the sequence, so that a missing one shows.
+        let orders = state.records_of(&order.facility).filter(|other| Some(other.order.sequence) >= eldest);
         Self {
             order_no: order.order_no.clone(),
             plan_digest: order.plan_digest.clone(),
@@ -81,12 +83,14 @@ impl Concern {
 }
 
 /// What was found in the journal.
-#[derive(Default)]
 struct Found {
     chain: Vec<Stretch>,
+    /// The heads that they end with, as the journal has them.
+    heads: Vec<Head>,
     /// Records after the last one that is kept, as stubs.
     trail: Vec<Link>,
-    trail_after: Option<Head>,
+    /// The head after the last of these.
+    trail_end: Head,
     /// More stubs lie since the last one than are kept.
     is_cut: bool,
     documents: BTreeMap<String, String>,
@@ -94,16 +98,31 @@ struct Found {
 }
 
 impl Found {
+    fn nothing() -> Self {
+        Self {
+            chain: Vec::new(),
+            heads: Vec::new(),
+            trail: Vec::new(),
+            trail_end: Head::empty(),
+            is_cut: false,
+            documents: BTreeMap::new(),
+            bytes: 0,
+        }
+    }
+
     fn keep(&mut self, record: &Record) -> Option<()> {
         let before = Head { seq: record.seq - 1, hash: record.prev.clone() };
         match self.chain.last_mut().filter(|_| !self.is_cut) {
-            Some(stretch) => stretch.links.append(&mut self.trail),
+            Some(stretch) => {
+                stretch.links.append(&mut self.trail);
+                self.heads.pop();
+            }
             None => self.chain.push(Stretch { after: before, links: Vec::new() }),
         }
-        self.trail.clear();
         self.is_cut = false;
         self.bytes += record.body.to_string().len();
         self.chain.last_mut()?.links.push(Link::whole(record)?);
+        self.heads.push(record.head());
         Some(())
     }
 
@@ -112,6 +131,7 @@ impl Found {
             return Some(());
         }
         self.trail.push(Link::stub(record)?);
+        self.trail_end = record.head();
         if self.trail.len() > MAX_STUBS {
             self.trail.clear();
             self.is_cut = true;
@@ -121,8 +141,11 @@ impl Found {
 
     /// The records after the last one that is kept lead to the end of the journal.
     fn end(mut self) -> Self {
-        if let Some(stretch) = self.chain.last_mut().filter(|_| !self.is_cut) {
+        let leads_on = !self.is_cut && !self.trail.is_empty();
+        if let Some(stretch) = self.chain.last_mut().filter(|_| leads_on) {
             stretch.links.append(&mut self.trail);
+            self.heads.pop();
+            self.heads.push(self.trail_end.clone());
         }
         self
     }
@@ -174,6 +197,7 @@ impl ControlRoom {
             verdict,
             verdict_is_final,
             chain: found.chain,
+            heads: found.heads,
             documents: found.documents,
         };
         Ok(Some(self.messenger.seal(evidence)?))
@@ -188,7 +212,7 @@ impl ControlRoom {
 
 fn gather(database: &Path, concern: &Concern, until: u64) -> Result<Found, ServerError> {
     let reader = SqliteReader::open(database)?;
-    let (mut found, mut failed) = (Found::default(), None);
+    let (mut found, mut failed) = (Found::nothing(), None);
     reader.load(0, &mut |record| {
         let seq = record.seq;
         match look(&reader, concern, &mut found, record) {
@@ -233,5 +257,49 @@ fn look(
     match found.bytes <= MAX_EVIDENCE_BYTES {
         true => Ok(()),
         false => Err(ServerError::TooMuch { what: "the evidence", most_bytes: MAX_EVIDENCE_BYTES }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kezek_journal::{Entry, MemoryStore, Store as _};
+
+    fn found(between: usize) -> (Found, Head) {
+        let mut store = MemoryStore::new();
+        let entry = |text: &str| Entry::new(DateTime::UNIX_EPOCH, "said", serde_json::json!({"text": text}));
+        let many = vec![entry("of no concern"); between];
+        store.append(&[entry("before")]).unwrap();
+        store.append(&[entry("needed")]).unwrap();
+        many.chunks(5_000).for_each(|some| _ = store.append(some).unwrap());
+        let head = store.append(&[entry("needed"), entry("after")]).unwrap();
+        let mut found = Found::nothing();
+        store
+            .load(0, &mut |record| {
+                let kept =
+                    if record.body["text"] == "needed" { found.keep(&record) } else { found.pass(&record) };
+                kept.unwrap();
+                ControlFlow::Continue(())
+            })
+            .unwrap();
+        (found.end(), head)
+    }
+
+    #[test]
+    fn the_chain_leads_from_the_first_that_is_needed_to_the_end() {
+        let (found, head) = found(7);
+        assert_eq!((found.chain.len(), found.chain[0].after.seq), (1, 1));
+        assert_eq!(found.chain[0].links.len(), 10);
+        assert_eq!(found.chain[0].heads().unwrap().last(), Some(&head));
+        assert_eq!(found.heads, [head]);
+    }
+
+    #[test]
+    fn where_too_many_lie_between_there_are_two_stretches_and_each_names_its_end() {
+        let (found, head) = found(MAX_STUBS + 1);
+        let ends: Vec<Head> =
+            found.chain.iter().map(|stretch| stretch.heads().unwrap().pop().unwrap()).collect();
+        assert_eq!(found.chain.iter().map(|stretch| stretch.links.len()).collect::<Vec<_>>(), [1, 2]);
+        assert_eq!((&found.heads, ends.last()), (&ends, Some(&head)));
     }
 }

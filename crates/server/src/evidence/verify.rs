@@ -86,7 +86,7 @@ pub fn verify(bytes: &[u8], key: Option<&PublicKey>, heads: &[Head]) -> Finding 
     finding.note("form", Ok(format!("{FORM}, canonical, {} bytes", bytes.len())));
     let own = evidence.control_room_public_key.parse::<PublicKey>();
     let pinned = match (key, own) {
-        (Some(key), _) => key.clone(),
+        (Some(key), _) => *key,
         (None, Ok(own)) => own,
         (None, Err(_)) => {
             finding.note("seal", Err("the file names no key, and none was given".into()));
@@ -121,7 +121,9 @@ fn seal(bytes: &[u8], key: &PublicKey, is_given: bool, evidence: &Evidence) -> R
         .map_err(|error| kezek_courier::error::describe(&error))?;
     Ok(match is_given {
         true => format!("signed by the control room, key {}", key.key_id()),
-        false => format!("signed by the key in the file, {}; compare it with the control room's", key.key_id()),
+        false => {
+            format!("signed by the key in the file, {}; compare it with the control room's", key.key_id())
+        }
     })
 }
 
@@ -141,6 +143,13 @@ fn chain(finding: &mut Finding, evidence: &Evidence, heads: &[Head]) -> Vec<Head
                 return ends;
             }
         }
+    }
+    if ends != evidence.heads {
+        let named: Vec<String> = evidence.heads.iter().map(ToString::to_string).collect();
+        finding.note(
+            "chain",
+            Err(format!("it does not lead to the head that is named, {}", named.join(" and "))),
+        );
     }
     let carried = evidence.orders.iter().map(|order| &order.body.journal_head);
     let reached: Vec<&Head> =
@@ -192,7 +201,8 @@ fn documents(evidence: &Evidence) -> Result<BTreeMap<&str, Vec<u8>>, String> {
         }
         documents.insert(digest.as_str(), bytes);
     }
-    let mut named: Vec<&str> = wholes(evidence).flat_map(|(_, whole)| &whole.documents).map(String::as_str).collect();
+    let mut named: Vec<&str> =
+        wholes(evidence).flat_map(|(_, whole)| &whole.documents).map(String::as_str).collect();
     named.sort_unstable();
     named.dedup();
     match named.iter().copied().eq(documents.keys().copied()) {
@@ -210,21 +220,18 @@ fn wholes(evidence: &Evidence) -> impl Iterator<Item = (u64, &Whole)> {
     })
 }
 
-fn told<'a>(
-    evidence: &'a Evidence,
-    documents: &'a BTreeMap<&str, Vec<u8>>,
-) -> Result<Vec<Told<'a>>, String> {
+fn told<'a>(evidence: &'a Evidence, documents: &'a BTreeMap<&str, Vec<u8>>) -> Result<Vec<Told<'a>>, String> {
     wholes(evidence).map(|(seq, whole)| tell(seq, whole, documents)).collect()
 }
 
-fn tell<'a>(
-    seq: u64,
-    whole: &'a Whole,
-    documents: &'a BTreeMap<&str, Vec<u8>>,
-) -> Result<Told<'a>, String> {
+fn tell<'a>(seq: u64, whole: &'a Whole, documents: &'a BTreeMap<&str, Vec<u8>>) -> Result<Told<'a>, String> {
     let unreadable = |error: serde_json::Error| format!("record {seq} cannot be read: {error}");
-    let mut papers: Vec<&[u8]> =
-        whole.documents.iter().filter_map(|digest| documents.get(digest.as_str())).map(Vec::as_slice).collect();
+    let mut papers: Vec<&[u8]> = whole
+        .documents
+        .iter()
+        .filter_map(|digest| documents.get(digest.as_str()))
+        .map(Vec::as_slice)
+        .collect();
     let event = match whole.body.get("event") {
         Some(event) => serde_json::from_value(event.clone()).map_err(unreadable)?,
         None => serde_json::from_slice(papers.pop().unwrap_or_default()).map_err(unreadable)?,

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use chrono::{DateTime, Utc};
 use kezek_engine::query::{ProposalView, proposals};
 use kezek_engine::settle::{Line, LineKind, lines};
 use kezek_engine::state::OrderRecord;
@@ -78,9 +77,9 @@ impl Tariffs {
         let order = &record.order;
         let case = self.cases.get(&order.plan_digest);
         let facility = case.and_then(|case| case.facilities.iter().find(|known| known.id == order.facility));
-        let span = |from: DateTime<Utc>| (from.min(order.window_from), order.expires);
-        let (from, to) = span(order.issued_at);
-        facility.map_or_else(Vec::new, |facility| priced(&self.orders, facility, from, to))
+        facility.map_or_else(Vec::new, |facility| {
+            priced(&self.orders, facility, order.window_from, order.expires)
+        })
     }
 }
 

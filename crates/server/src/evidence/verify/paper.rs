@@ -9,7 +9,7 @@ use kezek_engine::{Event, Proposed};
 use kezek_model::case::{Case, CaseFiles};
 use kezek_model::ids::OrderNo;
 use kezek_model::order::OrderKind;
-use kezek_model::plan::{Allocation, Plan};
+use kezek_model::plan::{Allocation, Plan, utc_text};
 use kezek_model::receipt::Compliance;
 use kezek_model::units::Kw;
 use kezek_planner::check::check;
@@ -34,7 +34,8 @@ pub(super) fn order(file: &File<'_>) -> Result<String, String> {
         signed
             .verify(Purpose::Order, std::slice::from_ref(file.key))
             .map_err(|error| format!("{number}: {}", kezek_courier::error::describe(&error)))?;
-        if signed.body.facility != file.order.facility || signed.body.environment != file.evidence.environment {
+        if signed.body.facility != file.order.facility || signed.body.environment != file.evidence.environment
+        {
             return Err(format!("{number} is of another facility or environment"));
         }
     }
@@ -56,7 +57,10 @@ pub(super) fn order(file: &File<'_>) -> Result<String, String> {
         as_drafted(file)?;
     }
     let others = file.evidence.orders.len() - 1;
-    Ok(format!("{} is signed by the control room, and so are {others} more of its facility", file.order.order_no))
+    Ok(format!(
+        "{} is signed by the control room, and so are {others} more of its facility",
+        file.order.order_no
+    ))
 }
 
 fn as_drafted(file: &File<'_>) -> Result<(), String> {
@@ -66,9 +70,10 @@ fn as_drafted(file: &File<'_>) -> Result<(), String> {
     let draft = draft.ok_or_else(|| format!("its plan has no draft for {}", order.facility))?;
     let same = draft.segments == order.segments
         && draft.restore == order.restore
-        && (draft.floor, draft.window_from, draft.window_to) == (order.floor, order.window_from, order.window_to)
+        && (draft.floor, draft.window_from, draft.window_to)
+            == (order.floor, order.window_from, order.window_to)
         && (draft.priority, &draft.notice) == (order.priority, &order.notice);
-    match same && !(draft.protected && !draft.segments.is_empty()) {
+    match same && (!draft.protected || draft.segments.is_empty()) {
         true => Ok(()),
         false => Err("it says other than what was proposed and approved".into()),
     }
@@ -100,8 +105,9 @@ pub(super) fn plan(file: &File<'_>) -> Result<String, String> {
     }
     as_planned(file, &case, &plan)?;
     let published = file.evidence.forecast.as_ref().and_then(|vintage| vintage.published_at);
-    let published = published.map_or("not said when".into(), |at| at.to_rfc3339());
-    Ok(format!("{plan_digest} passes its check and cuts what the order says; forecast published {published}"))
+    let published =
+        published.map_or(", published nobody says when".into(), |at| format!(" published {}", utc_text(at)));
+    Ok(format!("{plan_digest} passes its check and cuts what the order says; forecast{published}"))
 }
 
 /// In every interval of the plan the order cuts what the plan cuts, and where it cuts, its limit is the plan's.
@@ -119,7 +125,10 @@ fn as_planned(file: &File<'_>, case: &Case, plan: &Plan) -> Result<(), String> {
     };
     let mut wrong = rows.filter(|row| !fits(row));
     if let Some(row) = wrong.next() {
-        return Err(format!("at {} the order says other than the plan's cut of {} MW", row.interval_start, row.cut));
+        return Err(format!(
+            "at {} the order says other than the plan's cut of {} MW",
+            row.interval_start, row.cut
+        ));
     }
     let beyond = |from, to| from < case.grid.start || case.grid.end() < to;
     match file.order.segments.iter().any(|segment| beyond(segment.from, segment.to)) {
@@ -139,7 +148,8 @@ pub(super) fn verdict(file: &File<'_>) -> Result<String, String> {
     }
     let until = judged.filter(|_| file.evidence.verdict_is_final).map_or(u64::MAX, |(seq, _)| seq);
     let again = grounds(file, until).and_then(|grounds| {
-        tally_again(grounds, &file.order.order_no).ok_or_else(|| "the order is not among its grounds".to_owned())
+        tally_again(grounds, &file.order.order_no)
+            .ok_or_else(|| "the order is not among its grounds".to_owned())
     })?;
     match &file.evidence.verdict {
         Some(verdict) if *verdict == again => {
@@ -172,7 +182,8 @@ fn grounds(file: &File<'_>, until: u64) -> Result<Grounds, String> {
     };
     let orders = file.evidence.orders.iter().map(|order| &order.body);
     let issued_before = |order: &&kezek_model::order::Order| order.journal_head.seq < until;
-    let orders = orders.filter(issued_before).map(|order| (order.clone(), recalled(&order.order_no))).collect();
+    let orders =
+        orders.filter(issued_before).map(|order| (order.clone(), recalled(&order.order_no))).collect();
     let readings = before().filter_map(|told| match &told.event {
         Event::Read { readings } => Some(readings),
         _ => None,

@@ -28,7 +28,8 @@ pub(super) fn approvals(file: &File<'_>) -> Result<String, String> {
     for told in file.told {
         let Event::Approved { plan_digest, person, check, .. } = &told.event else { continue };
         let folded = person.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ");
-        if plan_digest != digest || told.seq <= proposal.seq || !check.passed || check.plan_digest != *digest {
+        if plan_digest != digest || told.seq <= proposal.seq || !check.passed || check.plan_digest != *digest
+        {
             return Err(format!("the approval of {person} is not one of this plan"));
         }
         if people.iter().any(|(_, known)| *known == folded) {
@@ -48,12 +49,14 @@ pub(super) fn approvals(file: &File<'_>) -> Result<String, String> {
         return Err("the order was not issued by the last approval that was needed".into());
     }
     if emergency {
-        let late = |told: &Told<'_>| told.at().is_none_or(|at| at > file.order.issued_at + TimeDelta::minutes(EMERGENCY_MINUTES));
+        let late = |told: &Told<'_>| {
+            told.at().is_none_or(|at| at > file.order.issued_at + TimeDelta::minutes(EMERGENCY_MINUTES))
+        };
         let second = people.get(1).ok_or("an emergency that no second person approved")?;
         let word = if late(second.0) { "late" } else { "in time" };
         return Ok(format!("an emergency, by {} people, the second {word}", people.len()));
     }
-    Ok(format!("{} of {to_issue} needed, none the author {}", people.len(), proposed.author))
+    Ok(format!("{} of {to_issue} needed, none of them {}, the author", people.len(), proposed.author))
 }
 
 /// One, or two where the plan cuts more at once than the settings allow one person.
@@ -63,9 +66,11 @@ fn needed(file: &File<'_>, proposal: u64) -> Result<usize, String> {
         Event::Opened { config, .. } if told.seq < proposal => Some(config.clone()),
         _ => None,
     };
-    let config: Config = file.told.iter().filter_map(settings).last().ok_or("no settings before the proposal")?;
+    let config: Config =
+        file.told.iter().rev().find_map(settings).ok_or("no settings before the proposal")?;
     let segments = || proposed.drafts.iter().flat_map(|draft| &draft.segments);
-    let at_once = |at| segments().filter(|s| s.from <= at && at < s.to).map(|segment| segment.cut).sum::<Kw>();
+    let at_once =
+        |at| segments().filter(|s| s.from <= at && at < s.to).map(|segment| segment.cut).sum::<Kw>();
     let peak = segments().map(|segment| at_once(segment.from)).max().unwrap_or(Kw::ZERO);
     Ok(if config.two_people_above.is_some_and(|most| peak > most) { 2 } else { 1 })
 }
@@ -104,15 +109,16 @@ fn facility_key(file: &File<'_>, until: u64) -> Result<PublicKey, String> {
             Event::Enrolled { address, public_key, by, approved_by, .. } => {
                 let confirmed = approved_by.as_ref().is_some_and(|other| other != by);
                 if held.is_none() || confirmed {
-                    (held, pending) = (Some(public_key), None);
+                    (held, pending) = (Some(public_key.as_str()), None);
                 } else {
                     pending = Some((address, public_key, by));
                 }
             }
             Event::EnrolmentConfirmed { address, public_key, person, .. }
-                if pending.is_some_and(|(to, key, by)| to == address && key == public_key && by != person) =>
+                if pending
+                    .is_some_and(|(to, key, by)| to == address && key == public_key && by != person) =>
             {
-                (held, pending) = (Some(public_key), None);
+                (held, pending) = (Some(public_key.as_str()), None);
             }
             _ => {}
         }
@@ -173,6 +179,6 @@ pub(super) fn readings(file: &File<'_>) -> Result<String, String> {
         }
     }
     let entered: Vec<&str> = entered.into_iter().collect();
-    let others = if entered.is_empty() { "nobody else".to_owned() } else { entered.join(", ") };
-    Ok(format!("{by_facility} signed by the facility; others entered by {others}"))
+    let others = if entered.is_empty() { "nobody".to_owned() } else { entered.join(", ") };
+    Ok(format!("{by_facility} signed by the facility; entered by {others}"))
 }

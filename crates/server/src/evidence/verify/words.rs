@@ -14,7 +14,11 @@ pub(super) fn chain(evidence: &Evidence, ends: &[Head], compared: usize) -> Stri
             "; in {many} stretches, that they are of one journal is the word of the control room alone"
         ),
     };
-    format!("{links} links recomputed to {}, {compared} heads compared{gaps}", ends.join(" and "))
+    let plural = if compared == 1 { "" } else { "s" };
+    format!(
+        "{links} links recomputed to {}, {compared} other head{plural} compared{gaps}",
+        ends.join(" and ")
+    )
 }
 
 /// How many records the file says in full.
