@@ -25,6 +25,8 @@ pub enum Purpose {
     Answer,
     /// A facility reports what its meter says.
     Report,
+    /// The control room says what it knows of an order.
+    Evidence,
 }
 
 impl Purpose {
@@ -33,6 +35,7 @@ impl Purpose {
             Self::Order => b"kezek-order-v1\n",
             Self::Answer => b"kezek-answer-v1\n",
             Self::Report => b"kezek-report-v1\n",
+            Self::Evidence => b"kezek-evidence-v1\n",
         }
     }
 }
@@ -239,7 +242,7 @@ mod tests {
     #[test]
     fn a_signature_of_one_kind_is_none_of_another() {
         let key = key();
-        let kinds = [Purpose::Order, Purpose::Answer, Purpose::Report];
+        let kinds = [Purpose::Order, Purpose::Answer, Purpose::Report, Purpose::Evidence];
         for made in kinds {
             let bytes = serde_json::to_vec(&Signed::new(made, limit(), &key).unwrap()).unwrap();
             for read in kinds {

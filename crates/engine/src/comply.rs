@@ -5,6 +5,7 @@
 //! two sources read the same interval the higher value decides.
 
 use crate::config::Tolerance;
+use crate::energy::{Energy, energy};
 use crate::stack;
 use crate::state::{OrderRecord, State};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -20,6 +21,9 @@ use std::cmp::Reverse;
 pub struct Tally {
     /// Intervals at or below the limit, tolerance included.
     pub complying: u32,
+    /// Of these, intervals above the limit itself.
+    #[serde(default)]
+    pub drifting: u32,
     /// Stretches without a trusted reading.
     pub unknown: u32,
     /// Intervals above.
@@ -28,6 +32,9 @@ pub struct Tally {
     pub verdict: Option<Compliance>,
     /// [`Tolerance::version`] that was used.
     pub tolerance: String,
+    /// What was ordered, achieved and drawn above the limit; not there in tallies of before it was counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub energy: Option<Energy>,
 }
 
 /// What the meter says at this moment.
@@ -48,16 +55,17 @@ pub enum MeterState {
 
 /// A stretch in which one limit of the order governs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Piece {
-    from: DateTime<Utc>,
-    to: DateTime<Utc>,
-    limit: Kw,
-    cut: Kw,
+pub(crate) struct Piece {
+    pub(crate) from: DateTime<Utc>,
+    pub(crate) to: DateTime<Utc>,
+    pub(crate) limit: Kw,
+    pub(crate) cut: Kw,
     /// Until then the load may still be on its way down.
     grace_until: DateTime<Utc>,
 }
 
-fn pieces(state: &State, record: &OrderRecord) -> Vec<Piece> {
+/// The stretches in which an order limits its facility, in order of time.
+pub(crate) fn pieces(state: &State, record: &OrderRecord) -> Vec<Piece> {
     if !stack::moves_load(&record.order) {
         return Vec::new();
     }
@@ -220,13 +228,22 @@ pub fn tally(state: &State, order_no: &OrderNo) -> Option<Tally> {
         let same = rows.iter().filter(|row| row.compliance == wanted).count();
         u32::try_from(same).unwrap_or(u32::MAX)
     };
+    let drifting = rows.iter().filter(|row| is_drifting(row)).count();
     Some(Tally {
         complying: count(Compliance::Complying),
+        drifting: u32::try_from(drifting).unwrap_or(u32::MAX),
         unknown: count(Compliance::Unknown),
         breach: count(Compliance::Breach),
         verdict: rows.iter().map(|row| row.compliance).max(),
         tolerance: state.config.tolerance.version.clone(),
+        energy: Some(energy(state, record)),
     })
+}
+
+/// Whether a row complies by its tolerance only.
+#[must_use]
+pub fn is_drifting(row: &Verdict) -> bool {
+    row.compliance == Compliance::Complying && row.metered.is_some_and(|metered| metered > row.limit)
 }
 
 /// What the meter says at this moment about the limit that holds.
@@ -236,19 +253,18 @@ pub(crate) fn live(state: &State, record: &OrderRecord, now: DateTime<Utc>) -> M
     }
     let stale = TimeDelta::minutes(i64::from(state.config.tolerance.stale_minutes));
     let rows = rows(state, record, now);
-    let latest = rows.iter().rev().find_map(|row| row.metered.map(|metered| (row, metered)));
-    match latest {
-        Some((row, metered)) if now - row.interval_end <= (row.interval_end - row.interval_start) + stale => {
-            live_state(row, metered)
+    match rows.iter().rev().find(|row| row.metered.is_some()) {
+        Some(row) if now - row.interval_end <= (row.interval_end - row.interval_start) + stale => {
+            live_state(row)
         }
         _ => MeterState::Unknown,
     }
 }
 
-fn live_state(row: &Verdict, metered: Kw) -> MeterState {
+fn live_state(row: &Verdict) -> MeterState {
     match row.compliance {
         Compliance::Breach => MeterState::Breach,
-        _ if metered > row.limit => MeterState::Drifting,
+        _ if is_drifting(row) => MeterState::Drifting,
         _ => MeterState::Complying,
     }
 }

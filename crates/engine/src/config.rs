@@ -4,6 +4,7 @@ use kezek_model::ids::ZoneId;
 use kezek_model::units::Kw;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// The settings of the engine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,11 +75,62 @@ pub struct Tolerance {
     pub grace_minutes: u32,
     /// A meter that has been quiet for longer than its interval and this many minutes is unknown, not zero.
     pub stale_minutes: u32,
+    /// What the load would have been without the order, where one figure has to decide; the other is told beside it.
+    #[serde(default)]
+    pub baseline: Baseline,
+}
+
+/// What the load of a facility would have been without an order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Baseline {
+    /// What it was nominated to draw: limit and cut of the order together.
+    #[default]
+    Nomination,
+    /// The mean of the same hour of its civil clock in the last ten days without a cut of it that were over when the
+    /// order was issued, so that nobody raises it after having been told.
+    #[serde(rename = "same-hour-10-uncut-days")]
+    SameHour,
+}
+
+impl Baseline {
+    /// All of them, in the order in which they are told.
+    pub const ALL: [Self; 2] = [Self::Nomination, Self::SameHour];
+
+    /// The name used in files.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Nomination => "nomination",
+            Self::SameHour => "same-hour-10-uncut-days",
+        }
+    }
 }
 
 impl Default for Tolerance {
     fn default() -> Self {
-        Self { version: "1 (assumed)".into(), percent: 5, least_kw: 100, grace_minutes: 10, stale_minutes: 5 }
+        Self {
+            version: "1 (assumed)".into(),
+            percent: 5,
+            least_kw: 100,
+            grace_minutes: 10,
+            stale_minutes: 5,
+            baseline: Baseline::Nomination,
+        }
+    }
+}
+
+impl fmt::Display for Tolerance {
+    /// All of it in words.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (percent, least, grace) = (self.percent, self.least_kw, self.grace_minutes);
+        write!(
+            f,
+            "{}: above the limit up to max({percent} %, {least} kW), grace {grace} min, stale after {} min, baseline {}",
+            self.version,
+            self.stale_minutes,
+            self.baseline.as_str()
+        )
     }
 }
 
@@ -93,6 +145,16 @@ impl Tolerance {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_baseline_has_the_name_of_the_files_and_old_settings_still_read() {
+        for baseline in Baseline::ALL {
+            assert_eq!(serde_json::to_value(baseline).unwrap(), baseline.as_str());
+        }
+        let mut old = serde_json::to_value(Tolerance::default()).unwrap();
+        old.as_object_mut().unwrap().remove("baseline");
+        assert_eq!(serde_json::from_value::<Tolerance>(old).unwrap(), Tolerance::default());
+    }
 
     #[test]
     fn tolerance_is_the_greater_of_share_and_least() {

@@ -2,6 +2,7 @@
 
 use crate::slots;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono_tz::Tz;
 use kezek_model::case::{Case, Facility};
 use kezek_model::ids::{FacilityId, ZoneId};
 use kezek_model::order::{Notice, Priority, RestoreSlot, Segment};
@@ -22,6 +23,9 @@ pub struct Draft {
     pub protected: bool,
     /// Civil date of the window's start, for the order's number.
     pub day: NaiveDate,
+    /// The facility's civil clock: its days and hours are compared with one another.
+    #[serde(default = "utc")]
+    pub time_zone: Tz,
     /// Start of the plan's horizon.
     pub window_from: DateTime<Utc>,
     /// Its end, exclusive.
@@ -44,6 +48,11 @@ pub struct Draft {
     pub priority: Priority,
     /// Minutes from issue to `ack_by`.
     pub ack_minutes: u32,
+}
+
+/// The clock of drafts that were written before they carried one.
+fn utc() -> Tz {
+    Tz::UTC
 }
 
 /// What the orders of a plan say beyond the plan.
@@ -100,6 +109,7 @@ fn draft(case: &Case, facility: &Facility, rows: &[&Allocation], terms: &Terms) 
         zone: facility.zone.clone(),
         protected: facility.protected,
         day: case.grid.civil_date(0, case.grid.time_zone),
+        time_zone: facility.time_zone,
         window_from: case.grid.start,
         window_to: case.grid.end(),
         segments,

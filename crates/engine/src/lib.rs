@@ -35,9 +35,13 @@ mod recall;
 mod registry;
 mod resume;
 
+pub mod again;
+pub mod baseline;
 pub mod comply;
+pub mod energy;
 pub mod guard;
 mod meter;
+pub mod settle;
 pub mod stack;
 
 mod due;
@@ -46,7 +50,7 @@ pub mod query;
 mod step;
 
 pub use bounds::{Bounds, bounds};
-pub use config::{Config, SecondChannels, Tolerance};
+pub use config::{Baseline, Config, SecondChannels, Tolerance};
 pub use draft::{Draft, Terms, drafts};
 pub use due::{due, next_due};
 pub use event::{

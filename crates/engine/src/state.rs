@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::event::{Mark, NoticeOutcome, Outcome, Proposed, SecondChannel};
 use crate::guard::Violation;
 use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
 use kezek_model::ids::{FacilityId, OrderNo};
 use kezek_model::order::{Head, Order};
 use kezek_model::receipt::{Answer, Reading, Report};
@@ -275,6 +276,13 @@ impl State {
     pub(crate) fn newer_than<'a>(&'a self, record: &'a OrderRecord) -> impl Iterator<Item = &'a OrderRecord> {
         let sequence = record.order.sequence;
         self.newest_first(&record.order.facility).take_while(move |newer| newer.order.sequence > sequence)
+    }
+
+    /// The civil clock of an order's facility, as its plan had it.
+    pub(crate) fn time_zone(&self, order: &Order) -> Tz {
+        let proposal = self.proposals.get(&order.plan_digest);
+        let mut drafts = proposal.into_iter().flat_map(|proposal| &proposal.proposed.drafts);
+        drafts.find(|draft| draft.facility == order.facility).map_or(Tz::UTC, |draft| draft.time_zone)
     }
 
     /// Adds an order that has just been issued.

@@ -38,6 +38,7 @@ pub(crate) fn draft(facility: &str, window: (i64, i64), limits: &[(i64, i64, i64
         zone: "south".into(),
         protected: false,
         day: hour(window.0 + 6).date_naive(),
+        time_zone: chrono_tz::Asia::Almaty,
         window_from: hour(window.0),
         window_to: hour(window.1),
         restore: segments.last().map(|last| RestoreSlot { from: last.to, to: last.limit + last.cut }),

@@ -32,6 +32,7 @@
 mod batch;
 mod error;
 mod limits;
+mod link;
 mod lock;
 mod memory;
 mod reader;
@@ -47,6 +48,7 @@ pub use kezek_model::order::Head;
 pub use limits::{
     MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, MAX_BODY_BYTES, MAX_DOCUMENT_BYTES, MAX_FAULTS, MAX_KIND_BYTES,
 };
+pub use link::{Link, Stretch, Stub, Whole};
 pub use memory::MemoryStore;
 pub use reader::SqliteReader;
 pub use record::{Entry, Record};

@@ -101,8 +101,13 @@ pub(crate) struct Sealed<'a> {
 }
 
 impl Sealed<'_> {
-    /// SHA-256 of the canonical JSON of all columns, written column by column: that of a part is the part of the whole.
+    /// SHA-256 of [`Sealed::text`].
     pub(crate) fn hash(&self) -> Option<String> {
+        Some(sha256_hex(self.text()?.as_bytes()))
+    }
+
+    /// The canonical JSON of all columns, written column by column: that of a part is the part of the whole.
+    pub(crate) fn text(&self) -> Option<String> {
         let text = |text: &str| String::from_utf8(canonical_json(&text).ok()?).ok();
         let documents = match self.documents {
             [] => String::new(),
@@ -112,9 +117,7 @@ impl Sealed<'_> {
         };
         let (at, kind, prev) = (text(self.at)?, text(self.kind)?, text(self.prev)?);
         let (body, seq) = (self.body, self.seq);
-        let sealed =
-            format!(r#"{{"at":{at},"body":{body},{documents}"kind":{kind},"prev":{prev},"seq":{seq}}}"#);
-        Some(sha256_hex(sealed.as_bytes()))
+        Some(format!(r#"{{"at":{at},"body":{body},{documents}"kind":{kind},"prev":{prev},"seq":{seq}}}"#))
     }
 }
 

@@ -2,8 +2,9 @@
 
 use crate::commands::{
     adopt, agent, approve, auction, called, check, completions, config, confirm, demo, diff, enrolment_code,
-    facilities, freeze, frontier, import, journal, man, orders, plan, proposals, propose, readings, recall,
-    resend, resume, scenarios, schedule, send_back, serve, status, thaw, token, verdicts, why,
+    evidence, facilities, freeze, frontier, import, journal, leads, man, orders, plan, proposals, propose,
+    readings, recall, resend, resume, scenarios, schedule, send_back, serve, settlement, status, thaw, token,
+    verdicts, why,
 };
 use crate::exit;
 use crate::output::Global;
@@ -85,11 +86,14 @@ pub(crate) enum Verb {
     Resume(resume::Args),
     Readings(readings::Args),
     Verdicts(verdicts::Args),
+    Settlement(settlement::Args),
     Facilities(facilities::Args),
     EnrolmentCode(enrolment_code::Args),
     Confirm(confirm::Args),
     Status(status::Args),
+    Evidence(evidence::Args),
     Journal(journal::Args),
+    Leads(leads::Args),
     Token(token::Args),
     Agent(agent::Args),
     Demo(demo::Args),

@@ -12,11 +12,13 @@ pub(crate) mod confirm;
 pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod enrolment_code;
+pub(crate) mod evidence;
 pub(crate) mod facilities;
 pub(crate) mod freeze;
 pub(crate) mod frontier;
 pub(crate) mod import;
 pub(crate) mod journal;
+pub(crate) mod leads;
 pub(crate) mod man;
 pub(crate) mod orders;
 pub(crate) mod plan;
@@ -30,6 +32,7 @@ pub(crate) mod scenarios;
 pub(crate) mod schedule;
 pub(crate) mod send_back;
 pub(crate) mod serve;
+pub(crate) mod settlement;
 pub(crate) mod status;
 pub(crate) mod thaw;
 pub(crate) mod token;
@@ -71,11 +74,14 @@ pub(crate) fn run(verb: &Verb, output: &Output) -> anyhow::Result<Exit> {
         Verb::Thaw(args) => thaw::run(args, output),
         Verb::Readings(args) => readings::run(args, output),
         Verb::Verdicts(args) => verdicts::run(args, output),
+        Verb::Settlement(args) => settlement::run(args, output),
         Verb::Facilities(args) => facilities::run(args, output),
         Verb::EnrolmentCode(args) => enrolment_code::run(args, output),
         Verb::Confirm(args) => confirm::run(args, output),
         Verb::Status(args) => status::run(args, output),
+        Verb::Evidence(args) => evidence::run(args, output),
         Verb::Journal(args) => journal::run(args, output),
+        Verb::Leads(args) => leads::run(args, output),
         Verb::Token(args) => token::run(args, output),
         Verb::Agent(args) => agent::run(args, output),
         Verb::Demo(args) => demo::run(args, output),

@@ -20,9 +20,11 @@ mod series;
 mod settings;
 mod table;
 mod value;
+mod vintage;
 
 pub use auction::{Auction, Bid, Bidder, JointTie, OfferedZone};
 pub use files::CaseFiles;
+pub use vintage::Vintage;
 
 use crate::grid::TimeGrid;
 use crate::ids::{FacilityId, TieId, ZoneId};

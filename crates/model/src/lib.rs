@@ -11,6 +11,7 @@ pub mod fault;
 pub mod grid;
 pub mod ids;
 pub mod import;
+pub mod lead;
 pub mod order;
 pub mod plan;
 pub mod receipt;

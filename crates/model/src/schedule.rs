@@ -8,9 +8,11 @@ mod describe;
 mod read;
 mod scope;
 mod section;
+mod settlement;
 
 pub use calendar::Window;
 pub use scope::{in_force, void_numbers};
+pub use settlement::{Priced, Settlement, priced};
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -41,6 +43,9 @@ pub struct StandingOrder {
     pub depth: Depth,
     /// Makes it a programme: the tighter of these and the facility's own values holds in its period.
     pub budget: Option<Budget>,
+    /// What obeying and not obeying costs in its windows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settlement: Option<Settlement>,
 }
 
 /// `[period]`: days, and a window of every day.

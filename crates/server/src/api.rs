@@ -1,15 +1,17 @@
 //! What travels over HTTP, for the server and its client alike. Times are RFC 3339 in UTC, powers MW, energies MWh.
 
 use chrono::{DateTime, Utc};
-use kezek_engine::Freeze;
+use kezek_engine::energy::Energy;
 use kezek_engine::query::Summary;
+pub use kezek_engine::settle::{Line, LineKind};
+use kezek_engine::{Freeze, Tolerance};
 use kezek_model::case::CaseFiles;
 use kezek_model::ids::{FacilityId, OrderNo, ZoneId};
 use kezek_model::order::{Head, Order, OrderKind, Priority};
 use kezek_model::plan::Plan;
 use kezek_model::receipt::{Answer, Compliance, Reading, Report, Verdict};
 use kezek_model::registry::{Endpoint, Language, Tenant};
-use kezek_model::units::Kw;
+use kezek_model::units::{Kw, Money, Wh};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -289,6 +291,9 @@ pub struct OrderTotals {
     pub facility: FacilityId,
     /// Intervals at or below the limit, tolerance included.
     pub complying: u32,
+    /// Of these, intervals above the limit itself.
+    #[serde(default)]
+    pub drifting: u32,
     /// Stretches without a trusted reading; the future is one.
     pub unknown: u32,
     /// Intervals above.
@@ -300,6 +305,11 @@ pub struct OrderTotals {
     pub is_final: bool,
     /// The set of tolerances that was used.
     pub tolerance: String,
+    /// What was ordered, achieved against each baseline and drawn above the limit; none in verdicts of before it was
+    /// counted.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub energy: Option<Energy>,
 }
 
 /// Everything about one order.
@@ -418,6 +428,100 @@ pub struct VerdictsBody {
     pub totals: Vec<OrderTotals>,
     /// Whether more verdicts exist than are given; ask for one order.
     pub is_cut_off: bool,
+    /// The settings by which meters are judged now; an order names the version that judged it.
+    #[schema(value_type = Object)]
+    pub settings: Tolerance,
+}
+
+/// What orders brought and what it costs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SettlementBody {
+    /// By order, then time. Prices and amounts are texts with two decimals.
+    #[schema(value_type = Vec<Object>)]
+    pub lines: Vec<Line>,
+    /// Per facility and currency.
+    pub sums: Vec<FacilitySum>,
+    /// Per facility.
+    pub facilities: Vec<FacilityCompliance>,
+    /// Per order.
+    pub orders: Vec<OrderTotals>,
+    /// Whether more lines exist than are given; ask for one facility. Sums are whole.
+    pub is_cut_off: bool,
+    /// The settings by which meters are judged now; an order names the version that judged it.
+    #[schema(value_type = Object)]
+    pub settings: Tolerance,
+}
+
+/// What a facility owes in one currency.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FacilitySum {
+    /// Which.
+    #[schema(value_type = String)]
+    pub facility: FacilityId,
+    /// Of all amounts.
+    pub currency: String,
+    /// Owed by it.
+    #[schema(value_type = String)]
+    pub penalty: Money,
+    /// Owed to it, zero or less.
+    #[schema(value_type = String)]
+    pub credit: Money,
+    /// Both together; below zero: what it is owed.
+    #[schema(value_type = String)]
+    pub amount: Money,
+    /// Whether any price is assumed.
+    pub assumed: bool,
+}
+
+/// What the meter says about all orders of a facility.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FacilityCompliance {
+    /// Which.
+    #[schema(value_type = String)]
+    pub facility: FacilityId,
+    /// How many orders.
+    pub orders: u32,
+    /// Intervals within the limit.
+    pub within: u32,
+    /// Intervals above it, within the tolerance.
+    pub drifting: u32,
+    /// Intervals in breach.
+    pub breach: u32,
+    /// Stretches without a trusted reading.
+    pub unknown: u32,
+    /// Cut ordered.
+    #[serde(rename = "ordered_mwh")]
+    #[schema(value_type = f64)]
+    pub ordered: Wh,
+    /// Cut achieved against the baseline of the settings, as far as it is known; none where nothing is.
+    #[serde(rename = "achieved_mwh")]
+    #[schema(value_type = Option<f64>)]
+    pub achieved: Option<Wh>,
+    /// Metered above the limits.
+    #[serde(rename = "above_limit_mwh")]
+    #[schema(value_type = f64)]
+    pub above_limit: Wh,
+    /// Minutes under orders of which no meter tells.
+    pub unknown_minutes: u64,
+}
+
+impl FacilityCompliance {
+    /// Of a facility without orders.
+    #[must_use]
+    pub fn of(facility: FacilityId) -> Self {
+        Self {
+            facility,
+            orders: 0,
+            within: 0,
+            drifting: 0,
+            breach: 0,
+            unknown: 0,
+            ordered: Wh::ZERO,
+            achieved: None,
+            above_limit: Wh::ZERO,
+            unknown_minutes: 0,
+        }
+    }
 }
 
 /// For whom a code is asked.

@@ -15,7 +15,8 @@ use serde::de::DeserializeOwned;
 use crate::api::{
     ApprovedBody, CalledBody, CodeBody, CodeIssuedBody, CommentBody, ConfirmBody, EnrolBody, EnrolledBody,
     ErrorBody, FacilityRow, HealthBody, OrderDetail, OrderRow, ProposalDetail, ProposalRow, ProposeBody,
-    ProposedBody, ReadingsBody, ReasonBody, RecalledBody, StatusBody, TakenBody, TwoPeopleBody, VerdictsBody,
+    ProposedBody, ReadingsBody, ReasonBody, RecalledBody, SettlementBody, StatusBody, TakenBody,
+    TwoPeopleBody, VerdictsBody,
 };
 use crate::error::ServerError;
 
@@ -85,6 +86,10 @@ impl Client {
         url: Url,
         body: Option<Vec<u8>>,
     ) -> Result<T, ServerError> {
+        parse(&self.fetch(method, url, body).await?)
+    }
+
+    async fn fetch(&self, method: Method, url: Url, body: Option<Vec<u8>>) -> Result<Vec<u8>, ServerError> {
         let server = self.base.to_string();
         let failed = |source: reqwest::Error| ServerError::Unreachable {
             server: server.clone(),
@@ -101,7 +106,7 @@ impl Client {
         let status = response.status();
         let bytes = read(response).await?.map_err(failed)?;
         match status.is_success() {
-            true => parse(&bytes),
+            true => Ok(bytes),
             false => Err(answered(status.as_u16(), &bytes)),
         }
     }
@@ -220,6 +225,14 @@ impl Client {
         self.get(&["orders", order_no.as_str(), "order"]).await
     }
 
+    /// The evidence of an order, byte for byte as its file.
+    ///
+    /// # Errors
+    /// As [`Client::propose`].
+    pub async fn evidence(&self, order_no: &OrderNo) -> Result<Vec<u8>, ServerError> {
+        self.fetch(Method::GET, self.url(&["orders", order_no.as_str(), "evidence"])?, None).await
+    }
+
     /// The orders that a facility has not received yet, lowest sequence first.
     ///
     /// # Errors
@@ -262,6 +275,18 @@ impl Client {
         facility: Option<&str>,
     ) -> Result<VerdictsBody, ServerError> {
         self.find(&["verdicts"], &[("order", order), ("facility", facility)]).await
+    }
+
+    /// What orders brought and what it costs.
+    ///
+    /// # Errors
+    /// As [`Client::propose`].
+    pub async fn settlement(
+        &self,
+        order: Option<&str>,
+        facility: Option<&str>,
+    ) -> Result<SettlementBody, ServerError> {
+        self.find(&["settlement"], &[("order", order), ("facility", facility)]).await
     }
 
     /// A code that lets a facility enrol once.

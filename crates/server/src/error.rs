@@ -67,6 +67,14 @@ pub enum ServerError {
         /// How many.
         waiting: usize,
     },
+    /// What was asked for is larger than is given at once.
+    #[error("{what} has more than {most_bytes} bytes, the most that is given at once")]
+    TooMuch {
+        /// What was asked for.
+        what: &'static str,
+        /// The bound.
+        most_bytes: usize,
+    },
     /// The control room has been closed.
     #[error("the control room is closed")]
     Closed,

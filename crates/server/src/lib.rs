@@ -16,6 +16,7 @@ pub mod clocks;
 pub mod config;
 pub mod demo;
 pub mod error;
+pub mod evidence;
 mod judge;
 pub mod limits;
 mod notice;

@@ -25,6 +25,12 @@ pub const MAX_NAME: usize = 64;
 /// Most rows of one list; the newest are given.
 pub const MAX_ROWS: usize = 10_000;
 
+/// Records in a row that an evidence file holds as stubs; where more lie between two that it needs, none of them is there.
+pub const MAX_STUBS: usize = 20_000;
+
+/// Largest sum of records and documents in an evidence file, in bytes.
+pub const MAX_EVIDENCE_BYTES: usize = 40 << 20;
+
 /// Inputs that may wait for the journal.
 pub const MAX_WAITING: usize = 4_096;
 

@@ -12,6 +12,7 @@ use kezek_model::order::Order;
 
 use crate::config::Config;
 use crate::error::ServerError;
+use crate::evidence::Evidence;
 
 /// Name of the header with the signature over the order alone, as `key_id:base64`.
 pub const ORDER_SIGNATURE_HEADER: &str = "kezek-order-signature";
@@ -37,6 +38,11 @@ impl Messenger {
     /// The order with the signature that proves it anywhere, without a network.
     pub(crate) fn bundle(&self, order: Order) -> Result<Signed<Order>, CourierError> {
         Signed::new(Purpose::Order, order, &self.key)
+    }
+
+    /// What the control room vouches for of an order.
+    pub(crate) fn seal(&self, evidence: Evidence) -> Result<Signed<Evidence>, CourierError> {
+        Signed::new(Purpose::Evidence, evidence, &self.key)
     }
 
     /// Makes one attempt.

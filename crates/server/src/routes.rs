@@ -7,6 +7,7 @@ pub(crate) mod orders;
 pub(crate) mod proposals;
 pub(crate) mod receipts;
 pub(crate) mod refusal;
+pub(crate) mod settlement;
 pub(crate) mod status;
 
 use std::sync::Arc;
@@ -52,6 +53,7 @@ fn documented() -> OpenApiRouter<Room> {
         .routes(routes!(orders::list))
         .routes(routes!(orders::detail))
         .routes(routes!(orders::bundle))
+        .routes(routes!(orders::evidence))
         .routes(routes!(orders::recall))
         .routes(routes!(orders::called))
         .routes(routes!(orders::resend))
@@ -60,6 +62,7 @@ fn documented() -> OpenApiRouter<Room> {
         .routes(routes!(receipts::report).layer(small()))
         .routes(routes!(receipts::readings))
         .routes(routes!(receipts::verdicts))
+        .routes(routes!(settlement::settlement))
         .routes(routes!(facilities::issue_code))
         .routes(routes!(facilities::enrol).layer(small()))
         .routes(routes!(facilities::confirm))

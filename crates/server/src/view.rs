@@ -167,11 +167,13 @@ pub(crate) fn totals(state: &State, record: &OrderRecord) -> Option<OrderTotals>
         order_no: record.order.order_no.clone(),
         facility: record.order.facility.clone(),
         complying: tally.complying,
+        drifting: tally.drifting,
         unknown: tally.unknown,
         breach: tally.breach,
         verdict: tally.verdict,
         is_final,
         tolerance: tally.tolerance,
+        energy: tally.energy,
     })
 }
 

@@ -2,5 +2,6 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod errors;
+pub mod leads;
 pub mod made;
 pub mod world;

@@ -4,6 +4,7 @@
 pub(crate) mod draw;
 mod fleet;
 mod goal;
+pub mod zone;
 
 pub use goal::{Family, Goal, Horizon};
 

@@ -113,7 +113,11 @@ fn carried(database: &Path) -> Result<Vec<Head>, JournalError> {
     Ok(heads)
 }
 
-fn head(text: &str) -> Result<Head, String> {
+/// A head as it is shown.
+///
+/// # Errors
+/// Says what was expected.
+pub(crate) fn head(text: &str) -> Result<Head, String> {
     const EXPECTED: &str = "a head is a number, a colon and 64 hexadecimal digits";
     let (seq, hash) = text.split_once(':').ok_or(EXPECTED)?;
     let is_hash = hash.len() == HASH_DIGITS && hash.bytes().all(|byte| byte.is_ascii_hexdigit());

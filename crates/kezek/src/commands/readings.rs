@@ -1,6 +1,6 @@
 //! `kezek readings FILE.csv`: meter values that a person or a grid company enters.
 
-mod table;
+pub(crate) mod table;
 
 use crate::exit::Exit;
 use crate::figures::count;

@@ -15,8 +15,12 @@ const MOST_ROWS: usize = 200;
 
 /// Say who complied: per order, and per interval of its meter
 ///
-/// Unknown (no trusted reading) is neither complying nor breach. What lies ahead is unknown. The first
-/// table counts intervals.
+/// Unknown (no trusted reading) is neither complying nor breach. What lies ahead is unknown. The first table counts
+/// intervals: within the limit, drifting (above it, within the tolerance), in breach, unknown. The second adds up
+/// energy. What was achieved is told against two baselines: the nomination, and the mean of the same civil hour in the
+/// last ten days without a cut of the facility that were over when the order was issued (with how many days there
+/// were). Only metered time counts: `metered` is the energy that was ordered in it. What nobody knows is `unknown`,
+/// never zero.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -79,12 +83,14 @@ fn table(body: &VerdictsBody, zone: Tz, paint: Paint) -> String {
     if body.totals.is_empty() {
         return "no order that limits anything\n".to_owned();
     }
-    let text = totals(&body.totals);
+    let settings = format!("\nsettings {}\n", body.settings);
+    let text = totals(&body.totals) + "\n" + &energies(&body.totals) + &settings;
     if body.verdicts.is_empty() { text } else { text + "\n" + &intervals(&body.verdicts, zone, paint) }
 }
 
 fn totals(totals: &[OrderTotals]) -> String {
-    let header = ["order", "facility", "verdict", "", "complying", "unknown", "breach"];
+    let header =
+        ["order", "facility", "verdict", "", "within", "drifting", "breach", "unknown", "unknown min"];
     let mut table = Columns::new(4, &header);
     for row in totals {
         table.row([
@@ -92,10 +98,33 @@ fn totals(totals: &[OrderTotals]) -> String {
             row.facility.to_string(),
             row.verdict.map_or("never governed", word).to_owned(),
             if row.is_final { "final".to_owned() } else { "so far".to_owned() },
-            row.complying.to_string(),
-            row.unknown.to_string(),
+            row.complying.saturating_sub(row.drifting).to_string(),
+            row.drifting.to_string(),
             row.breach.to_string(),
+            row.unknown.to_string(),
+            row.energy.as_ref().map(|energy| energy.unknown_minutes.to_string()).unwrap_or_default(),
         ]);
+    }
+    table.text()
+}
+
+/// What was ordered and achieved, in MWh.
+fn energies(totals: &[OrderTotals]) -> String {
+    let header = ["MWh", "baseline", "ordered", "metered", "achieved", "days", "above limit"];
+    let mut table = Columns::new(2, &header);
+    for (row, energy) in totals.iter().filter_map(|row| Some((row, row.energy.as_ref()?))) {
+        for (place, against) in energy.against.iter().enumerate() {
+            let once = |text: String| if place == 0 { text } else { String::new() };
+            table.row([
+                once(row.order_no.to_string()),
+                against.baseline.as_str().to_owned(),
+                once(energy.ordered.to_string()),
+                against.ordered.to_string(),
+                against.achieved.map_or_else(|| "unknown".to_owned(), |achieved| achieved.to_string()),
+                against.days.map(|days| days.to_string()).unwrap_or_default(),
+                once(energy.above_limit.to_string()),
+            ]);
+        }
     }
     table.text()
 }

@@ -9,7 +9,7 @@ fn help_teaches_with_examples_and_exit_codes() {
     snapshot!("help", ran.stdout);
 }
 
-const VERBS: [&str; 39] = [
+const VERBS: [&str; 43] = [
     "plan",
     "check",
     "diff",
@@ -36,11 +36,15 @@ const VERBS: [&str; 39] = [
     "resume",
     "readings",
     "verdicts",
+    "settlement",
     "facilities",
     "enrolment-code",
     "confirm",
     "status",
+    "evidence export",
+    "evidence verify",
     "journal verify",
+    "leads",
     "token new",
     "agent",
     "agent init",

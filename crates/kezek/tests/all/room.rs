@@ -9,6 +9,7 @@ use kezek_model::case::Case;
 use kezek_server::access::{Person, Role};
 use kezek_server::{Client, Config, ControlRoom, Now, serve_api, token_sha256};
 use kezek_study::world::{Place, Quirk, World};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -24,21 +25,25 @@ const PEOPLE: [(&str, &[Role]); 5] = [
     ("administrator", &[Role::Administrator]),
 ];
 
-struct Evening {
-    home: TempDir,
+pub(crate) struct Evening {
+    pub(crate) home: TempDir,
     clock: Arc<Mutex<DateTime<Utc>>>,
     base: String,
     room: Arc<ControlRoom>,
     world: World,
 }
 
-fn at(text: &str) -> DateTime<Utc> {
+pub(crate) fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
 impl Evening {
     async fn new() -> Self {
-        let home = home();
+        Self::of(home(), &root().join(CASE)).await
+    }
+
+    /// The evening of another case with three facilities.
+    pub(crate) async fn of(home: TempDir, case: &Path) -> Self {
         let clock = Arc::new(Mutex::new(at("2026-01-14T12:00:00Z")));
         let shown = Arc::clone(&clock);
         let now: Now = Arc::new(move || *shown.lock().unwrap());
@@ -47,7 +52,7 @@ impl Evening {
         let base = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(serve_api(Arc::clone(&room), listener, std::future::pending()));
         let mut world = World::new(now);
-        let case = Case::read(&root().join(CASE)).unwrap();
+        let case = Case::read(case).unwrap();
         let (folder, environment) = (home.path().join("world"), "test".to_owned());
         let place = Place { folder, server_url: base.clone(), environment };
         let administrator = Client::new(&base, Some("administrator".into())).unwrap();
@@ -59,13 +64,13 @@ impl Evening {
     }
 
     /// Runs the binary as somebody.
-    fn as_(&self, person: &str, args: &[&str]) -> Ran {
+    pub(crate) fn as_(&self, person: &str, args: &[&str]) -> Ran {
         let mut command = command();
         Ran::of(command.args(args).env("KEZEK_SERVER", &self.base).env("KEZEK_TOKEN", person))
     }
 
     /// Leaps from one due moment to the next.
-    async fn run_until(&self, end: DateTime<Utc>) {
+    pub(crate) async fn run_until(&self, end: DateTime<Utc>) {
         loop {
             let now = *self.clock.lock().unwrap();
             self.room.tick().await.unwrap();
@@ -105,7 +110,7 @@ fn config(home: &TempDir) -> Config {
 }
 
 /// Ports, keys and digests of the moment.
-fn settings() -> insta::Settings {
+pub(crate) fn settings() -> insta::Settings {
     let mut settings = run::settings();
     settings.add_filter(r"127\.0\.0\.1:[0-9]+", "[address]");
     settings.add_filter(r"\b[0-9a-f]{16}\b", "[key]");

@@ -24,6 +24,7 @@ impl StandingOrder {
         lines.push(("for", self.scope_words()));
         lines.push(("depth", self.depth.words()));
         lines.extend(self.budget_words().map(|words| ("budget", words)));
+        lines.extend(self.settlement.iter().map(|prices| ("prices", prices.words())));
         lines.extend(
             self.supersedes.iter().map(|other| ("replaces", format!("{other}, which is void as a whole"))),
         );

@@ -2,7 +2,7 @@
 
 use super::calendar::minute_of_day;
 use super::section::{Notes, Section, date, line, names, nearest, number, whole};
-use super::{Budget, Depth, DepthBase, DepthKind, Period, Scope, StandingOrder};
+use super::{Budget, Depth, DepthBase, DepthKind, Period, Scope, StandingOrder, settlement};
 use crate::fault::Faults;
 use chrono::{Months, NaiveDate};
 use chrono_tz::Tz;
@@ -20,6 +20,7 @@ const ORDER_KEYS: &[&str] = &[
     "scope",
     "depth",
     "budget",
+    "settlement",
 ];
 const PERIOD_KEYS: &[&str] = &["first_day", "last_day", "time_zone", "daily_from", "daily_to", "every_year"];
 const SCOPE_KEYS: &[&str] = &["zones", "regions", "classes", "facilities", "except"];
@@ -88,6 +89,7 @@ fn read_order(document: &DeTable<'_>, notes: &mut Notes<'_>) -> Option<StandingO
     let scope = file.table("scope", SCOPE_KEYS, false).map(read_scope).unwrap_or_default();
     let depth = file.table("depth", DEPTH_KEYS, true).and_then(read_depth);
     let budget = file.table("budget", BUDGET_KEYS, false).map(read_budget);
+    let settlement = file.table("settlement", settlement::KEYS, false).and_then(settlement::read);
     Some(StandingOrder {
         title: title?,
         number: number?,
@@ -100,6 +102,7 @@ fn read_order(document: &DeTable<'_>, notes: &mut Notes<'_>) -> Option<StandingO
         scope,
         depth: depth?,
         budget,
+        settlement,
     })
 }
 

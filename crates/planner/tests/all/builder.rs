@@ -91,6 +91,7 @@ pub fn order(number: &str, kind: DepthKind, value: f64, from: &str, to: &str) ->
         scope: Scope::default(),
         depth: Depth { kind, of: DepthBase::Nominated, value },
         budget: None,
+        settlement: None,
     }
 }
 

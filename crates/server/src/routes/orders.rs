@@ -2,19 +2,23 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
 use kezek_courier::Signed;
 use kezek_engine::Event;
 use kezek_engine::query::{order, orders};
+use kezek_model::canonical::canonical_json;
 use kezek_model::ids::{FacilityId, OrderNo};
 use kezek_model::order::{Head, Order};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::Room;
-use super::gate::{Body, Filter, words};
+use super::gate::{Body, Filter, STAFF, words};
 use super::refusal::ApiError;
 use crate::access::{Caller, ROLES, Role};
 use crate::api::{CalledBody, ErrorBody, OrderDetail, OrderRow, ReasonBody, RecalledBody, TakenBody};
+use crate::error::ServerError;
 use crate::limits::MAX_ROWS;
 use crate::view::{self, urgency};
 
@@ -92,6 +96,26 @@ pub(crate) async fn bundle(
     let found = room.bundle(&number)?.ok_or_else(|| ApiError::absent("order", number.as_str()))?;
     caller.require_sight(&found.body.facility)?;
     Ok(Json(found))
+}
+
+/// All that is known of an order, in one file that `kezek evidence verify` checks without the server: canonical JSON,
+/// signed. It holds the whole plan, so it is for people of the control room.
+#[utoipa::path(get, path = "/orders/{order_no}/evidence", params(("order_no" = String, Path)), responses(
+    (status = 200, description = "{body: Evidence, key_id, signature}", body = Object),
+    (status = 404, body = ErrorBody),
+))]
+pub(crate) async fn evidence(
+    State(room): State<Room>,
+    caller: Caller,
+    Path(order_no): Path<String>,
+) -> Result<Response, ApiError> {
+    caller.require(&STAFF)?;
+    let number = OrderNo::from(order_no);
+    let found = room.evidence(&number, &caller.name).await?;
+    let found = found.ok_or_else(|| ApiError::absent("order", number.as_str()))?;
+    let unwritten = |_| ServerError::NotUnderstood { what: "the evidence has no canonical form".into() };
+    let bytes = canonical_json(&found).map_err(unwritten)?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], bytes).into_response())
 }
 
 /// The orders that a facility has not received yet, lowest sequence first.

@@ -231,7 +231,8 @@ pub(crate) async fn verdicts(
     caller.require(&ROLES)?;
     let now = room.now();
     let body = room.look(|book| {
-        let mut body = VerdictsBody { verdicts: Vec::new(), totals: Vec::new(), is_cut_off: false };
+        let settings = book.state.config().tolerance.clone();
+        let mut body = VerdictsBody { verdicts: Vec::new(), totals: Vec::new(), is_cut_off: false, settings };
         let is_meant = |order: &kezek_model::order::Order| {
             which.order.as_deref().is_none_or(|wanted| order.order_no.as_str() == wanted)
                 && which.facility.as_deref().is_none_or(|wanted| order.facility.as_str() == wanted)

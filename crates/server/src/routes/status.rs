@@ -82,6 +82,7 @@ impl crate::room::ControlRoom {
         uncovered(&plans, meters).map_err(|error| ServerError::NotUnderstood { what: error.to_string() })
     }
 
+    /// A case of the journal, read once.
     pub(crate) async fn kept_case(&self, document: &str) -> Result<Arc<Case>, ServerError> {
         if let Some(case) = self.cached_case(document) {
             return Ok(case);

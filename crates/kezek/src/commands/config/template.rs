@@ -67,6 +67,7 @@ percent = 5                     # allowed above the limit, of the limit
 least_kw = 100                  # allowed above the limit at least
 grace_minutes = 10              # while the load is on its way down
 stale_minutes = 5               # a meter that is quiet for longer is unknown, not zero
+baseline = "nomination"         # what the load would have been, where one figure decides; or same-hour-10-uncut-days
 
 [notice]
 # What every order says. REPLACE THESE TEXTS.

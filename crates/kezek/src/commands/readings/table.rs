@@ -7,7 +7,7 @@ use kezek_model::receipt::{Quality, Reading};
 use kezek_model::units::Kw;
 
 /// What the file should be.
-pub(super) const EXPECTED: &str =
+pub(crate) const EXPECTED: &str =
     "a table with the columns facility,interval_start,interval_end,mean_mw,quality,source";
 const COLUMNS: [&str; 6] = ["facility", "interval_start", "interval_end", "mean_mw", "quality", "source"];
 
@@ -15,7 +15,7 @@ const COLUMNS: [&str; 6] = ["facility", "interval_start", "interval_end", "mean_
 ///
 /// # Errors
 /// All faults, with row and column.
-pub(super) fn read(file: &str, text: &str) -> Result<Vec<Reading>, Faults> {
+pub(crate) fn read(file: &str, text: &str) -> Result<Vec<Reading>, Faults> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut rows = csv::ReaderBuilder::new()
         .flexible(true)

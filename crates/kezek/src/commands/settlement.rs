@@ -1,0 +1,197 @@
+//! `kezek settlement`: what orders brought by the meter, and what it costs.
+
+use crate::clock::Clock;
+use crate::exit::Exit;
+use crate::output::{Format, Output, json};
+use crate::remote::Remote;
+use crate::table::Columns;
+use chrono::SecondsFormat::Secs;
+use chrono_tz::Tz;
+use kezek_server::api::{Line, LineKind, SettlementBody};
+
+/// Lines of which a table shows no more.
+const MOST_ROWS: usize = 200;
+
+/// Settle orders: penalty and credit lines by the prices that held in each hour
+///
+/// Prices stand under [settlement] in the standing orders of a case. Lines are split where one version gives way to the
+/// next. A penalty is for energy above the limit in intervals in breach; a credit for the cut achieved against the
+/// baseline of the settings, at most what was ordered in the metered time. What no meter tells is neither. Amounts are
+/// what the facility owes, in whole minor units; below zero: what it is owed. A price that no law gives is marked as
+/// assumed.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// Only of this order
+    #[arg(long, value_name = "ORDER_NO")]
+    order: Option<String>,
+    /// Only of orders for this facility
+    #[arg(long, value_name = "ID")]
+    facility: Option<String>,
+    /// Show times on the clock of this IANA time zone
+    #[arg(long, default_value = "UTC", value_name = "TIME_ZONE")]
+    zone: Tz,
+    /// Form of the settlement; csv holds the lines, with frozen columns
+    #[arg(long, default_value = "table", value_name = "FORMAT",
+        value_parser = Format::one_of(&[Format::Table, Format::Json, Format::Csv]))]
+    format: Format,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  kezek settlement
+  kezek settlement --facility N1 --zone Asia/Almaty
+  kezek settlement --format csv > lines.csv
+  kezek schedule show schedules/penalty-assumed.toml    # the prices, in words";
+
+/// Prints the settlement.
+///
+/// # Errors
+/// When the control room refuses or does not answer.
+pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
+    let (order, facility) = (args.order.clone(), args.facility.clone());
+    let question = |client: kezek_server::Client| async move {
+        client.settlement(order.as_deref(), facility.as_deref()).await
+    };
+    let body = args.remote.ask(question)?;
+    output.data(&match args.format {
+        Format::Json => json(&body)?,
+        Format::Csv => csv(&body.lines)?,
+        Format::Table | Format::Jsonl => table(&body, args.zone),
+    })?;
+    if body.is_cut_off {
+        output.complain("there are more lines than the control room gives at once; ask for one facility");
+    }
+    Ok(Exit::Done)
+}
+
+fn word(kind: LineKind) -> &'static str {
+    match kind {
+        LineKind::Penalty => "penalty",
+        LineKind::Credit => "credit",
+    }
+}
+
+fn table(body: &SettlementBody, zone: Tz) -> String {
+    if body.orders.is_empty() {
+        return "no order that limits anything\n".to_owned();
+    }
+    let mut text = compliance(body);
+    match body.lines.is_empty() {
+        true => {
+            text += "\nno line: no standing order says a price for it, or there is nothing to be priced\n"
+        }
+        false => text = text + "\n" + &lines(&body.lines, zone) + "\n" + &sums(body),
+    }
+    if body.lines.iter().any(|line| line.assumed) {
+        text += "\nprices marked `assumed` are nobody's law: see the source in their standing order\n";
+    }
+    text + &format!("\nsettings {}\n", body.settings)
+}
+
+fn compliance(body: &SettlementBody) -> String {
+    let header = [
+        "facility",
+        "orders",
+        "within",
+        "drifting",
+        "breach",
+        "unknown",
+        "ordered MWh",
+        "achieved MWh",
+        "above MWh",
+        "unknown min",
+    ];
+    let mut table = Columns::new(1, &header);
+    for row in &body.facilities {
+        table.row([
+            row.facility.to_string(),
+            row.orders.to_string(),
+            row.within.to_string(),
+            row.drifting.to_string(),
+            row.breach.to_string(),
+            row.unknown.to_string(),
+            row.ordered.to_string(),
+            row.achieved.map_or_else(|| "unknown".to_owned(), |achieved| achieved.to_string()),
+            row.above_limit.to_string(),
+            row.unknown_minutes.to_string(),
+        ]);
+    }
+    table.text()
+}
+
+fn lines(lines: &[Line], zone: Tz) -> String {
+    let clock = Clock::covering(zone, lines.iter().flat_map(|line| [line.from, line.to]));
+    let window = format!("window ({})", clock.heading());
+    let header = ["order", "line", "schedule", window.as_str(), "MWh", "price per MWh", "amount", ""];
+    let mut table = Columns::new(4, &header);
+    for line in lines.iter().take(MOST_ROWS) {
+        table.row([
+            line.order_no.to_string(),
+            word(line.kind).to_owned(),
+            line.schedule.clone() + if line.assumed { " (assumed)" } else { "" },
+            clock.window(line.from, line.to),
+            line.energy.to_string(),
+            line.price_per_mwh.to_string(),
+            line.amount.to_string(),
+            line.currency.clone(),
+        ]);
+    }
+    match lines.len().saturating_sub(MOST_ROWS) {
+        0 => table.text(),
+        more => format!("{}  and {more} more: --format csv lists all\n", table.text()),
+    }
+}
+
+fn sums(body: &SettlementBody) -> String {
+    let mut table = Columns::new(2, &["facility", "currency", "penalty", "credit", "owes"]);
+    for sum in &body.sums {
+        table.row([
+            sum.facility.to_string(),
+            sum.currency.clone() + if sum.assumed { " (assumed)" } else { "" },
+            sum.penalty.to_string(),
+            sum.credit.to_string(),
+            sum.amount.to_string(),
+        ]);
+    }
+    table.text()
+}
+
+const COLUMNS: [&str; 12] = [
+    "order_no",
+    "facility",
+    "from",
+    "to",
+    "kind",
+    "schedule",
+    "energy_mwh",
+    "baseline",
+    "price_per_mwh",
+    "amount",
+    "currency",
+    "assumed",
+];
+
+fn csv(lines: &[Line]) -> anyhow::Result<String> {
+    let mut table = csv::Writer::from_writer(Vec::new());
+    table.write_record(COLUMNS)?;
+    for line in lines {
+        table.write_record([
+            line.order_no.to_string(),
+            line.facility.to_string(),
+            line.from.to_rfc3339_opts(Secs, true),
+            line.to.to_rfc3339_opts(Secs, true),
+            word(line.kind).to_owned(),
+            line.schedule.clone(),
+            line.energy.to_string(),
+            line.baseline.map(|baseline| baseline.as_str().to_owned()).unwrap_or_default(),
+            line.price_per_mwh.to_string(),
+            line.amount.to_string(),
+            line.currency.clone(),
+            line.assumed.to_string(),
+        ])?;
+    }
+    Ok(String::from_utf8(table.into_inner()?)?)
+}

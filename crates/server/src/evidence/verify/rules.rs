@@ -1,0 +1,184 @@
+//! Who approved, what was attempted, what the facility said with its own signature.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+use kezek_courier::{PublicKey, Purpose, open_signed};
+use kezek_engine::config::Config;
+use kezek_engine::{Event, Outcome};
+use kezek_model::order::{Order, OrderKind, Priority};
+use kezek_model::receipt::{Answer, Report};
+use kezek_model::units::Kw;
+use serde::de::DeserializeOwned;
+
+use super::paper::proposed;
+use super::{File, Told};
+use crate::api::ReadingsBody;
+
+/// A second person confirms an emergency within so many minutes.
+const EMERGENCY_MINUTES: i64 = 15;
+
+/// Enough different people, none the author (but first in an emergency), each after the proposal and before the order,
+/// each with a check that passed for exactly this plan.
+pub(super) fn approvals(file: &File<'_>) -> Result<String, String> {
+    let (proposal, proposed) = proposed(file)?;
+    let digest = &file.order.plan_digest;
+    let emergency = proposed.drafts.first().is_some_and(|draft| draft.priority == Priority::Emergency);
+    let mut people: Vec<(&Told<'_>, String)> = Vec::new();
+    for told in file.told {
+        let Event::Approved { plan_digest, person, check, .. } = &told.event else { continue };
+        let folded = person.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ");
+        if plan_digest != digest || told.seq <= proposal.seq || !check.passed || check.plan_digest != *digest
+        {
+            return Err(format!("the approval of {person} is not one of this plan"));
+        }
+        if people.iter().any(|(_, known)| *known == folded) {
+            return Err(format!("{person} approved twice"));
+        }
+        let author = proposed.author.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ");
+        if folded == author && !(emergency && people.is_empty()) {
+            return Err(format!("{person} is the author"));
+        }
+        people.push((told, folded));
+    }
+    let to_issue = if emergency { 1 } else { needed(file, proposal.seq)? };
+    let Some((last, _)) = people.get(to_issue - 1) else {
+        return Err(format!("{} approved, {to_issue} were needed", people.len()));
+    };
+    if file.order.kind == OrderKind::Limit && last.at() != Some(file.order.issued_at) {
+        return Err("the order was not issued by the last approval that was needed".into());
+    }
+    if emergency {
+        let late = |told: &Told<'_>| {
+            told.at().is_none_or(|at| at > file.order.issued_at + TimeDelta::minutes(EMERGENCY_MINUTES))
+        };
+        let second = people.get(1).ok_or("an emergency that no second person approved")?;
+        let word = if late(second.0) { "late" } else { "in time" };
+        return Ok(format!("an emergency, by {} people, the second {word}", people.len()));
+    }
+    Ok(format!("{} of {to_issue} needed, none of them {}, the author", people.len(), proposed.author))
+}
+
+/// One, or two where the plan cuts more at once than the settings allow one person.
+fn needed(file: &File<'_>, proposal: u64) -> Result<usize, String> {
+    let (_, proposed) = proposed(file)?;
+    let settings = |told: &Told<'_>| match &told.event {
+        Event::Opened { config, .. } if told.seq < proposal => Some(config.clone()),
+        _ => None,
+    };
+    let config: Config =
+        file.told.iter().rev().find_map(settings).ok_or("no settings before the proposal")?;
+    let segments = || proposed.drafts.iter().flat_map(|draft| &draft.segments);
+    let at_once =
+        |at| segments().filter(|s| s.from <= at && at < s.to).map(|segment| segment.cut).sum::<Kw>();
+    let peak = segments().map(|segment| at_once(segment.from)).max().unwrap_or(Kw::ZERO);
+    Ok(if config.two_people_above.is_some_and(|most| peak > most) { 2 } else { 1 })
+}
+
+/// Attempts are numbered without a gap, and each outcome is of an attempt that was intended before.
+pub(super) fn delivery(file: &File<'_>) -> Result<String, String> {
+    let (mut intended, mut ended, mut received) = (0_u32, BTreeSet::new(), false);
+    for told in file.told {
+        match &told.event {
+            Event::AttemptIntended { attempt, .. } => {
+                if *attempt != intended + 1 {
+                    return Err(format!("attempt {} is missing", intended + 1));
+                }
+                intended = *attempt;
+            }
+            Event::AttemptEnded { attempt, outcome, .. } => {
+                if !(1..=intended).contains(attempt) || !ended.insert(*attempt) {
+                    return Err(format!("attempt {attempt} ended but was not intended, or ended twice"));
+                }
+                received |= matches!(outcome, Outcome::Received { .. });
+            }
+            _ => {}
+        }
+    }
+    let received = if received { "received" } else { "never received" };
+    Ok(format!("{intended} attempts intended, {} with an outcome, {received}", ended.len()))
+}
+
+/// The key that the facility was enrolled with when a record was written. A change holds once another person confirmed it.
+fn facility_key(file: &File<'_>, until: u64) -> Result<PublicKey, String> {
+    let facility = &file.order.facility;
+    let mut held: Option<&str> = None;
+    let mut pending: Option<(&str, &str, &str)> = None;
+    for told in file.told.iter().take_while(|told| told.seq < until) {
+        match &told.event {
+            Event::Enrolled { address, public_key, by, approved_by, .. } => {
+                let confirmed = approved_by.as_ref().is_some_and(|other| other != by);
+                if held.is_none() || confirmed {
+                    (held, pending) = (Some(public_key.as_str()), None);
+                } else {
+                    pending = Some((address, public_key, by));
+                }
+            }
+            Event::EnrolmentConfirmed { address, public_key, person, .. }
+                if pending
+                    .is_some_and(|(to, key, by)| to == address && key == public_key && by != person) =>
+            {
+                (held, pending) = (Some(public_key.as_str()), None);
+            }
+            _ => {}
+        }
+    }
+    let key = held.ok_or_else(|| format!("{facility} was not enrolled"))?;
+    key.parse().map_err(|_| format!("the key of {facility} cannot be read"))
+}
+
+/// What a record keeps as it came, signed by the facility.
+fn signed<T: DeserializeOwned>(file: &File<'_>, told: &Told<'_>, purpose: Purpose) -> Result<T, String> {
+    let at = |what: String| format!("record {}: {what}", told.seq);
+    let bytes = told.documents.first().ok_or_else(|| at("what the facility signed is missing".into()))?;
+    let key = facility_key(file, told.seq).map_err(at)?;
+    let opened = open_signed::<T>(purpose, bytes, &[key]);
+    opened.map(|signed| signed.body).map_err(|error| at(kezek_courier::error::describe(&error)))
+}
+
+/// Every answer and report was signed by the facility, says what the record says, and is about this order.
+pub(super) fn receipts(file: &File<'_>) -> Result<String, String> {
+    let (mut answers, mut reports) = (0, 0);
+    let own = |facility, order_no, sequence, environment: &str| {
+        let order: &Order = file.order;
+        (facility, order_no, sequence) == (&order.facility, &order.order_no, order.sequence)
+            && environment == order.environment
+    };
+    for told in file.told {
+        let is_same = match &told.event {
+            Event::Answered { answer } => {
+                answers += 1;
+                own(&answer.facility, &answer.order_no, answer.sequence, &answer.environment)
+                    && signed::<Answer>(file, told, Purpose::Answer)? == *answer
+            }
+            Event::Reported { report } => {
+                reports += 1;
+                own(&report.facility, &report.order_no, report.sequence, &report.environment)
+                    && signed::<Report>(file, told, Purpose::Report)? == *report
+            }
+            _ => true,
+        };
+        if !is_same {
+            return Err(format!("record {} says other than what the facility signed", told.seq));
+        }
+    }
+    Ok(format!("{answers} answers and {reports} reports, signed by the facility"))
+}
+
+/// Readings that the facility signed say what it signed; of the others it is known who entered them.
+pub(super) fn readings(file: &File<'_>) -> Result<String, String> {
+    let (mut by_facility, mut entered) = (0, BTreeSet::new());
+    for told in file.told {
+        let Event::Read { readings } = &told.event else { continue };
+        match &told.remark.entered_by {
+            Some(person) => _ = entered.insert(person.as_str()),
+            None if signed::<ReadingsBody>(file, told, Purpose::Report)?.readings == *readings => {
+                by_facility += readings.len();
+            }
+            None => return Err(format!("record {} says other than what the facility signed", told.seq)),
+        }
+    }
+    let entered: Vec<&str> = entered.into_iter().collect();
+    let others = if entered.is_empty() { "nobody".to_owned() } else { entered.join(", ") };
+    Ok(format!("{by_facility} signed by the facility; entered by {others}"))
+}
