@@ -14,4 +14,5 @@ mod receiver;
 mod restart;
 mod retry;
 mod surface;
+mod tls;
 mod world;
