@@ -170,7 +170,7 @@ fn guarded(
     tls: &Tls,
 ) -> Result<ClientBuilder, CourierError> {
     Ok(Client::builder()
-        .tls_backend_preconfigured(tls.client(Arc::clone(&AUTHORITIES))?)
+        .tls_backend_preconfigured(tls.client(authorities())?)
         .dns_resolver(resolver)
         .redirect(Policy::none())
         .no_proxy()
@@ -230,6 +230,11 @@ static AUTHORITIES: LazyLock<Arc<RootCertStore>> = LazyLock::new(|| {
     store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     Arc::new(store)
 });
+
+/// The authorities of this machine.
+pub(crate) fn authorities() -> Arc<RootCertStore> {
+    Arc::clone(&AUTHORITIES)
+}
 
 type Lookup = Arc<dyn Fn(String) -> LookingUp + Send + Sync>;
 type LookingUp = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;

@@ -73,6 +73,14 @@ impl Tls {
         }
     }
 
+    /// What others are called with, for a client of another room.
+    ///
+    /// # Errors
+    /// When a file cannot be used, or anybody may read a key.
+    pub fn client_config(&self) -> Result<ClientConfig, CourierError> {
+        self.client(crate::client::authorities())
+    }
+
     /// What others are called with.
     pub(crate) fn client(&self, known: Arc<RootCertStore>) -> Result<ClientConfig, CourierError> {
         let why = "client_certificate_file and client_key_file go together";

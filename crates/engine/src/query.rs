@@ -140,8 +140,14 @@ pub struct Summary {
 /// The counts over all orders.
 #[must_use]
 pub fn summary(state: &State) -> Summary {
+    summary_of(&state.orders.values().collect::<Vec<_>>())
+}
+
+/// The counts over some orders.
+#[must_use]
+pub fn summary_of(records: &[&OrderRecord]) -> Summary {
     let count = |holds: &dyn Fn(&OrderRecord) -> bool| {
-        state.orders.values().filter(|record| holds(record)).map(|_| 1).sum::<u64>()
+        records.iter().filter(|record| holds(record)).map(|_| 1).sum::<u64>()
     };
     let answered = |record: &OrderRecord, accepted: bool| {
         record.answer().is_some_and(|answer| (answer.answer == Response::Accepted) == accepted)

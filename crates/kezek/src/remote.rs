@@ -2,6 +2,7 @@
 
 use crate::exit::Refusal;
 use anyhow::Context as _;
+use kezek_courier::Tls;
 use kezek_server::{Client, ServerError};
 use std::path::{Path, PathBuf};
 
@@ -20,6 +21,9 @@ pub(crate) struct Remote {
     /// The file with your token; else the variable KEZEK_TOKEN, else the file named by KEZEK_TOKEN_FILE
     #[arg(long, value_name = "FILE", help_heading = HEADING)]
     token_file: Option<PathBuf>,
+    /// Certificates (PEM) of authorities to trust beside those of this machine
+    #[arg(long, env = "KEZEK_AUTHORITIES_FILE", hide_env_values = true, value_name = "FILE", help_heading = HEADING)]
+    authorities_file: Option<PathBuf>,
 }
 
 impl Remote {
@@ -40,7 +44,8 @@ impl Remote {
     /// # Errors
     /// When there is no token, or the address cannot be used.
     pub(crate) fn client(&self) -> anyhow::Result<Client> {
-        Ok(Client::new(&self.server, Some(self.token()?))?)
+        let tls = Tls { authorities_file: self.authorities_file.clone(), ..Tls::default() };
+        Ok(Client::with_tls(&self.server, Some(self.token()?), &tls)?)
     }
 
     fn token(&self) -> anyhow::Result<String> {

@@ -15,3 +15,5 @@ mod faults;
 mod noise;
 #[path = "all/sample.rs"]
 mod sample;
+#[path = "all/supply.rs"]
+mod supply;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use kezek_courier::Signed;
+use kezek_courier::{Signed, Tls};
 use kezek_model::ids::{FacilityId, OrderNo};
 use kezek_model::order::{Head, Order};
 use kezek_model::plan::Plan;
@@ -49,15 +49,23 @@ impl Client {
     /// # Errors
     /// When the address is no such URL, or the client cannot be built.
     pub fn new(server: &str, token: Option<String>) -> Result<Self, ServerError> {
+        Self::with_tls(server, token, &Tls::default())
+    }
+
+    /// As [`Client::new`], with further authorities and a certificate to show.
+    ///
+    /// # Errors
+    /// As there; also when a file of the settings cannot be used.
+    pub fn with_tls(server: &str, token: Option<String>, tls: &Tls) -> Result<Self, ServerError> {
         let wrong = |what: &str| ServerError::ConfigWrong { what: format!("server is {server:?}: {what}") };
         let base = Url::parse(server).map_err(|error| wrong(&error.to_string()))?;
         let is_here = matches!(base.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
         if base.scheme() != "https" && !(base.scheme() == "http" && is_here) {
             return Err(wrong("expected https, or http to this machine"));
         }
-        // Another part of the program may have installed it already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls.client_config()?)
+            .http1_only()
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .referer(false)

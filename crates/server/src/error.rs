@@ -35,6 +35,14 @@ pub enum ServerError {
     /// The journal failed or is broken.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// The file of refusals is there and cannot be read.
+    #[error("the refusals in {path} cannot be read", path = path.display())]
+    RefusalsUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// A record of the journal fits the chain but cannot be replayed.
     #[error("journal record {seq} cannot be replayed: {what}; use the version that wrote it")]
     Unreplayable {

@@ -10,6 +10,7 @@
 
 pub mod access;
 pub mod api;
+pub mod audit;
 pub mod book;
 pub mod client;
 pub mod clocks;

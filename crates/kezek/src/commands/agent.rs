@@ -135,6 +135,7 @@ fn load(path: &Path) -> anyhow::Result<AgentConfig> {
     for file in [&mut config.key_file, &mut config.store_file, &mut config.state_file] {
         *file = folder.join(&file);
     }
+    config.tls.resolve(folder);
     config.check()?;
     Ok(config)
 }
@@ -157,13 +158,14 @@ async fn serve(config: AgentConfig, output: &Output) -> anyhow::Result<()> {
     Pins::load(&config.state_file)?;
     let (store, driver) = (Store::open(&config.store_file)?, config.driver.build()?);
     let (facility, listen) = (config.facility.clone(), config.listen);
+    let scheme = if config.tls.is_served() { "https" } else { "http" };
     let agent = Agent::open(config, store, driver, Arc::new(Utc::now))?;
     let busy = || format!("cannot listen on {listen}; name another address in the settings");
     let listener = TcpListener::bind(listen).await.with_context(busy)?;
     let address = listener.local_addr()?;
-    output.say(&format!("{facility} waits for orders on http://{address}/orders; Ctrl-C ends it"));
+    output.say(&format!("{facility} waits for orders on {scheme}://{address}/orders; Ctrl-C ends it"));
     // An agent works whether anybody reads its stdout or not.
-    drop(output.data(&format!("http://{address}\n")));
+    drop(output.data(&format!("{scheme}://{address}\n")));
     run_agent(agent, listener, end).await?;
     output.say("ended; the load stays as it is");
     Ok(())

@@ -1,4 +1,6 @@
-//! `kezek journal verify DATABASE`: the auditor's look at the ledger.
+//! `kezek journal verify DATABASE` and `kezek journal list DATABASE`: the auditor's look at the ledger.
+
+mod list;
 
 use crate::exit::Exit;
 use crate::figures::count;
@@ -20,6 +22,7 @@ pub(crate) struct Args {
 #[derive(clap::Subcommand, Debug)]
 enum Verb {
     Verify(Verify),
+    List(list::Args),
 }
 
 /// Recompute the whole journal: find any changed byte, and a lost tail
@@ -48,12 +51,18 @@ Examples:
 
 Exit codes: 0 the journal is sound; 3 there is no such file; 9 it is not sound, every fault is told.";
 
-/// Verifies a journal.
+/// Verifies a journal, or tells what people did.
 ///
 /// # Errors
 /// When there is no such file, or the system does not let us read it.
 pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
-    let Verb::Verify(asked) = &args.verb;
+    match &args.verb {
+        Verb::Verify(asked) => verified(asked, output),
+        Verb::List(asked) => list::run(asked, output),
+    }
+}
+
+fn verified(asked: &Verify, output: &Output) -> anyhow::Result<Exit> {
     let mut heads = asked.heads.clone();
     heads.extend(carried(&asked.database)?);
     let found = verify(&asked.database, &heads)?;

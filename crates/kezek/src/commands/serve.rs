@@ -26,7 +26,7 @@ pub(crate) struct Args {
     /// Address and port, in place of those of the settings; port 0 takes any that is free
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
-    /// Only check the settings, the key and the registry
+    /// Only check the settings, the key, the certificates and the registry
     #[arg(long)]
     check: bool,
 }
@@ -47,6 +47,7 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
         config.listen.clone_from(listen);
     }
     let key = PrivateKey::load(&config.key_file)?;
+    config.tls.server()?;
     if args.check {
         if let Some(folder) = &config.registry {
             Registry::read(folder)?;
@@ -68,11 +69,12 @@ async fn listen(config: Config, key: &PrivateKey, output: &Output) -> anyhow::Re
     let address = listener.local_addr()?;
     let room = ControlRoom::open(config, Clocks::system()).await?;
     let (environment, key_id) = (&room.config().environment, key.key_id());
+    let scheme = if room.config().tls.is_served() { "https" } else { "http" };
     output.say(&format!(
-        "{environment} listens on http://{address}; fingerprint of its key {key_id}; Ctrl-C ends it"
+        "{environment} listens on {scheme}://{address}; fingerprint of its key {key_id}; Ctrl-C ends it"
     ));
     // A control room works whether anybody reads its stdout or not.
-    drop(output.data(&format!("http://{address}\n")));
+    drop(output.data(&format!("{scheme}://{address}\n")));
     serve(room, listener, end).await?;
     output.say("ended; nothing is under way");
     Ok(())

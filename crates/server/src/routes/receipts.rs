@@ -88,8 +88,12 @@ fn open<T: Word>(room: &Room, peer: Option<&Peer>, bytes: &[u8]) -> Result<T, Ap
     let key: PublicKey = key.parse().map_err(|error| unsigned(describe(&error)))?;
     let signed = open_signed::<T>(T::PURPOSE, bytes, &[key]).map_err(|error| unsigned(describe(&error)))?;
     room.porter.count(facility.as_str())?;
-    match signed.body.texts().iter().any(|text| text.chars().count() > MAX_WORD) {
-        true => Err(ApiError::bad(format!("a text has more than {MAX_WORD} characters"), "shorten it")),
+    let is_strange = |text: &&str| text.chars().count() > MAX_WORD || text.chars().any(char::is_control);
+    match signed.body.texts().iter().any(is_strange) {
+        true => {
+            let error = format!("a text has control characters or more than {MAX_WORD} characters");
+            Err(ApiError::bad(error, "shorten it"))
+        }
         false => Ok(signed.body),
     }
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use kezek_engine::query::{ProposalView, proposals, summary};
+use kezek_engine::query::{ProposalView, proposals, summary, summary_of};
 use kezek_model::case::{Case, CaseFiles};
 use kezek_model::fault::Faults;
+use kezek_model::ids::FacilityId;
 use kezek_model::order::Head;
 use kezek_model::plan::Plan;
 use serde::de::DeserializeOwned;
@@ -20,15 +21,29 @@ use crate::error::ServerError;
 use crate::uncovered::{IssuedPlan, metered, uncovered};
 use crate::view;
 
-/// How things stand. Warnings about others are not shown to a facility.
+/// How things stand. A facility is told what concerns itself: its own counts and warnings, and whether orders leave.
 #[utoipa::path(get, path = "/status", responses((status = 200, body = StatusBody)))]
 pub(crate) async fn status(State(room): State<Room>, caller: Caller) -> Result<Json<StatusBody>, ApiError> {
     caller.require(&ROLES)?;
     let mut body = room.status().await?;
     if let Some(own) = caller.confined_to() {
-        body.warnings.retain(|warning| warning.facility.as_ref() == Some(own));
+        confine(&room, &mut body, own);
     }
     Ok(Json(body))
+}
+
+/// Leaves out what is about others, and the words of people of the control room.
+fn confine(room: &Room, body: &mut StatusBody, own: &FacilityId) {
+    body.warnings.retain(|warning| warning.facility.as_ref() == Some(own));
+    body.counts = room.look(|book| summary_of(&book.state.records_of(own).collect::<Vec<_>>()));
+    body.stopped = body.stopped.take().map(|_| "issuing has stopped".into());
+    if let Some(frozen) = &mut body.frozen {
+        (frozen.person, frozen.reason) = (String::new(), String::new());
+    }
+    body.journal_trouble = body.journal_trouble.take().map(|_| "the journal cannot be written".into());
+    body.journal_head = Head::empty();
+    (body.target, body.uncovered) = (None, Uncovered::default());
+    (body.in_flight, body.enrolled) = (0, 1);
 }
 
 impl crate::room::ControlRoom {

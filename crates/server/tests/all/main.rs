@@ -16,4 +16,5 @@ mod restart;
 mod retry;
 mod second;
 mod surface;
+mod tls;
 mod world;

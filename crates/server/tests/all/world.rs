@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use kezek_courier::{AddressRules, Answer as HttpAnswer, GuardedClient, PrivateKey, Timeouts};
+use kezek_courier::{AddressRules, Answer as HttpAnswer, GuardedClient, PrivateKey, Timeouts, Tls};
 use kezek_model::case::{Case, CaseFiles};
 use kezek_model::plan::Plan;
 use kezek_planner::solve::{Settings, Watch, solve};
@@ -101,7 +101,8 @@ impl World {
     pub(crate) async fn start(&mut self) {
         let room = ControlRoom::open(self.config.clone(), self.clock()).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        self.base = format!("http://{}", listener.local_addr().unwrap());
+        let scheme = if self.config.tls.is_served() { "https" } else { "http" };
+        self.base = format!("{scheme}://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = serve_api(Arc::clone(&room), listener, async {
             let _ = stopped.await;
@@ -152,7 +153,12 @@ impl World {
     }
 
     pub(crate) fn as_(&self, name: &str) -> Client {
-        Client::new(&self.base, Some(name.into())).unwrap()
+        Client::with_tls(&self.base, Some(name.into()), &self.trust()).unwrap()
+    }
+
+    /// Trusts what the agents' authorities are, which in these tests are the server's own.
+    fn trust(&self) -> Tls {
+        Tls { authorities_file: self.config.tls.authorities_file.clone(), ..Tls::default() }
     }
 
     /// Any request, whatever comes back.

@@ -105,6 +105,14 @@ standby_mw = 0.0
 # The control room is a public https address. This machine and private networks only if they are named here.
 allow_loopback = {here}
 allow = []
+
+[tls]
+# PEM files, keys private to this user; read again when they change. With the first two, orders come over https.
+# certificate_file = "door.pem"
+# key_file = "door.key.pem"
+# client_certificate_file = "facility.pem"   # shown to the control room; names urn:kezek:ENVIRONMENT:FACILITY
+# client_key_file = "facility.key.pem"
+# authorities_file = "control-room-ca.pem"   # trusted beside those of this machine
 "#
         )
     }

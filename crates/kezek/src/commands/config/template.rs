@@ -31,7 +31,7 @@ pub(super) fn text(settings: &Settings<'_>) -> String {
 
 # Stands in every order and never changes. Each environment has its own key, journal and facilities.
 environment = {environment}
-# Address and port of the HTTP interface and of the status page. Put a TLS proxy in front of anything but this machine.
+# Address and port of the HTTP interface and of the status page. Beyond this machine set [tls], or put a TLS proxy in front.
 listen = {listen}
 # Whether the status page is shown to anybody, without a token.
 public_page = false
@@ -59,6 +59,25 @@ reading_late_minutes = 60
 # Orders go to public https addresses, and no other can be enrolled. This machine and private networks only if they are named here.
 allow_loopback = {allow_loopback}
 allow = []                      # for instance "10.1.0.0/16" or "mine.internal"
+
+[tls]
+# Certificates and keys (PEM; keys private to this user), read again when they change. Without them plain HTTP is spoken.
+# certificate_file = "server.pem"            # this server's, then those of its authorities
+# key_file = "server.key.pem"
+# client_ca_file = "facilities-ca.pem"       # with it every facility must show a certificate of these authorities, with the
+#                                            # alternative name URI:urn:kezek:ENVIRONMENT:FACILITY
+# authorities_file = "agents-ca.pem"         # trusted beside those of this machine where orders go
+
+[limits]
+# Addresses whose callers are not counted together: this machine, and a proxy, which then has to count them itself.
+trusted = ["127.0.0.0/8", "::1/128"]
+# per_address = {{ per_second = 20.0, burst = 200 }}
+# per_caller = {{ per_second = 50.0, burst = 500 }}
+# failures = {{ per_second = 0.2, burst = 20 }}    # tokens, codes and signatures of one address that prove nothing
+# connections = 4096
+# connections_per_address = 128
+# head_seconds = 15
+# body_seconds = 60
 
 [tolerance]
 # How meters are judged; the name of this set of figures is printed with every verdict.
