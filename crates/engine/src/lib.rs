@@ -24,6 +24,7 @@ pub mod emergency;
 mod enrol;
 mod freeze;
 mod issue;
+mod licence;
 mod notice;
 mod open;
 pub mod phone;
@@ -36,6 +37,7 @@ pub mod comply;
 pub mod guard;
 mod meter;
 pub mod stack;
+pub mod voluntary;
 
 mod due;
 mod permit;

@@ -2,8 +2,9 @@
 
 use crate::commands::{
     adopt, agent, approve, auction, called, check, completions, config, confirm, demo, diff, enrolment_code,
-    facilities, freeze, frontier, import, journal, man, orders, plan, proposals, propose, readings, recall,
-    resend, resume, scenarios, schedule, send_back, serve, status, thaw, token, verdicts, why,
+    facilities, freeze, frontier, import, journal, licence, man, orders, plan, proposals, propose, readings,
+    recall, resend, resume, scenarios, schedule, send_back, serve, status, thaw, token, verdicts, voluntary,
+    why,
 };
 use crate::exit;
 use crate::output::Global;
@@ -80,6 +81,8 @@ pub(crate) enum Verb {
     Resend(resend::Args),
     Called(called::Args),
     Freeze(freeze::Args),
+    Licence(licence::Args),
+    Voluntary(voluntary::Args),
     Adopt(adopt::Args),
     Thaw(thaw::Args),
     Resume(resume::Args),

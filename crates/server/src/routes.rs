@@ -7,6 +7,7 @@ pub(crate) mod orders;
 pub(crate) mod proposals;
 pub(crate) mod receipts;
 pub(crate) mod refusal;
+pub(crate) mod standing;
 pub(crate) mod status;
 
 use std::sync::Arc;
@@ -58,6 +59,11 @@ fn documented() -> OpenApiRouter<Room> {
         .routes(routes!(receipts::report).layer(small()))
         .routes(routes!(receipts::readings))
         .routes(routes!(receipts::verdicts))
+        .routes(routes!(standing::volunteer).layer(small()))
+        .routes(routes!(standing::list, standing::enter))
+        .routes(routes!(standing::licences))
+        .routes(routes!(standing::suspend))
+        .routes(routes!(standing::reinstate))
         .routes(routes!(facilities::issue_code))
         .routes(routes!(facilities::enrol).layer(small()))
         .routes(routes!(facilities::confirm))

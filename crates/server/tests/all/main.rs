@@ -13,5 +13,6 @@ mod receiver;
 mod restart;
 mod retry;
 mod second;
+mod standing;
 mod surface;
 mod world;
