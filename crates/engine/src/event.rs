@@ -7,7 +7,7 @@ use crate::draft::Draft;
 use chrono::{DateTime, Utc};
 use kezek_model::ids::{FacilityId, OrderNo};
 use kezek_model::order::{Head, Order, Priority};
-use kezek_model::receipt::{Answer, Reading, Report};
+use kezek_model::receipt::{Answer, Reading, Report, Voluntary};
 use kezek_model::registry::{Contact, Registry};
 use kezek_model::units::Kw;
 use serde::{Deserialize, Serialize};
@@ -193,6 +193,31 @@ pub enum Event {
     Read {
         /// All of one facility or of several.
         readings: Vec<Reading>,
+    },
+    /// A facility will draw less of its own accord; its signature has been verified, or a person has entered it.
+    Volunteered {
+        /// What it says.
+        declared: Voluntary,
+        /// Who entered it; `None` where the facility has signed it.
+        entered_by: Option<String>,
+    },
+    /// A licence was suspended: no quota any more, but orders bind as before.
+    LicenceSuspended {
+        /// Its number.
+        licence: String,
+        /// Who entered it.
+        person: String,
+        /// Why.
+        reason: String,
+    },
+    /// It holds again.
+    LicenceReinstated {
+        /// Its number.
+        licence: String,
+        /// Who entered it.
+        person: String,
+        /// Why.
+        reason: String,
     },
     /// A person has called the facility about an order.
     Called {

@@ -27,6 +27,7 @@ pub mod emergency;
 mod enrol;
 mod freeze;
 mod issue;
+mod licence;
 mod notice;
 mod open;
 pub mod phone;
@@ -43,6 +44,7 @@ pub mod guard;
 mod meter;
 pub mod settle;
 pub mod stack;
+pub mod voluntary;
 
 mod due;
 mod permit;

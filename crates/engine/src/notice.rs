@@ -81,11 +81,9 @@ pub(crate) fn agenda(state: &State, record: &OrderRecord) -> Vec<(DateTime<Utc>,
     let open = record.notices.iter().filter(|known| known.outcome.is_none());
     let mut moments: Vec<_> = open.map(|known| overdue(record, known)).collect();
     let channels = &state.config.second_channels;
-    if (channels.sms || channels.email) && freeze::permits(state).is_ok() {
-        if let Some(from) = told_from(state, record) {
-            moments
-                .extend(goals(state, record).into_iter().filter_map(|goal| next(state, record, goal, from)));
-        }
+    let may = (channels.sms || channels.email) && freeze::permits(state).is_ok();
+    if let Some(from) = told_from(state, record).filter(|_| may) {
+        moments.extend(goals(state, record).into_iter().filter_map(|goal| next(state, record, goal, from)));
     }
     moments
 }

@@ -5,8 +5,8 @@ use crate::event::Event;
 use crate::refusal::Refusal;
 use crate::state::State;
 use crate::{
-    approve, confirm, deliver, due, emergency, enrol, freeze, meter, notice, open, phone, propose, recall,
-    registry, resume,
+    approve, confirm, deliver, due, emergency, enrol, freeze, licence, meter, notice, open, phone, propose,
+    recall, registry, resume, voluntary,
 };
 use chrono::{DateTime, Utc};
 
@@ -65,6 +65,9 @@ pub fn permit(state: &State, event: &Event, now: DateTime<Utc>) -> Result<(), Re
         Event::Answered { answer } => confirm::permit_answer(state, answer, now),
         Event::Reported { report } => confirm::permit_report(state, report, now),
         Event::Called { order_no, answer, .. } => phone::permit(state, order_no, answer),
+        Event::Volunteered { declared, .. } => voluntary::permit(state, declared, now),
+        Event::LicenceSuspended { licence, reason, .. } => licence::permit(state, licence, reason),
+        Event::LicenceReinstated { licence, .. } => licence::permit_end(state, licence),
         Event::Read { readings } => meter::permit_readings(state, readings, now),
         Event::Warned { order_no, .. } | Event::Silent { order_no } | Event::Expired { order_no } => {
             due::permit_moment(state, order_no, event, now)

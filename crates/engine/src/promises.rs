@@ -11,7 +11,7 @@ use crate::{Bounds, Config, Draft, due, governing, next_due, step};
 use chrono::{DateTime, TimeDelta, Utc};
 use kezek_model::ids::{FacilityId, OrderNo};
 use kezek_model::order::{Order, OrderKind, Priority};
-use kezek_model::receipt::{Act, Quality, Response};
+use kezek_model::receipt::{Act, Quality, Response, Voluntary};
 use kezek_model::units::Kw;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -45,6 +45,8 @@ enum Chance {
     Confirm { facility: u8, address: u8, person: u8 },
     EndNotice { notice: u8, outcome: u8 },
     ReadRegistry { which: u8 },
+    Volunteer { facility: u8, half: u8, kw: u16 },
+    Licence { which: u8, suspends: bool },
     Again { event: u8 },
     Forge { order: u8, attempt: u8, kind: u8 },
 }
@@ -79,6 +81,9 @@ fn chance() -> impl Strategy<Value = Chance> {
             .prop_map(|(facility, address, person)| Chance::Confirm { facility, address, person }),
         3 => (any::<u8>(), any::<u8>()).prop_map(|(notice, outcome)| Chance::EndNotice { notice, outcome }),
         1 => any::<u8>().prop_map(|which| Chance::ReadRegistry { which }),
+        1 => (any::<u8>(), 0u8..40, any::<u16>())
+            .prop_map(|(facility, half, kw)| Chance::Volunteer { facility, half, kw }),
+        1 => (any::<u8>(), any::<bool>()).prop_map(|(which, suspends)| Chance::Licence { which, suspends }),
         3 => any::<u8>().prop_map(|event| Chance::Again { event }),
         2 => (any::<u8>(), any::<u8>(), any::<u8>())
             .prop_map(|(order, attempt, kind)| Chance::Forge { order, attempt, kind }),
@@ -236,6 +241,26 @@ impl World {
                 1 => contacts(&["F1", "F2", "F4"]),
                 _ => contacts(&[]),
             },
+            Chance::Volunteer { facility, half, kw } => {
+                let from = minute(i64::from(half) * 30);
+                let declared = Voluntary {
+                    facility: name(facility, &FACILITIES).into(),
+                    environment: "test".into(),
+                    from,
+                    to: from + TimeDelta::hours(1),
+                    limit: Kw(0),
+                    cut: Kw(i64::from(kw)),
+                    by: "owner".into(),
+                };
+                Event::Volunteered { declared, entered_by: None }
+            }
+            Chance::Licence { which, suspends } => {
+                let (licence, person) = (format!("L-{}", which % 2), "dana".to_owned());
+                match suspends {
+                    true => Event::LicenceSuspended { licence, person, reason: "x".into() },
+                    false => Event::LicenceReinstated { licence, person, reason: "x".into() },
+                }
+            }
             Chance::Again { event } => pick(&self.room.journal, event)?.0.clone(),
             Chance::Forge { order, attempt, kind } => {
                 let order_no = pick(&orders, order)?.order_no.clone();
@@ -716,7 +741,7 @@ fn chance_reaches_orders_sends_recalls_and_supersession() {
     let mut runner = TestRunner::deterministic();
     let (mut sent, mut recalls, mut superseded, mut received, mut thaws) = (0, 0, 0, 0, 0);
     let (mut told, mut passed_on) = (0, 0);
-    for _ in 0..100 {
+    for _ in 0..120 {
         let chances = vec(chance(), 120).new_tree(&mut runner).unwrap().current();
         let mut world = World::new(None);
         chances.iter().for_each(|chance| world.play(chance));

@@ -10,7 +10,7 @@ use crate::guard::Violation;
 use crate::phone;
 use crate::propose;
 use crate::stack;
-use crate::state::{Enrolment, Freeze, OrderRecord, Proposal, State};
+use crate::state::{Enrolment, Freeze, OrderRecord, Proposal, State, Suspension};
 use chrono::{DateTime, TimeDelta, Utc};
 use kezek_model::ids::{FacilityId, OrderNo};
 use kezek_model::receipt::{Act, Compliance, Reading, Response};
@@ -363,6 +363,11 @@ impl State {
     #[must_use]
     pub fn registry(&self) -> &Registry {
         &self.registry
+    }
+
+    /// The licences that are suspended, by number.
+    pub fn suspensions(&self) -> impl Iterator<Item = (&String, &Suspension)> {
+        self.suspensions.iter()
     }
 
     /// Where facilities are reached, by facility.

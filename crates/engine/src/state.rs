@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use kezek_model::ids::{FacilityId, OrderNo};
 use kezek_model::order::{Head, Order};
-use kezek_model::receipt::{Answer, Reading, Report};
+use kezek_model::receipt::{Answer, Reading, Report, Voluntary};
 use kezek_model::registry::Registry;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,6 +30,10 @@ pub struct State {
     pub(crate) clock: Option<DateTime<Utc>>,
     pub(crate) enrolments: BTreeMap<FacilityId, Enrolment>,
     pub(crate) registry: Registry,
+    /// By number of the licence.
+    pub(crate) suspensions: BTreeMap<String, Suspension>,
+    /// Voluntary cuts, by time.
+    pub(crate) volunteered: BTreeMap<FacilityId, Vec<Volunteered>>,
     pub(crate) proposals: BTreeMap<String, Proposal>,
     /// Digest of the plan approved last.
     pub(crate) target: Option<String>,
@@ -42,6 +46,28 @@ pub struct State {
     pub(crate) stopped: Option<Violation>,
     /// Set by a person; stops everything that leaves.
     pub(crate) frozen: Option<Freeze>,
+}
+
+/// The suspension of a licence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suspension {
+    /// Who entered it.
+    pub person: String,
+    /// Why.
+    pub reason: String,
+    /// Since when.
+    pub since: DateTime<Utc>,
+}
+
+/// A voluntary cut that was declared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Volunteered {
+    /// What was said.
+    pub declared: Voluntary,
+    /// Who entered it; `None` where the facility has signed it.
+    pub entered_by: Option<String>,
+    /// When it was declared.
+    pub at: DateTime<Utc>,
 }
 
 /// A freeze: nothing is issued or sent.

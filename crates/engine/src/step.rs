@@ -5,8 +5,8 @@ use crate::event::{Effects, Event};
 use crate::permit::permit;
 use crate::state::State;
 use crate::{
-    approve, confirm, deliver, emergency, enrol, freeze, meter, notice, open, phone, propose, recall,
-    registry, resume,
+    approve, confirm, deliver, emergency, enrol, freeze, licence, meter, notice, open, phone, propose,
+    recall, registry, resume, voluntary,
 };
 use chrono::{DateTime, Utc};
 
@@ -65,6 +65,11 @@ fn remember(state: &mut State, event: Event, now: DateTime<Utc>) -> Effects {
             recall::apply(state, &order_no, person, &reason, &journal_head, now)
         }
         Event::Called { order_no, person, answer } => phone::apply(state, &order_no, person, answer, now),
+        Event::Volunteered { declared, entered_by } => voluntary::apply(state, declared, entered_by, now),
+        Event::LicenceSuspended { licence, person, reason } => {
+            licence::apply(state, licence, person, reason, now)
+        }
+        Event::LicenceReinstated { licence, .. } => licence::end(state, &licence),
         Event::Read { readings } => meter::read(state, readings),
         Event::Expired { order_no } => confirm::expire(state, &order_no),
         Event::Judged { order_no, tally } => meter::verdict(state, &order_no, tally),

@@ -2,9 +2,9 @@
 
 use crate::commands::{
     adopt, agent, approve, auction, called, check, completions, config, confirm, demo, diff, enrolment_code,
-    evidence, facilities, freeze, frontier, import, journal, leads, man, orders, plan, proposals, propose,
-    readings, recall, resend, resume, scenarios, schedule, send_back, serve, settlement, status, thaw, token,
-    verdicts, why,
+    evidence, facilities, freeze, frontier, import, journal, leads, licence, man, orders, plan, proposals,
+    propose, readings, recall, resend, resume, scenarios, schedule, send_back, serve, settlement, status,
+    thaw, token, verdicts, voluntary, why,
 };
 use crate::exit;
 use crate::output::Global;
@@ -81,6 +81,8 @@ pub(crate) enum Verb {
     Resend(resend::Args),
     Called(called::Args),
     Freeze(freeze::Args),
+    Licence(licence::Args),
+    Voluntary(voluntary::Args),
     Adopt(adopt::Args),
     Thaw(thaw::Args),
     Resume(resume::Args),

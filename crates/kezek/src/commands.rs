@@ -19,6 +19,7 @@ pub(crate) mod frontier;
 pub(crate) mod import;
 pub(crate) mod journal;
 pub(crate) mod leads;
+pub(crate) mod licence;
 pub(crate) mod man;
 pub(crate) mod orders;
 pub(crate) mod plan;
@@ -37,6 +38,7 @@ pub(crate) mod status;
 pub(crate) mod thaw;
 pub(crate) mod token;
 pub(crate) mod verdicts;
+pub(crate) mod voluntary;
 pub(crate) mod why;
 
 use crate::cli::Verb;
@@ -70,6 +72,8 @@ pub(crate) fn run(verb: &Verb, output: &Output) -> anyhow::Result<Exit> {
         Verb::Called(args) => called::run(args, output),
         Verb::Resume(args) => resume::run(args, output),
         Verb::Freeze(args) => freeze::run(args, output),
+        Verb::Licence(args) => licence::run(args, output),
+        Verb::Voluntary(args) => voluntary::run(args, output),
         Verb::Adopt(args) => adopt::run(args, output),
         Verb::Thaw(args) => thaw::run(args, output),
         Verb::Readings(args) => readings::run(args, output),

@@ -73,6 +73,28 @@ pub enum Act {
     Failed,
 }
 
+/// What a facility will draw less than it could, of its own accord. Said before it begins; only a meter proves it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Voluntary {
+    /// Whose.
+    pub facility: FacilityId,
+    /// The environment that both sides belong to.
+    pub environment: String,
+    /// First instant.
+    pub from: DateTime<Utc>,
+    /// First instant after it.
+    pub to: DateTime<Utc>,
+    /// It will draw at most this.
+    #[serde(rename = "limit_mw")]
+    pub limit: Kw,
+    /// Which is less by this than it would have drawn.
+    #[serde(rename = "cut_mw")]
+    pub cut: Kw,
+    /// The person, or `agent`.
+    pub by: String,
+}
+
 /// One meter value: the mean power over an interval.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -524,6 +524,55 @@ impl FacilityCompliance {
     }
 }
 
+/// A voluntary cut, and what the meter says of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct VoluntaryRow {
+    /// Whose.
+    #[schema(value_type = String)]
+    pub facility: FacilityId,
+    /// Where it stands, as the newest plan has it.
+    #[schema(value_type = Option<String>)]
+    pub zone: Option<ZoneId>,
+    /// First instant.
+    pub from: DateTime<Utc>,
+    /// First instant after it.
+    pub to: DateTime<Utc>,
+    /// It draws at most this.
+    #[schema(value_type = f64)]
+    pub limit_mw: Kw,
+    /// Which is less by this.
+    #[schema(value_type = f64)]
+    pub cut_mw: Kw,
+    /// Who said so at the facility.
+    pub by: String,
+    /// Who entered it; none where the facility has signed it.
+    pub entered_by: Option<String>,
+    /// When it was declared.
+    pub declared_at: DateTime<Utc>,
+    /// What the meter bears out, in time that no order limits: to be added to `cut_mwh` of ledger.csv.
+    pub credited_mwh: f64,
+    /// Minutes at or below what was declared.
+    pub kept_minutes: i64,
+    /// Minutes above.
+    pub missed_minutes: i64,
+}
+
+/// A licence that is suspended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LicenceRow {
+    /// Its number.
+    pub licence: String,
+    /// Who entered it.
+    pub person: String,
+    /// Why.
+    pub reason: String,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// Where somebody works under it, by tenants.csv.
+    #[schema(value_type = Vec<String>)]
+    pub facilities: Vec<FacilityId>,
+}
+
 /// For whom a code is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

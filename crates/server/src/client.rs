@@ -7,16 +7,16 @@ use kezek_courier::{Signed, Tls};
 use kezek_model::ids::{FacilityId, OrderNo};
 use kezek_model::order::{Head, Order};
 use kezek_model::plan::Plan;
-use kezek_model::receipt::Reading;
+use kezek_model::receipt::{Reading, Voluntary};
 use reqwest::{Method, Response, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::api::{
     ApprovedBody, CalledBody, CodeBody, CodeIssuedBody, CommentBody, ConfirmBody, EnrolBody, EnrolledBody,
-    ErrorBody, FacilityRow, HealthBody, OrderDetail, OrderRow, ProposalDetail, ProposalRow, ProposeBody,
-    ProposedBody, ReadingsBody, ReasonBody, RecalledBody, SettlementBody, StatusBody, TakenBody,
-    TwoPeopleBody, VerdictsBody,
+    ErrorBody, FacilityRow, HealthBody, LicenceRow, OrderDetail, OrderRow, ProposalDetail, ProposalRow,
+    ProposeBody, ProposedBody, ReadingsBody, ReasonBody, RecalledBody, SettlementBody, StatusBody, TakenBody,
+    TwoPeopleBody, VerdictsBody, VoluntaryRow,
 };
 use crate::error::ServerError;
 
@@ -319,6 +319,46 @@ impl Client {
     /// As [`Client::propose`].
     pub async fn confirm(&self, facility: &FacilityId, body: &ConfirmBody) -> Result<TakenBody, ServerError> {
         self.post(&["facilities", facility.as_str(), "confirm"], body).await
+    }
+
+    /// Keeps a voluntary cut that a facility has told of.
+    ///
+    /// # Errors
+    /// As [`Client::propose`].
+    pub async fn volunteered(&self, declared: &Voluntary) -> Result<TakenBody, ServerError> {
+        self.post(&["voluntary"], declared).await
+    }
+
+    /// Voluntary cuts and what the meters say of them.
+    ///
+    /// # Errors
+    /// As [`Client::propose`].
+    pub async fn voluntary(&self) -> Result<Vec<VoluntaryRow>, ServerError> {
+        self.get(&["voluntary"]).await
+    }
+
+    /// Keeps that a licence is suspended.
+    ///
+    /// # Errors
+    /// As [`Client::propose`].
+    pub async fn suspend_licence(&self, licence: &str, reason: &str) -> Result<LicenceRow, ServerError> {
+        self.post(&["licences", licence, "suspend"], &ReasonBody { reason: reason.into() }).await
+    }
+
+    /// Keeps that a licence holds again.
+    ///
+    /// # Errors
+    /// As [`Client::propose`].
+    pub async fn reinstate_licence(&self, licence: &str, reason: &str) -> Result<TakenBody, ServerError> {
+        self.post(&["licences", licence, "reinstate"], &ReasonBody { reason: reason.into() }).await
+    }
+
+    /// The licences that are suspended.
+    ///
+    /// # Errors
+    /// As [`Client::propose`].
+    pub async fn licences(&self) -> Result<Vec<LicenceRow>, ServerError> {
+        self.get(&["licences"]).await
     }
 
     /// Lets what endpoints.csv proposes hold, together with the owner of the second token.

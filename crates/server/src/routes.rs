@@ -8,6 +8,7 @@ pub(crate) mod proposals;
 pub(crate) mod receipts;
 pub(crate) mod refusal;
 pub(crate) mod settlement;
+pub(crate) mod standing;
 pub(crate) mod status;
 
 use std::sync::Arc;
@@ -63,6 +64,11 @@ fn documented() -> OpenApiRouter<Room> {
         .routes(routes!(receipts::readings))
         .routes(routes!(receipts::verdicts))
         .routes(routes!(settlement::settlement))
+        .routes(routes!(standing::volunteer).layer(small()))
+        .routes(routes!(standing::list, standing::enter))
+        .routes(routes!(standing::licences))
+        .routes(routes!(standing::suspend))
+        .routes(routes!(standing::reinstate))
         .routes(routes!(facilities::issue_code))
         .routes(routes!(facilities::enrol).layer(small()))
         .routes(routes!(facilities::confirm))

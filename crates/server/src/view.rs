@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use kezek_engine::comply::tally;
 use kezek_engine::query::{AnswerState, Delivery, Life, OrderView, ProposalView};
-use kezek_engine::state::{Attempt, Call, Enrolment, NoticeTry, OrderRecord};
+use kezek_engine::state::{Attempt, Call, Enrolment, NoticeTry, OrderRecord, Suspension};
+use kezek_engine::voluntary::VoluntaryView;
 use kezek_engine::{Draft, NoticeOutcome, Outcome, State, Warning};
 use kezek_model::ids::FacilityId;
 use kezek_model::registry::{Contact, Endpoint};
@@ -11,8 +12,8 @@ use kezek_model::units::Kw;
 use serde::Serialize;
 
 use crate::api::{
-    AttemptRow, CallRow, ChangeRow, CheckBody, ContactRow, DraftRow, FacilityRow, NoticeRow, OrderDetail,
-    OrderRow, OrderTotals, ProposalRow, SaidBody, WarningRow,
+    AttemptRow, CallRow, ChangeRow, CheckBody, ContactRow, DraftRow, FacilityRow, LicenceRow, NoticeRow,
+    OrderDetail, OrderRow, OrderTotals, ProposalRow, SaidBody, VoluntaryRow, WarningRow,
 };
 use crate::book::{Book, Papers};
 
@@ -260,6 +261,37 @@ pub(crate) fn facility_row(book: &Book, facility: &FacilityId, enrolment: &Enrol
         }),
         orders: book.state.records_of(facility).count(),
     }
+}
+
+/// A voluntary cut.
+pub(crate) fn voluntary_row(view: &VoluntaryView<'_>) -> VoluntaryRow {
+    let (kept, declared) = (view.volunteered, &view.volunteered.declared);
+    VoluntaryRow {
+        facility: declared.facility.clone(),
+        zone: view.zone.cloned(),
+        from: declared.from,
+        to: declared.to,
+        limit_mw: declared.limit,
+        cut_mw: declared.cut,
+        by: declared.by.clone(),
+        entered_by: kept.entered_by.clone(),
+        declared_at: kept.at,
+        credited_mwh: view.credited_kwh as f64 / 1000.0,
+        kept_minutes: view.kept_minutes,
+        missed_minutes: view.missed_minutes,
+    }
+}
+
+/// The licences that are suspended.
+pub(crate) fn licence_rows(state: &State) -> Vec<LicenceRow> {
+    let row = |(licence, found): (&String, &Suspension)| LicenceRow {
+        licence: licence.clone(),
+        person: found.person.clone(),
+        reason: found.reason.clone(),
+        since: found.since,
+        facilities: state.registry().under_licence(licence).cloned().collect(),
+    };
+    state.suspensions().map(row).collect()
 }
 
 fn differs(endpoint: &Endpoint, held: &Enrolment) -> bool {

@@ -28,7 +28,7 @@ use crate::view;
 const OWN_SOURCE: &str = "agent";
 
 /// A body that names the facility whose word it is.
-trait Word: DeserializeOwned {
+pub(crate) trait Word: DeserializeOwned {
     const PURPOSE: Purpose;
     fn facility(&self) -> Option<FacilityId>;
 
@@ -69,7 +69,7 @@ impl Word for ReadingsBody {
 }
 
 /// Opens a signed body with the key that its facility is enrolled with. Who it claims to be only picks the key.
-fn open<T: Word>(room: &Room, peer: Option<&Peer>, bytes: &[u8]) -> Result<T, ApiError> {
+pub(crate) fn open<T: Word>(room: &Room, peer: Option<&Peer>, bytes: &[u8]) -> Result<T, ApiError> {
     let not_json = |error: serde_json::Error| {
         ApiError::bad(
             format!("the body is not {{body, key_id, signature}}: {error}"),
@@ -99,7 +99,7 @@ fn open<T: Word>(room: &Room, peer: Option<&Peer>, bytes: &[u8]) -> Result<T, Ap
 }
 
 /// Lets it happen; a sender who repeats itself is told that it is done.
-async fn take(room: &Room, input: Input) -> Result<Json<TakenBody>, ApiError> {
+pub(crate) async fn take(room: &Room, input: Input) -> Result<Json<TakenBody>, ApiError> {
     match room.happen(vec![input]).await {
         Ok(_) => Ok(Json(TakenBody { taken: true })),
         Err(ServerError::Refused(refusal)) if refusal.is_duplicate() => Ok(Json(TakenBody { taken: false })),

@@ -15,6 +15,7 @@ mod receiver;
 mod restart;
 mod retry;
 mod second;
+mod standing;
 mod surface;
 mod tls;
 mod world;

@@ -20,6 +20,7 @@ fn the_document_names_every_path_and_method() {
         "GET /api/v1/facilities/{id}/orders/pending",
         "GET /api/v1/healthz",
         "GET /api/v1/journal/head",
+        "GET /api/v1/licences",
         "GET /api/v1/openapi.json",
         "GET /api/v1/orders",
         "GET /api/v1/orders/{order_no}",
@@ -29,6 +30,7 @@ fn the_document_names_every_path_and_method() {
         "GET /api/v1/proposals/{digest}",
         "GET /api/v1/status",
         "GET /api/v1/verdicts",
+        "GET /api/v1/voluntary",
         "POST /api/v1/answers",
         "POST /api/v1/enrol",
         "POST /api/v1/enrolment-codes",
@@ -37,6 +39,8 @@ fn the_document_names_every_path_and_method() {
         "POST /api/v1/issuing/freeze",
         "POST /api/v1/issuing/resume",
         "POST /api/v1/issuing/thaw",
+        "POST /api/v1/licences/{licence}/reinstate",
+        "POST /api/v1/licences/{licence}/suspend",
         "POST /api/v1/orders/{order_no}/called",
         "POST /api/v1/orders/{order_no}/recall",
         "POST /api/v1/orders/{order_no}/resend",
@@ -45,6 +49,8 @@ fn the_document_names_every_path_and_method() {
         "POST /api/v1/proposals/{digest}/return",
         "POST /api/v1/readings",
         "POST /api/v1/reports",
+        "POST /api/v1/voluntary",
+        "POST /api/v1/voluntary/signed",
     ];
     assert_eq!(found, expected);
     let schemas = document["components"]["schemas"].as_object().unwrap();
