@@ -28,6 +28,7 @@ mod open;
 pub mod phone;
 mod propose;
 mod recall;
+mod restore;
 mod resume;
 
 pub mod comply;

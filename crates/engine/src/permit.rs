@@ -5,7 +5,8 @@ use crate::event::Event;
 use crate::refusal::Refusal;
 use crate::state::State;
 use crate::{
-    approve, confirm, deliver, due, emergency, enrol, freeze, meter, open, phone, propose, recall, resume,
+    approve, confirm, deliver, due, emergency, enrol, freeze, meter, open, phone, propose, recall, restore,
+    resume,
 };
 use chrono::{DateTime, Utc};
 
@@ -18,11 +19,14 @@ pub fn permit(state: &State, event: &Event, now: DateTime<Utc>) -> Result<(), Re
     if let Event::Opened { environment, epoch, .. } = event {
         return open::permit(state, environment, *epoch);
     }
+    if let Event::Restored { epoch, .. } = event {
+        return restore::permit(state, *epoch);
+    }
     if state.environment.is_none() {
         return Err(Refusal::NotOpened);
     }
     match event {
-        Event::Opened { .. } => Ok(()),
+        Event::Opened { .. } | Event::Restored { .. } => Ok(()),
         Event::Enrolled { facility, address, public_key, by, approved_by } => {
             enrol::permit_entry(state, &Entry { facility, address, public_key }, by, approved_by.as_deref())
         }

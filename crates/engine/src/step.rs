@@ -5,7 +5,7 @@ use crate::event::{Effects, Event};
 use crate::permit::permit;
 use crate::state::State;
 use crate::{
-    approve, confirm, deliver, emergency, enrol, freeze, meter, open, phone, propose, recall, resume,
+    approve, confirm, deliver, emergency, enrol, freeze, meter, open, phone, propose, recall, restore, resume,
 };
 use chrono::{DateTime, Utc};
 
@@ -22,6 +22,7 @@ pub fn step(state: &mut State, event: Event, now: DateTime<Utc>) -> Effects {
 fn remember(state: &mut State, event: Event, now: DateTime<Utc>) -> Effects {
     match event {
         Event::Opened { environment, epoch, config } => open::apply(state, environment, epoch, config, now),
+        Event::Restored { epoch, .. } => restore::apply(state, epoch),
         Event::Enrolled { facility, address, public_key, by, approved_by } => {
             let entry = Entry { facility: &facility, address: &address, public_key: &public_key };
             enrol::enter(state, &entry, by, approved_by, now)

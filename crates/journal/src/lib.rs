@@ -27,7 +27,8 @@
 //!
 //! In PostgreSQL a batch is one statement with `synchronous_commit=on`, on a server that is asked whether it flushes
 //! (`fsync`, `full_page_writes`). One control room leads by a lease with a term; the statement that writes asks
-//! whether the term still holds, so that a process that slept writes nothing more.
+//! whether the term still holds, so that a process that slept writes nothing more. Its calls wait for the server: make them
+//! on a thread that may wait, not on one that drives a runtime.
 //!
 //! The chain alone cannot show that its end was cut off, nor that all of it was written anew by someone who
 //! can compute SHA-256: for that [`verify`] takes heads that were handed out earlier.

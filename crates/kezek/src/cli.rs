@@ -1,7 +1,7 @@
 //! The command line: what can be asked of Kezek. Every verb's arguments stand in its own file.
 
 use crate::commands::{
-    agent, approve, auction, called, check, completions, config, confirm, demo, diff, enrolment_code,
+    agent, approve, auction, called, check, completions, config, confirm, db, demo, diff, enrolment_code,
     facilities, freeze, frontier, import, journal, man, orders, plan, proposals, propose, readings, recall,
     resend, resume, scenarios, schedule, send_back, serve, status, thaw, token, verdicts, why,
 };
@@ -89,6 +89,7 @@ pub(crate) enum Verb {
     Confirm(confirm::Args),
     Status(status::Args),
     Journal(journal::Args),
+    Db(db::Args),
     Token(token::Args),
     Agent(agent::Args),
     Demo(demo::Args),

@@ -1,7 +1,6 @@
 //! The control room: one journal, one writer, one messenger, and the time that is given to it.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -9,7 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use kezek_courier::{PublicKey, Signed};
 use kezek_engine::{Effect, Effects, Event, Outcome, Warning, next_due};
-use kezek_journal::{SqliteStore, Store};
+use kezek_journal::Store;
 use kezek_model::case::Case;
 use kezek_model::ids::OrderNo;
 use kezek_model::order::{Head, Order};
@@ -24,7 +23,9 @@ use crate::config::Config;
 use crate::error::ServerError;
 use crate::limits::{MAX_CHECKS, MAX_DELIVERIES, MAX_UNSEEN, MAX_WAITING};
 use crate::post::Messenger;
-use crate::record::{Input, replay};
+use crate::record::Input;
+use crate::replay::{StoreReader, holder, read_on};
+use crate::tenure::Tenure;
 use crate::writer::{Brought, Happened, Published, Reply, Request, Writer};
 
 /// A control room that is open. Dropping it is like pulling its plug: what is durable stays, nothing else does.
@@ -66,16 +67,29 @@ impl ControlRoom {
     pub async fn open(config: Config, clocks: impl Into<Clocks>) -> Result<Arc<Self>, ServerError> {
         let clocks = Arc::new(clocks.into());
         config.check()?;
+        let (database, holder) = (config.database.clone(), holder(&config.listen));
+        let opening = tokio::task::spawn_blocking(move || database.store(&holder));
+        let store = opening.await.map_err(|_| ServerError::BrokeOff { what: "the opening" })??;
+        Self::open_on(config, store, Book::new(), clocks).await
+    }
+
+    /// Opens on a journal that is held already, of which `book` has read the beginning, and begins a new epoch.
+    pub(crate) async fn open_on(
+        config: Config,
+        store: Box<dyn Store>,
+        mut book: Book,
+        clocks: Arc<Clocks>,
+    ) -> Result<Arc<Self>, ServerError> {
         let messenger = Messenger::new(&config)?;
-        let database = config.database.clone();
         let opening = tokio::task::spawn_blocking(move || {
-            let store = SqliteStore::open(&database)?;
-            let book = load(&store)?;
+            read_on(&StoreReader(&*store), &mut book)?;
             Ok::<_, ServerError>((store, book))
         });
         let (store, book) = opening.await.map_err(|_| ServerError::BrokeOff { what: "the opening" })??;
-        let room = Self::around(config, messenger, Box::new(store), book, clocks)?;
+        let room = Self::around(config, messenger, store, book, clocks)?;
         room.begin_epoch().await?;
+        // Where the journal is held by a lease, nothing leaves before it is known for how long.
+        room.renew().await?;
         Ok(Arc::new(room))
     }
 
@@ -92,6 +106,7 @@ impl ControlRoom {
             trouble: Mutex::new(None),
             warnings: Mutex::new(VecDeque::new()),
             feed: broadcast::Sender::new(MAX_UNSEEN),
+            tenure: Tenure::default(),
         });
         let (requests, waiting) = mpsc::channel(MAX_WAITING);
         let writer = Writer::new(store, Arc::clone(&clocks), Arc::clone(&published));
@@ -192,6 +207,21 @@ impl ControlRoom {
         Ok(effects)
     }
 
+    /// Holds the journal for another while.
+    pub(crate) async fn renew(&self) -> Result<(), ServerError> {
+        self.ask(|reply| Request::Renew { reply }).await
+    }
+
+    /// Whether this control room still leads: no other can have written since.
+    pub(crate) fn leads(&self) -> bool {
+        self.published.tenure.lasts()
+    }
+
+    /// Waits until another control room leads, and says why this one does not.
+    pub(crate) async fn deposed(&self) -> String {
+        self.published.tenure.lost().await
+    }
+
     /// A document of the journal.
     pub(crate) async fn document(&self, digest: &str) -> Result<Option<Vec<u8>>, ServerError> {
         let digest = digest.to_owned();
@@ -276,18 +306,25 @@ impl ControlRoom {
         deliveries.spawn(async move {
             let _flight = flight;
             let Ok(_lane) = lanes.acquire().await else { return };
-            let outcome = match is_frozen(&published) {
-                true => Outcome::Failed { reason: "frozen before it left".into(), retry_after_s: None },
-                false => messenger.deliver(&address, order, clocks.now()).await,
+            let outcome = match kept_back(&published) {
+                Some(reason) => Outcome::Failed { reason: reason.into(), retry_after_s: None },
+                None => tokio::select! {
+                    outcome = messenger.deliver(&address, order, clocks.now()) => outcome,
+                    _ = published.tenure.lost() => return,
+                },
             };
             record_outcome(&requests, &order_no, attempt, &outcome).await;
         });
     }
 }
 
-/// A delivery that waits for its turn while somebody freezes does not leave.
-fn is_frozen(published: &Published) -> bool {
-    published.book.read().unwrap_or_else(PoisonError::into_inner).state.frozen().is_some()
+/// A delivery that waits for its turn while somebody freezes, or while another control room takes over, does not leave.
+fn kept_back(published: &Published) -> Option<&'static str> {
+    let is_frozen = || published.book.read().unwrap_or_else(PoisonError::into_inner).state.frozen().is_some();
+    match published.tenure.lasts() {
+        false => Some("the lease ran out before it left"),
+        true => is_frozen().then_some("frozen before it left"),
+    }
 }
 
 /// Brings an outcome to the journal. Where that fails, the engine takes the attempt as failed after a while and sends
@@ -346,37 +383,6 @@ impl Drop for ControlRoom {
         {
             tracing::error!("the writer of the journal had broken off");
         }
-    }
-}
-
-/// Reads the whole journal again; the store checks the chain as it reads.
-fn load(store: &dyn Store) -> Result<Book, ServerError> {
-    let mut book = Book::new();
-    let mut failed = None;
-    let head = store.load(0, &mut |record| {
-        let (seq, at) = (record.seq, record.at);
-        let document = |digest: &str| match store.document(digest) {
-            Ok(Some(bytes)) => Ok(bytes),
-            Ok(None) => Err(format!("its document {digest} is missing")),
-            Err(error) => Err(error.to_string()),
-        };
-        let remembered = replay(record, document).and_then(|read| {
-            book.permit(&read.happening, at).map_err(|error| error.to_string())?;
-            book.apply(read.happening, &read.remark, &read.documents, at);
-            Ok(())
-        });
-        match remembered {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(what) => {
-                failed = Some(ServerError::Unreplayable { seq, what });
-                ControlFlow::Break(())
-            }
-        }
-    })?;
-    book.head = head;
-    match failed {
-        Some(error) => Err(error),
-        None => Ok(book),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -35,7 +36,7 @@ pub async fn serve(
     served
 }
 
-async fn told(mut stopped: watch::Receiver<bool>) {
+pub(crate) async fn told(mut stopped: watch::Receiver<bool>) {
     // An error means that whoever tells has gone.
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
@@ -49,6 +50,14 @@ pub async fn serve_api(
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServerError> {
+    serve_router(router(room), listener, shutdown).await
+}
+
+pub(crate) async fn serve_router(
+    router: Router,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServerError> {
     let listen = listener.local_addr().map_or_else(|_| "its address".to_owned(), |at| at.to_string());
     let (closing, mut closed) = watch::channel(false);
     let shutdown = async move {
@@ -56,7 +65,7 @@ pub async fn serve_api(
         // Nobody may be listening any more.
         let _ = closing.send(true);
     };
-    let serving = axum::serve(listener, router(room)).with_graceful_shutdown(shutdown);
+    let serving = axum::serve(listener, router).with_graceful_shutdown(shutdown);
     let overtime = async {
         let was_told = closed.wait_for(|closed| *closed).await.is_ok();
         match was_told {

@@ -1,5 +1,10 @@
 //! Several writers on one database: one leads, and whoever lost the lease writes nothing more.
 
+use std::io::{Read as _, Write as _};
+use std::net::Shutdown;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Instant;
 
 use kezek_journal::{JournalError, LEASE, PostgresReader, PostgresStore, Store, verify_at};
@@ -105,4 +110,63 @@ fn a_session_that_breaks_off_is_replaced_and_nothing_is_written_twice() {
     drop(store.renew());
     assert!(store.renew().unwrap().is_some());
     assert_eq!(records(&store, 0).unwrap().len(), 8);
+}
+
+/// A wire that loses the answers of the server from the given one on, and breaks off.
+struct Wire {
+    folder: tempfile::TempDir,
+    /// How many answers still come through; negative while all do.
+    rest: Arc<AtomicI32>,
+}
+
+impl Wire {
+    fn new() -> Self {
+        let (folder, rest) = (tempfile::tempdir().unwrap(), Arc::new(AtomicI32::new(-1)));
+        let listener = UnixListener::bind(folder.path().join(".s.PGSQL.5432")).unwrap();
+        let left = Arc::clone(&rest);
+        std::thread::spawn(move || {
+            for client in listener.incoming().map_while(Result::ok) {
+                let server = UnixStream::connect(Cluster::get().home.join(".s.PGSQL.5432")).unwrap();
+                let (mut asked, mut asks) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+                std::thread::spawn(move || std::io::copy(&mut asked, &mut asks));
+                let left = Arc::clone(&left);
+                std::thread::spawn(move || answers(server, client, &left));
+            }
+        });
+        Self { folder, rest }
+    }
+}
+
+fn answers(mut server: UnixStream, mut client: UnixStream, left: &AtomicI32) {
+    let mut bytes = [0; 65_536];
+    while let Ok(length @ 1..) = server.read(&mut bytes) {
+        let rest = left.load(Ordering::SeqCst);
+        if rest == 0 {
+            left.store(-1, Ordering::SeqCst);
+            break;
+        }
+        if rest > 0 {
+            left.store(rest - 1, Ordering::SeqCst);
+        }
+        if client.write_all(&bytes[..length]).is_err() {
+            break;
+        }
+    }
+    let _ = client.shutdown(Shutdown::Both);
+    let _ = server.shutdown(Shutdown::Both);
+}
+
+#[test]
+fn an_append_whose_answer_is_lost_is_written_once() {
+    let (url, wire) = (Cluster::get().fresh(), Wire::new());
+    let through = url.replace(Cluster::get().home.to_str().unwrap(), wire.folder.path().to_str().unwrap());
+    let mut store = PostgresStore::open(&server(&through), "one").unwrap();
+    for n in 0..6 {
+        wire.rest.store(n, Ordering::SeqCst);
+        let head = store.append(&batch(1 + n as usize, 3)).unwrap();
+        assert_eq!(head.seq, 3 * (1 + n as u64), "answer {n} was lost");
+        wire.rest.store(-1, Ordering::SeqCst);
+    }
+    assert_eq!(records(&store, 0).unwrap().len(), 18);
+    assert!(verify_at(&url.parse().unwrap(), &[store.head().unwrap()]).unwrap().is_sound());
 }

@@ -9,7 +9,7 @@ fn help_teaches_with_examples_and_exit_codes() {
     snapshot!("help", ran.stdout);
 }
 
-const VERBS: [&str; 39] = [
+const VERBS: [&str; 43] = [
     "plan",
     "check",
     "diff",
@@ -41,6 +41,10 @@ const VERBS: [&str; 39] = [
     "confirm",
     "status",
     "journal verify",
+    "journal copy",
+    "db backup",
+    "db restore",
+    "db drill",
     "token new",
     "agent",
     "agent init",
