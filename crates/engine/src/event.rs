@@ -25,6 +25,13 @@ pub enum Event {
         /// What holds from now on.
         config: Config,
     },
+    /// The journal was restored from a backup; stands before the first start on it.
+    Restored {
+        /// Above any that the lost journal can have reached; the next start is in a later one.
+        epoch: u64,
+        /// Where the backup ended.
+        head: Head,
+    },
     /// A facility's address and key. The first one holds at once; a change takes two people.
     Enrolled {
         /// Whose.
@@ -116,7 +123,7 @@ pub enum Event {
     },
     /// The clocks of the control room disagree: time is in doubt (S11).
     ClocksDisagree {
-        /// Wall clock less the one that nobody can set.
+        /// Wall clock less the one it is held against: one that nobody can set, or that of the database.
         apart_ms: i64,
     },
     /// A person stops everything that leaves (S13).

@@ -83,10 +83,12 @@ fn limit(state: &State, draft: &Draft, plan_digest: &str, head: &Head, now: Date
     }
 }
 
-/// `2022-0124-F012-v1`: civil date of the window's start, facility, version.
+/// `2022-0124-F012-v1`: civil date of the window's start, facility, version; after a restore also its epoch, for the
+/// lost journal may have used the same version.
 pub(crate) fn next_number(state: &State, facility: &FacilityId, day: NaiveDate) -> OrderNo {
     let version = state.newest_first(facility).filter(|record| record.day == day).count() + 1;
-    format!("{}-{facility}-v{version}", day.format("%Y-%m%d")).into()
+    let restored = state.restored.map_or_else(String::new, |epoch| format!("-r{epoch}"));
+    format!("{}-{facility}-v{version}{restored}", day.format("%Y-%m%d")).into()
 }
 
 pub(crate) fn next_sequence(state: &State, facility: &FacilityId) -> u64 {

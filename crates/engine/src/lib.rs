@@ -34,6 +34,7 @@ pub mod phone;
 mod propose;
 mod recall;
 mod registry;
+mod restore;
 mod resume;
 
 pub mod again;

@@ -6,7 +6,7 @@ use crate::refusal::Refusal;
 use crate::state::State;
 use crate::{
     approve, confirm, deliver, due, emergency, enrol, freeze, licence, meter, notice, open, phone, propose,
-    recall, registry, resume, voluntary,
+    recall, registry, restore, resume, voluntary,
 };
 use chrono::{DateTime, Utc};
 
@@ -19,11 +19,14 @@ pub fn permit(state: &State, event: &Event, now: DateTime<Utc>) -> Result<(), Re
     if let Event::Opened { environment, epoch, .. } = event {
         return open::permit(state, environment, *epoch);
     }
+    if let Event::Restored { epoch, .. } = event {
+        return restore::permit(state, *epoch);
+    }
     if state.environment.is_none() {
         return Err(Refusal::NotOpened);
     }
     match event {
-        Event::Opened { .. } => Ok(()),
+        Event::Opened { .. } | Event::Restored { .. } => Ok(()),
         Event::Enrolled { facility, address, public_key, by, approved_by, relay } => enrol::permit_entry(
             state,
             &Entry { facility, address, public_key, relay: relay.as_deref() },

@@ -27,7 +27,9 @@ pub(crate) fn permit_doubt(state: &State) -> Result<(), Refusal> {
 /// S11.
 pub(crate) fn doubt(state: &mut State, apart_ms: i64) -> Effects {
     let seconds = apart_ms as f64 / 1000.0;
-    let what = format!("the wall clock has leapt by {seconds:.0} s; set it right, then resume");
+    let what = format!(
+        "the wall clock has leapt by {seconds:.0} s, or stands apart from that of the database; set it right, then resume"
+    );
     issue::stop(state, Violation { promise: "S11", what })
 }
 

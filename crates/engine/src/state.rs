@@ -42,6 +42,8 @@ pub struct State {
     /// Orders that time can still change, so that old ones cost nothing.
     pub(crate) open: BTreeSet<OrderNo>,
     pub(crate) readings: BTreeMap<FacilityId, BTreeMap<ReadingKey, Reading>>,
+    /// The epoch of the latest restore from a backup; part of every order number since.
+    pub(crate) restored: Option<u64>,
     /// Set by a broken promise; stops issuing, not watching.
     pub(crate) stopped: Option<Violation>,
     /// Set by a person; stops everything that leaves.

@@ -6,7 +6,7 @@ use crate::permit::permit;
 use crate::state::State;
 use crate::{
     approve, confirm, deliver, emergency, enrol, freeze, licence, meter, notice, open, phone, propose,
-    recall, registry, resume, voluntary,
+    recall, registry, restore, resume, voluntary,
 };
 use chrono::{DateTime, Utc};
 
@@ -23,6 +23,7 @@ pub fn step(state: &mut State, event: Event, now: DateTime<Utc>) -> Effects {
 fn remember(state: &mut State, event: Event, now: DateTime<Utc>) -> Effects {
     match event {
         Event::Opened { environment, epoch, config } => open::apply(state, environment, epoch, config, now),
+        Event::Restored { epoch, .. } => restore::apply(state, epoch),
         Event::Enrolled { facility, address, public_key, by, approved_by, relay } => {
             let relay = relay.as_deref();
             let entry = Entry { facility: &facility, address: &address, public_key: &public_key, relay };

@@ -48,6 +48,71 @@ pub enum JournalError {
         /// What SQLite said.
         source: rusqlite::Error,
     },
+    /// The address of a database server cannot be used.
+    #[error(
+        "the database {place} cannot be used: {what}; write postgres://USER@HOST:PORT/DATABASE, the password in a file or in \
+         the environment"
+    )]
+    Address {
+        /// The address, without a password.
+        place: String,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// A database server failed. After a failed append nothing of the batch counts as written.
+    #[error("the database {place} failed while {doing}; look at its log")]
+    Server {
+        /// The address, without a password.
+        place: String,
+        /// What was being done.
+        doing: &'static str,
+        /// What the server or the driver said.
+        source: Box<tokio_postgres::Error>,
+    },
+    /// A database server did not answer in time; what was asked may have happened.
+    #[error("the database {place} gave no answer within {} s while {doing}", within.as_secs())]
+    NoAnswer {
+        /// The address, without a password.
+        place: String,
+        /// What was being done.
+        doing: &'static str,
+        /// How long was waited.
+        within: std::time::Duration,
+    },
+    /// A database server is set up so that it may lose what it says is durable, or would not read back the same.
+    #[error("the database {place} is not safe for a journal: {what}; change its settings")]
+    Unsafe {
+        /// The address, without a password.
+        place: String,
+        /// Each setting that is wrong.
+        what: String,
+    },
+    /// Another control room holds the lease.
+    #[error("the journal {place} is led by {by}; stop it, or stand by until its lease has run out")]
+    Led {
+        /// The address, without a password.
+        place: String,
+        /// Who leads.
+        by: String,
+    },
+    /// The lease is over, and another control room may lead.
+    #[error("the lease {term} of the journal {place} is lost to {by}: nothing more is written here")]
+    LeaseLost {
+        /// The address, without a password.
+        place: String,
+        /// The lease that was held.
+        term: u64,
+        /// Who leads now.
+        by: String,
+    },
+    /// What is to be filled holds something already.
+    #[error("{place} is not empty, it ends at {head}; name one that is")]
+    NotEmpty {
+        /// The journal.
+        place: String,
+        /// Where it ends.
+        head: Head,
+    },
     /// The file is a database, but its tables or triggers are not those of a journal of this version.
     #[error(
         "{path} is not a journal of this version: {what}; run `kezek journal verify`, or restore a backup"

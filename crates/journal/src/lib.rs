@@ -25,16 +25,26 @@
 //! disk keeps what it says it has flushed only pulling its plug can show. What is checked is that a torn last
 //! record is seen as torn and that the batches before it stand.
 //!
+//! In PostgreSQL a batch is one statement with `synchronous_commit=on`, on a server that is asked whether it flushes
+//! (`fsync`, `full_page_writes`). One control room leads by a lease with a term; the statement that writes asks
+//! whether the term still holds, so that a process that slept writes nothing more. Its calls wait for the server: make them
+//! on a thread that may wait, not on one that drives a runtime.
+//!
 //! The chain alone cannot show that its end was cut off, nor that all of it was written anew by someone who
 //! can compute SHA-256: for that [`verify`] takes heads that were handed out earlier.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+mod backup;
 mod batch;
+mod copy;
 mod error;
 mod limits;
 mod link;
+mod location;
 mod lock;
 mod memory;
+mod postgres;
+mod read;
 mod reader;
 mod record;
 mod row;
@@ -43,15 +53,21 @@ mod sqlite;
 mod store;
 mod verify;
 
+pub use backup::backup;
+pub use copy::{Copied, copy};
 pub use error::JournalError;
 pub use kezek_model::order::Head;
 pub use limits::{
-    MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, MAX_BODY_BYTES, MAX_DOCUMENT_BYTES, MAX_FAULTS, MAX_KIND_BYTES,
+    LEASE, MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, MAX_BODY_BYTES, MAX_DOCUMENT_BYTES, MAX_FAULTS,
+    MAX_KIND_BYTES, RENEW_EVERY,
 };
 pub use link::{Link, Stretch, Stub, Whole};
+pub use location::{Location, Server};
 pub use memory::MemoryStore;
+pub use postgres::{Leader, Lease, PostgresReader, PostgresStore};
+pub use read::Reader;
 pub use reader::SqliteReader;
 pub use record::{Entry, Record};
 pub use sqlite::SqliteStore;
 pub use store::{Store, Visit};
-pub use verify::{Fault, Verification, verify};
+pub use verify::{Fault, Verification, verify, verify_at};

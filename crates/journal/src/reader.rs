@@ -122,6 +122,17 @@ impl SqliteReader {
         }
         Ok(Some(bytes))
     }
+
+    /// The digests of all documents, ascending.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn digests(&self) -> Result<Vec<String>, JournalError> {
+        let failed = self.failed("listing its documents");
+        let mut query = self.conn.prepare("SELECT digest FROM document ORDER BY digest").map_err(&failed)?;
+        let rows = query.query_map([], |row| row.get(0)).map_err(&failed)?;
+        rows.collect::<rusqlite::Result<_>>().map_err(&failed)
+    }
 }
 
 /// Number and hash of the last record, as they stand there.

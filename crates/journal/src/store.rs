@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use crate::error::JournalError;
+use crate::postgres::Lease;
 use crate::record::{Entry, Record};
 use kezek_model::order::Head;
 
@@ -45,4 +46,12 @@ pub trait Store: Send {
     /// # Errors
     /// When its bytes no longer have this digest, when the database fails.
     fn document(&self, digest: &str) -> Result<Option<Vec<u8>>, JournalError>;
+
+    /// Holds the journal for another while, where that is a lease and not the life of a process. An append does the same.
+    ///
+    /// # Errors
+    /// [`JournalError::LeaseLost`] once another may write; when the database fails.
+    fn renew(&mut self) -> Result<Option<Lease>, JournalError> {
+        Ok(None)
+    }
 }

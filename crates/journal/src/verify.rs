@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use kezek_model::canonical::sha256_hex;
@@ -10,8 +11,11 @@ use serde::Serialize;
 
 use crate::error::JournalError;
 use crate::limits::MAX_FAULTS;
+use crate::location::{Location, Server};
 use crate::lock::{beside, resolved};
+use crate::postgres::PostgresReader;
 use crate::reader::{RECORDS, read_record, text_of};
+use crate::record::Record;
 use crate::schema::{Rest, connect_reading, difference, require_safe_sqlite};
 use kezek_model::order::Head;
 
@@ -75,6 +79,28 @@ pub fn verify(path: &Path, expected: &[Head]) -> Result<Verification, JournalErr
         return examine(&path, expected).map(|(found, _)| found);
     }
     Ok(found)
+}
+
+/// As [`verify`], wherever the journal is kept. On a server the schema and every row are read through SQL: the pages
+/// beneath are the server's to look after.
+///
+/// # Errors
+/// As [`verify`]; when the server cannot be reached or may lose what it keeps.
+pub fn verify_at(location: &Location, expected: &[Head]) -> Result<Verification, JournalError> {
+    match location {
+        Location::File(path) => verify(path, expected),
+        Location::Server(server) => examine_server(server, expected),
+    }
+}
+
+fn examine_server(server: &Server, expected: &[Head]) -> Result<Verification, JournalError> {
+    let mut auditor = Auditor::new(expected);
+    match PostgresReader::open(server) {
+        Ok(reader) => auditor.read_server(&reader)?,
+        Err(JournalError::NotAJournal { what, .. }) => auditor.note(None, what),
+        Err(error) => return Err(error),
+    }
+    Ok(auditor.conclude())
 }
 
 fn examine(path: &Path, expected: &[Head]) -> Result<(Verification, Rest), JournalError> {
@@ -153,15 +179,44 @@ impl<'a> Auditor<'a> {
         let mut rows = query.query([])?;
         while let Some(row) = rows.next()? {
             let (head, record) = read_record(row, &self.found.head)?;
-            match record {
-                Ok(record) => self.name(record.documents, record.seq),
-                Err(faults) => faults.into_iter().for_each(|what| self.note(Some(head.seq), what)),
-            }
-            self.check_expected(&head);
-            self.found.head = head;
-            self.found.records += 1;
+            self.take_record(head, record);
         }
         Ok(())
+    }
+
+    fn take_record(&mut self, head: Head, record: Result<Record, Vec<String>>) {
+        match record {
+            Ok(record) => self.name(record.documents, record.seq),
+            Err(faults) => faults.into_iter().for_each(|what| self.note(Some(head.seq), what)),
+        }
+        self.check_expected(&head);
+        self.found.head = head;
+        self.found.records += 1;
+    }
+
+    fn read_server(&mut self, reader: &PostgresReader) -> Result<(), JournalError> {
+        self.check_expected(&Head::empty());
+        let end = reader.head()?.seq;
+        reader.rows(i64::MIN, end, &mut |row| {
+            let head = row.head();
+            let record = row.open(&self.found.head);
+            self.take_record(head, record);
+            ControlFlow::Continue(())
+        })?;
+        for digest in reader.digests()? {
+            let bytes = reader.bytes(&digest)?;
+            self.take_document(&digest, bytes.is_some_and(|bytes| sha256_hex(&bytes) == digest));
+        }
+        Ok(())
+    }
+
+    fn take_document(&mut self, digest: &str, is_whole: bool) {
+        self.found.documents += 1;
+        if is_whole {
+            self.named.remove(digest);
+        } else {
+            self.note(None, format!("document {digest:?} was changed: its bytes do not have this digest"));
+        }
     }
 
     fn name(&mut self, digests: Vec<String>, seq: u64) {
@@ -184,16 +239,11 @@ impl<'a> Auditor<'a> {
         let mut rows = query.query([])?;
         while let Some(row) = rows.next()? {
             let (digest, fault) = text_of(row.get_ref(0)?, "the digest of a document");
-            match row.get_ref(1)? {
-                ValueRef::Blob(bytes) if fault.is_none() && sha256_hex(bytes) == digest => {
-                    self.named.remove(&digest);
-                }
-                _ => self.note(
-                    None,
-                    format!("document {digest:?} was changed: its bytes do not have this digest"),
-                ),
-            }
-            self.found.documents += 1;
+            let is_whole = match row.get_ref(1)? {
+                ValueRef::Blob(bytes) => fault.is_none() && sha256_hex(bytes) == digest,
+                _ => false,
+            };
+            self.take_document(&digest, is_whole);
         }
         Ok(())
     }

@@ -1,10 +1,10 @@
 //! The command line: what can be asked of Kezek. Every verb's arguments stand in its own file.
 
 use crate::commands::{
-    adopt, agent, approve, auction, called, check, completions, config, confirm, demo, diff, enrolment_code,
-    evidence, facilities, freeze, frontier, import, journal, leads, licence, man, orders, plan, proposals,
-    propose, readings, recall, resend, resume, scenarios, schedule, send_back, serve, settlement, status,
-    thaw, token, verdicts, voluntary, why,
+    adopt, agent, approve, auction, called, check, completions, config, confirm, db, demo, diff,
+    enrolment_code, evidence, facilities, freeze, frontier, import, journal, leads, licence, man, orders,
+    plan, proposals, propose, readings, recall, resend, resume, scenarios, schedule, send_back, serve,
+    settlement, status, thaw, token, verdicts, voluntary, why,
 };
 use crate::exit;
 use crate::output::Global;
@@ -96,6 +96,7 @@ pub(crate) enum Verb {
     Evidence(evidence::Args),
     Journal(journal::Args),
     Leads(leads::Args),
+    Db(db::Args),
     Token(token::Args),
     Agent(agent::Args),
     Demo(demo::Args),

@@ -9,6 +9,7 @@ pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod confirm;
+pub(crate) mod db;
 pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod enrolment_code;
@@ -86,6 +87,7 @@ pub(crate) fn run(verb: &Verb, output: &Output) -> anyhow::Result<Exit> {
         Verb::Evidence(args) => evidence::run(args, output),
         Verb::Journal(args) => journal::run(args, output),
         Verb::Leads(args) => leads::run(args, output),
+        Verb::Db(args) => db::run(args, output),
         Verb::Token(args) => token::run(args, output),
         Verb::Agent(args) => agent::run(args, output),
         Verb::Demo(args) => demo::run(args, output),

@@ -169,7 +169,12 @@ fn of_agent(error: &AgentError) -> Exit {
 
 fn of_journal(error: &JournalError) -> Exit {
     match error {
-        JournalError::Missing { .. } => Exit::Rejected,
+        JournalError::Missing { .. }
+        | JournalError::Address { .. }
+        | JournalError::Unsafe { .. }
+        | JournalError::NotEmpty { .. } => Exit::Rejected,
+        JournalError::Led { .. } | JournalError::LeaseLost { .. } => Exit::NotAllowed,
+        JournalError::Server { .. } | JournalError::NoAnswer { .. } => Exit::Remote,
         JournalError::Broken { .. }
         | JournalError::NotAJournal { .. }
         | JournalError::DocumentChanged { .. }

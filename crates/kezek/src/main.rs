@@ -8,6 +8,7 @@ mod cli;
 mod clock;
 mod commands;
 mod confirm;
+mod database;
 mod exit;
 mod figures;
 mod files;

@@ -764,6 +764,9 @@ pub struct HealthBody {
     pub ok: bool,
     /// Why not.
     pub trouble: Option<String>,
+    /// Who leads, where this one stands by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leader: Option<String>,
 }
 
 /// A person's reason.

@@ -4,10 +4,9 @@
 //! bounded file beside the journal ([`crate::refused`]), not in its chain.
 
 use std::ops::ControlFlow;
-use std::path::Path;
 
 use chrono::{DateTime, Utc};
-use kezek_journal::{JournalError, Record, SqliteReader};
+use kezek_journal::{JournalError, Location, Reader, Record};
 use kezek_model::ids::{FacilityId, OrderNo};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -64,14 +63,14 @@ pub struct Wanted {
     pub done_only: bool,
 }
 
-/// The deeds in a journal and its file of refusals, by time.
+/// The deeds in a journal and its file of refusals, by time. A journal on a server has none beside it.
 ///
 /// # Errors
 /// When the journal or the file cannot be read, or the chain is broken.
-pub fn deeds(database: &Path, wanted: &Wanted) -> Result<Vec<Deed>, ServerError> {
-    let reader = SqliteReader::open(database)?;
+pub fn deeds(database: &Location, wanted: &Wanted) -> Result<Vec<Deed>, ServerError> {
+    let reader = database.reader()?;
     let (mut found, mut failed) = (Vec::new(), None);
-    let visit = &mut |record: Record| match done(&reader, record) {
+    let visit = &mut |record: Record| match done(&*reader, record) {
         Ok(deed) => {
             found.extend(deed.filter(|deed| wanted.is_met_by(deed)));
             ControlFlow::Continue(())
@@ -85,10 +84,9 @@ pub fn deeds(database: &Path, wanted: &Wanted) -> Result<Vec<Deed>, ServerError>
     if let Some(error) = failed {
         return Err(error.into());
     }
-    if !wanted.done_only {
-        let unreadable =
-            |source| ServerError::RefusalsUnreadable { path: refused::file_of(database), source };
-        let refused = refused::read(database).map_err(unreadable)?;
+    if let Some(file) = database.path().filter(|_| !wanted.done_only) {
+        let unreadable = |source| ServerError::RefusalsUnreadable { path: refused::file_of(file), source };
+        let refused = refused::read(file).map_err(unreadable)?;
         found.extend(refused.into_iter().map(Deed::from).filter(|deed| wanted.is_met_by(deed)));
     }
     found.sort_by_key(|deed| deed.at);
@@ -141,7 +139,7 @@ impl From<refused::Refused> for Deed {
 }
 
 /// The deed in a record; none where no person did it.
-fn done(reader: &SqliteReader, record: Record) -> Result<Option<Deed>, JournalError> {
+fn done(reader: &dyn Reader, record: Record) -> Result<Option<Deed>, JournalError> {
     let event = match record.body.get("event") {
         Some(event) => event.clone(),
         None => match record.documents.last() {

@@ -12,7 +12,7 @@ pub type Now = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 pub type Steady = Arc<dyn Fn() -> Duration + Send + Sync>;
 
 /// Seconds by which the wall clock may leap between two looks, that is, about five times a second.
-const LEAP_S: i64 = 2;
+pub(crate) const LEAP_S: i64 = 2;
 /// Two clocks that were looked at within this time were looked at at once; else they have not agreed on anything.
 const AT_ONCE: Duration = Duration::from_millis(100);
 
@@ -77,6 +77,11 @@ impl Clocks {
             *agreed = (wall, before);
         }
         (wall.trunc_subsecs(3), None)
+    }
+
+    /// The wall clock as it stands, right or wrong.
+    pub(crate) fn wall(&self) -> DateTime<Utc> {
+        (self.wall)()
     }
 
     /// Takes the wall clock as right from now on.

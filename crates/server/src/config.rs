@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use kezek_courier::{AddressRules, Tls};
 use kezek_engine::{Terms, Tolerance};
+use kezek_journal::Location;
 use kezek_model::ids::ZoneId;
 use kezek_model::order::{Notice, Priority};
 use kezek_model::units::Kw;
@@ -25,8 +27,11 @@ pub struct Config {
     /// Address and port to listen on.
     #[serde(default = "listen")]
     pub listen: String,
-    /// The journal.
-    pub database: PathBuf,
+    /// The journal: a file, or `postgres://USER@HOST:PORT/DATABASE` where several control rooms share it.
+    pub database: Location,
+    /// The file with the password for the database, which only this user may read.
+    #[serde(default)]
+    pub database_password_file: Option<PathBuf>,
     /// The private key that signs the orders.
     pub key_file: PathBuf,
     /// Minutes from issue to the time by which an answer is due.
@@ -107,11 +112,12 @@ fn reading_late_minutes() -> u32 {
 impl Config {
     /// Settings for an environment with everything else at its default and nobody to call.
     #[must_use]
-    pub fn new(environment: &str, database: PathBuf, key_file: PathBuf) -> Self {
+    pub fn new(environment: &str, database: impl Into<Location>, key_file: PathBuf) -> Self {
         Self {
             environment: environment.into(),
             listen: listen(),
-            database,
+            database: database.into(),
+            database_password_file: None,
             key_file,
             ack_minutes: ack_minutes(),
             two_people_above: None,
@@ -145,7 +151,7 @@ impl Config {
             |source| ServerError::ConfigMalformed { path: path.to_owned(), source: Box::new(source) };
         let mut config: Self = toml::from_str(&text).map_err(malformed)?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        config.database = folder.join(&config.database);
+        config.database = config.database.from_folder(folder);
         config.key_file = folder.join(&config.key_file);
         config.tls.resolve(folder);
         config.registry = config.registry.map(|registry| folder.join(registry));
@@ -155,6 +161,7 @@ impl Config {
             email.as_mut().and_then(|email| email.password_file.as_mut()),
         ];
         secrets.into_iter().flatten().for_each(|file| *file = folder.join(&*file));
+        config.database_password_file = config.database_password_file.map(|file| folder.join(file));
         config.check()?;
         Ok(config)
     }
@@ -210,6 +217,17 @@ impl Config {
         Ok(())
     }
 
+    /// The database with the password for it, from `password` or else from the file that the settings name.
+    ///
+    /// # Errors
+    /// As [`read_password`].
+    pub fn with_password(mut self, password: Option<String>) -> Result<Self, ServerError> {
+        let from_file = || self.database_password_file.as_deref().map(read_password).transpose();
+        let password = if password.is_some() { password } else { from_file()? };
+        self.database = self.database.with_password(password);
+        Ok(self)
+    }
+
     /// What the orders of a plan say beyond the plan.
     pub(crate) fn terms(&self) -> Terms {
         Terms {
@@ -231,6 +249,23 @@ impl Config {
             shed_limits: self.shed_limits.clone(),
             second_channels: self.second_channel.engine(),
         }
+    }
+}
+
+/// The first line of a file that nobody but its owner may read.
+///
+/// # Errors
+/// When it cannot be read, is empty, or others may read it.
+pub fn read_password(path: &Path) -> Result<String, ServerError> {
+    let unusable = |why: String| ServerError::PasswordFile { path: path.to_owned(), why };
+    let metadata = fs::metadata(path).map_err(|error| unusable(format!("cannot be read: {error}")))?;
+    if metadata.permissions().mode() & 0o077 != 0 {
+        return Err(unusable("may be read by others; run `chmod 600` on it".into()));
+    }
+    let text = fs::read_to_string(path).map_err(|error| unusable(format!("cannot be read: {error}")))?;
+    match text.lines().next().map(str::trim_end).filter(|line| !line.is_empty()) {
+        Some(password) => Ok(password.to_owned()),
+        None => Err(unusable("is empty".into())),
     }
 }
 
@@ -291,8 +326,8 @@ token_sha256 = "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb
         let path = folder.path().join("kezek.toml");
         fs::write(&path, text).unwrap();
         let mut config = Config::load(&path)?;
-        assert_eq!(config.database, folder.path().join("kezek.db"));
-        config.database = "kezek.db".into();
+        assert_eq!(config.database.path(), Some(&*folder.path().join("kezek.db")));
+        config.database = Path::new("kezek.db").into();
         Ok(config)
     }
 

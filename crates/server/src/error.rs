@@ -51,6 +51,22 @@ pub enum ServerError {
         /// Why not.
         what: String,
     },
+    /// The clock stands before the end of a backup, and an epoch taken from it could be too low.
+    #[error("this machine's clock shows {now}, but the backup goes on until {last}; set the clock right")]
+    ClockBehind {
+        /// What the clock shows.
+        now: chrono::DateTime<chrono::Utc>,
+        /// When the last thing in the backup happened.
+        last: chrono::DateTime<chrono::Utc>,
+    },
+    /// A file with a secret cannot be used.
+    #[error("the file {path} with the password for the database {why}", path = path.display())]
+    PasswordFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and what to do.
+        why: String,
+    },
     /// Keys, signatures, addresses, the wire.
     #[error(transparent)]
     Courier(#[from] CourierError),
@@ -139,7 +155,11 @@ impl ServerError {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::ConfigUnreadable { .. } | Self::ConfigMalformed { .. } | Self::ConfigWrong { .. } => 3,
+            Self::ConfigUnreadable { .. }
+            | Self::ConfigMalformed { .. }
+            | Self::ConfigWrong { .. }
+            | Self::ClockBehind { .. }
+            | Self::PasswordFile { .. } => 3,
             Self::Journal(error) => journal_exit_code(error),
             Self::Unreplayable { .. } => 9,
             Self::Refused(_) | Self::Code { .. } => 7,
@@ -160,6 +180,12 @@ fn journal_exit_code(error: &JournalError) -> u8 {
         | JournalError::NotAJournal { .. }
         | JournalError::DocumentChanged { .. }
         | JournalError::HeadMoved { .. } => 9,
+        JournalError::Missing { .. }
+        | JournalError::Address { .. }
+        | JournalError::Unsafe { .. }
+        | JournalError::NotEmpty { .. } => 3,
+        JournalError::Led { .. } | JournalError::LeaseLost { .. } => 7,
+        JournalError::Server { .. } | JournalError::NoAnswer { .. } => 8,
         _ => 1,
     }
 }

@@ -76,6 +76,9 @@ pub(crate) const CODE_HOURS: i64 = 72;
 /// How often the server looks whether something is due.
 pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(200);
 
+/// How often a control room that stands by looks whether anybody leads.
+pub(crate) const LOOK_AFTER_LEADER: Duration = Duration::from_secs(1);
+
 /// How long requests and deliveries under way may take to end at shutdown.
 pub(crate) const CLOSE_WITHIN: Duration = Duration::from_secs(12);
 

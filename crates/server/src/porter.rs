@@ -35,7 +35,7 @@ impl Porter {
             addresses: Buckets::new(limits.per_address),
             callers: Buckets::new(limits.per_caller),
             failures: Buckets::new(limits.failures),
-            refused: RefusedBook::new(&config.database),
+            refused: RefusedBook::new(config.database.path().unwrap_or(&config.key_file)),
             limits,
         }
     }

@@ -1,7 +1,6 @@
 //! The control room: one journal, one writer, one messenger, and the time that is given to it.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -10,7 +9,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use kezek_courier::{PublicKey, ServerTls, Signed};
 use kezek_engine::{Effect, Effects, Event, NoticeOutcome, Outcome, SecondChannel, Warning, next_due};
-use kezek_journal::{SqliteStore, Store};
+use kezek_journal::Store;
 use kezek_model::case::Case;
 use kezek_model::ids::OrderNo;
 use kezek_model::order::{Head, Order};
@@ -27,9 +26,11 @@ use crate::error::ServerError;
 use crate::limits::{MAX_CHECKS, MAX_DELIVERIES, MAX_MESSAGES, MAX_UNSEEN, MAX_WAITING};
 use crate::porter::Porter;
 use crate::post::Messenger;
-use crate::record::{Input, replay};
+use crate::record::Input;
 use crate::registry::Shelf;
+use crate::replay::{StoreReader, holder, read_on};
 use crate::second::Teller;
+use crate::tenure::Tenure;
 use crate::writer::{Brought, Happened, Published, Reply, Request, Writer};
 
 /// A control room that is open. Dropping it is like pulling its plug: what is durable stays, nothing else does.
@@ -79,16 +80,29 @@ impl ControlRoom {
     pub async fn open(config: Config, clocks: impl Into<Clocks>) -> Result<Arc<Self>, ServerError> {
         let clocks = Arc::new(clocks.into());
         config.check()?;
+        let (database, holder) = (config.database.clone(), holder(&config.listen));
+        let opening = tokio::task::spawn_blocking(move || database.store(&holder));
+        let store = opening.await.map_err(|_| ServerError::BrokeOff { what: "the opening" })??;
+        Self::open_on(config, store, Book::new(), clocks).await
+    }
+
+    /// Opens on a journal that is held already, of which `book` has read the beginning, and begins a new epoch.
+    pub(crate) async fn open_on(
+        config: Config,
+        store: Box<dyn Store>,
+        mut book: Book,
+        clocks: Arc<Clocks>,
+    ) -> Result<Arc<Self>, ServerError> {
         let messenger = Messenger::new(&config)?;
-        let database = config.database.clone();
         let opening = tokio::task::spawn_blocking(move || {
-            let store = SqliteStore::open(&database)?;
-            let book = load(&store)?;
+            read_on(&StoreReader(&*store), &mut book)?;
             Ok::<_, ServerError>((store, book))
         });
         let (store, book) = opening.await.map_err(|_| ServerError::BrokeOff { what: "the opening" })??;
-        let room = Self::around(config, messenger, Box::new(store), book, clocks)?;
+        let room = Self::around(config, messenger, store, book, clocks)?;
         room.begin_epoch().await?;
+        // Where the journal is held by a lease, nothing leaves before it is known for how long.
+        room.renew().await?;
         room.look_at_registry().await?;
         Ok(Arc::new(room))
     }
@@ -106,6 +120,7 @@ impl ControlRoom {
             trouble: Mutex::new(None),
             warnings: Mutex::new(VecDeque::new()),
             feed: broadcast::Sender::new(MAX_UNSEEN),
+            tenure: Tenure::default(),
         });
         let (requests, waiting) = mpsc::channel(MAX_WAITING);
         let writer = Writer::new(store, Arc::clone(&clocks), Arc::clone(&published));
@@ -211,6 +226,21 @@ impl ControlRoom {
         Ok(effects)
     }
 
+    /// Holds the journal for another while.
+    pub(crate) async fn renew(&self) -> Result<(), ServerError> {
+        self.ask(|reply| Request::Renew { reply }).await
+    }
+
+    /// Whether this control room still leads: no other can have written since.
+    pub(crate) fn leads(&self) -> bool {
+        self.published.tenure.lasts()
+    }
+
+    /// Waits until another control room leads, and says why this one does not.
+    pub(crate) async fn deposed(&self) -> String {
+        self.published.tenure.lost().await
+    }
+
     /// A document of the journal.
     pub(crate) async fn document(&self, digest: &str) -> Result<Option<Vec<u8>>, ServerError> {
         let digest = digest.to_owned();
@@ -314,9 +344,12 @@ impl ControlRoom {
             let _flight = flight;
             let Ok(_turn) = turns.acquire().await else { return };
             let Message { channel, attempt, contact, order } = message;
-            let outcome = match is_frozen(&published) {
-                true => NoticeOutcome::Failed { reason: "frozen before it left".into() },
-                false => teller.tell(channel, &contact, &order, zone, clocks.now()).await,
+            let outcome = match kept_back(&published) {
+                Some(reason) => NoticeOutcome::Failed { reason: reason.into() },
+                None => tokio::select! {
+                    outcome = teller.tell(channel, &contact, &order, zone, clocks.now()) => outcome,
+                    _ = published.tenure.lost() => return,
+                },
             };
             let to = if channel == SecondChannel::Sms { contact.sms } else { contact.email };
             let order_no = order.order_no;
@@ -340,9 +373,12 @@ impl ControlRoom {
         self.spawn(async move {
             let _flight = flight;
             let Ok(_lane) = lanes.acquire().await else { return };
-            let outcome = match is_frozen(&published) {
-                true => Outcome::Failed { reason: "frozen before it left".into(), retry_after_s: None },
-                false => messenger.deliver(&address, order, clocks.now()).await,
+            let outcome = match kept_back(&published) {
+                Some(reason) => Outcome::Failed { reason: reason.into(), retry_after_s: None },
+                None => tokio::select! {
+                    outcome = messenger.deliver(&address, order, clocks.now()) => outcome,
+                    _ = published.tenure.lost() => return,
+                },
             };
             record_outcome(&requests, Event::AttemptEnded { order_no, attempt, outcome }).await;
         });
@@ -357,9 +393,13 @@ struct Message {
     order: Order,
 }
 
-/// A delivery that waits for its turn while somebody freezes does not leave.
-fn is_frozen(published: &Published) -> bool {
-    published.book.read().unwrap_or_else(PoisonError::into_inner).state.frozen().is_some()
+/// A delivery that waits for its turn while somebody freezes, or while another control room takes over, does not leave.
+fn kept_back(published: &Published) -> Option<&'static str> {
+    let is_frozen = || published.book.read().unwrap_or_else(PoisonError::into_inner).state.frozen().is_some();
+    match published.tenure.lasts() {
+        false => Some("the lease ran out before it left"),
+        true => is_frozen().then_some("frozen before it left"),
+    }
 }
 
 /// Brings an outcome to the journal. Where that fails, the engine takes the attempt as failed after a while and sends
@@ -412,37 +452,6 @@ impl Drop for ControlRoom {
         {
             tracing::error!("the writer of the journal had broken off");
         }
-    }
-}
-
-/// Reads the whole journal again; the store checks the chain as it reads.
-fn load(store: &dyn Store) -> Result<Book, ServerError> {
-    let mut book = Book::new();
-    let mut failed = None;
-    let head = store.load(0, &mut |record| {
-        let (seq, at) = (record.seq, record.at);
-        let document = |digest: &str| match store.document(digest) {
-            Ok(Some(bytes)) => Ok(bytes),
-            Ok(None) => Err(format!("its document {digest} is missing")),
-            Err(error) => Err(error.to_string()),
-        };
-        let remembered = replay(record, document).and_then(|read| {
-            book.permit(&read.happening, at).map_err(|error| error.to_string())?;
-            book.apply(read.happening, &read.remark, &read.documents, at);
-            Ok(())
-        });
-        match remembered {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(what) => {
-                failed = Some(ServerError::Unreplayable { seq, what });
-                ControlFlow::Break(())
-            }
-        }
-    })?;
-    book.head = head;
-    match failed {
-        Some(error) => Err(error),
-        None => Ok(book),
     }
 }
 

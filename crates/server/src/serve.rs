@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use axum::Router;
+use kezek_courier::{Bounds, ServerTls};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -37,7 +39,7 @@ pub async fn serve(
     Ok(())
 }
 
-async fn told(mut stopped: watch::Receiver<bool>) {
+pub(crate) async fn told(mut stopped: watch::Receiver<bool>) {
     // An error means that whoever tells has gone.
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
@@ -48,14 +50,24 @@ pub async fn serve_api(
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) {
+    let (tls, bounds) = (room.tls.clone(), room.config().limits.bounds());
+    serve_router(router(room), listener, tls, bounds, shutdown).await;
+}
+
+pub(crate) async fn serve_router(
+    router: Router,
+    listener: TcpListener,
+    tls: Option<Arc<ServerTls>>,
+    bounds: Bounds,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) {
     let (closing, mut closed) = watch::channel(false);
     let shutdown = async move {
         shutdown.await;
         // Nobody may be listening any more.
         let _ = closing.send(true);
     };
-    let (tls, bounds) = (room.tls.clone(), room.config().limits.bounds());
-    let serving = kezek_courier::serve(listener, tls, bounds, router(room), shutdown);
+    let serving = kezek_courier::serve(listener, tls, bounds, router, shutdown);
     let overtime = async {
         let was_told = closed.wait_for(|closed| *closed).await.is_ok();
         match was_told {

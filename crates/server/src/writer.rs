@@ -4,18 +4,19 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use kezek_engine::{Effect, Effects, Event, Warning, due};
-use kezek_journal::{Entry, Store};
+use kezek_journal::{Entry, JournalError, Store};
 use kezek_model::canonical::sha256_hex;
 use kezek_model::order::Head;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::book::Book;
-use crate::clocks::Clocks;
+use crate::clocks::{Clocks, LEAP_S};
 use crate::error::ServerError;
 use crate::limits::{MAX_BATCH, MAX_BATCH_BYTES, MAX_DUE, MAX_WARNINGS};
 use crate::record::{Happening, Input, Remark};
+use crate::tenure::Tenure;
 
 /// One thing that was written down, with what followed outside.
 #[derive(Clone, Debug)]
@@ -37,6 +38,8 @@ pub(crate) enum Request {
     Happen { inputs: Vec<Input>, reply: Reply<Effects> },
     /// Let happen what time has brought.
     Due { reply: Reply<Brought> },
+    /// Hold the journal for another while, where it is held by a lease.
+    Renew { reply: Reply<()> },
     /// Fetch a document.
     Document { digest: String, reply: Reply<Option<Vec<u8>>> },
 }
@@ -71,6 +74,8 @@ pub(crate) struct Published {
     pub(crate) warnings: Mutex<VecDeque<(DateTime<Utc>, Warning)>>,
     /// For those who follow.
     pub(crate) feed: broadcast::Sender<Arc<Happened>>,
+    /// Whether this control room still leads.
+    pub(crate) tenure: Tenure,
 }
 
 impl Published {
@@ -150,6 +155,7 @@ impl Writer {
             match request {
                 Request::Happen { inputs, reply } => self.stage(&mut batch, inputs, reply, at),
                 Request::Due { reply } => self.stage_due(&mut batch, reply, at),
+                Request::Renew { reply } => self.renew(&mut batch, reply, at),
                 Request::Document { digest, reply } => {
                     // Whoever asked may have gone.
                     let _ = reply.send(self.store.document(&digest).map_err(ServerError::from));
@@ -180,6 +186,40 @@ impl Writer {
         self.ahead.permit(&input.happening, at).ok()?;
         batch.entries.push(input.entry(at).ok()?);
         Some(self.remember(batch, input, at))
+    }
+
+    /// The clock of the database is held against that of this machine while the lease is renewed (S11).
+    fn renew(&mut self, batch: &mut Batch, reply: Reply<()>, at: DateTime<Utc>) {
+        let before = self.clocks.wall();
+        let renewed = self.store.renew();
+        let after = self.clocks.wall();
+        let outcome = match renewed {
+            Ok(Some(lease)) => {
+                self.published.tenure.extend(lease.until);
+                if let Some(apart) = apart(before, lease.clock, after) {
+                    self.stage_event(batch, Event::ClocksDisagree { apart_ms: apart.num_milliseconds() }, at);
+                }
+                Ok(())
+            }
+            Ok(None) => Ok(()),
+            Err(error) => Err(self.failed(&error)),
+        };
+        // Whoever asked may have gone.
+        let _ = reply.send(outcome.map_err(|why| ServerError::JournalDown { why }));
+    }
+
+    /// Tells why the journal cannot be written, and that somebody else leads where that is why.
+    fn failed(&self, error: &JournalError) -> String {
+        let why = kezek_courier::error::describe(error);
+        // An append that got no answer may have been written after all: then the journal is to be read anew.
+        let is_behind = matches!(error, JournalError::HeadMoved { .. }) && self.published.tenure.is_lease();
+        if is_behind || matches!(error, JournalError::LeaseLost { .. }) {
+            self.published.tenure.lose(&why);
+        } else {
+            tracing::error!(%why, "the journal cannot be written");
+        }
+        self.trouble(Some(why.clone()));
+        why
     }
 
     /// Of two moments that time has brought one may void the other, so each is asked for again.
@@ -224,9 +264,7 @@ impl Writer {
                 batch.waiters.into_iter().for_each(Waiter::told);
             }
             Err(error) => {
-                let why = kezek_courier::error::describe(&error);
-                tracing::error!(%why, "the journal cannot be written");
-                self.trouble(Some(why.clone()));
+                let why = self.failed(&error);
                 self.ahead = self.published.book.read().unwrap_or_else(PoisonError::into_inner).clone();
                 batch.waiters.into_iter().for_each(|waiter| waiter.failed(&why));
             }
@@ -272,6 +310,12 @@ impl Waiter {
     }
 }
 
+/// By how much this machine's clock is before that of the database, which was looked at in between, if by too much.
+fn apart(before: DateTime<Utc>, database: DateTime<Utc>, after: DateTime<Utc>) -> Option<TimeDelta> {
+    let apart = database.clamp(before.min(after), after.max(before)) - database;
+    (apart.abs() > TimeDelta::seconds(LEAP_S)).then_some(apart)
+}
+
 fn entries(inputs: &[Input], at: DateTime<Utc>) -> Result<Vec<Entry>, ServerError> {
     let entries = inputs.iter().map(|input| input.entry(at)).collect::<Result<_, _>>();
     entries.map_err(|error| ServerError::NotUnderstood { what: error.to_string() })
@@ -282,7 +326,7 @@ mod tests {
     use super::*;
     use crate::clocks::Now;
     use crate::record::CodeEvent;
-    use kezek_journal::{JournalError, MemoryStore, Visit};
+    use kezek_journal::{MemoryStore, Visit};
     use std::sync::atomic::{AtomicBool, Ordering};
 
     /// A journal whose disk is full for a while.
@@ -322,6 +366,7 @@ mod tests {
             trouble: Mutex::new(None),
             warnings: Mutex::default(),
             feed: broadcast::Sender::new(64),
+            tenure: Tenure::default(),
         });
         let (full, clock) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::new(DateTime::UNIX_EPOCH)));
         let store = Box::new(Brittle(MemoryStore::new(), Arc::clone(&full)));
@@ -404,5 +449,15 @@ mod tests {
         *bench.clock.lock().unwrap() = DateTime::UNIX_EPOCH;
         bench.serve(vec![opened(2)]);
         assert_eq!(bench.book().clock, DateTime::UNIX_EPOCH + chrono::TimeDelta::seconds(5));
+    }
+
+    #[test]
+    fn clocks_that_are_apart_by_more_than_the_question_took_disagree() {
+        let at = |ms: i64| DateTime::UNIX_EPOCH + TimeDelta::milliseconds(ms);
+        for database in [0, 500, -2_000, 1_000, 3_000] {
+            assert_eq!(apart(at(0), at(database), at(1_000)), None, "{database}");
+        }
+        assert_eq!(apart(at(0), at(-2_001), at(1_000)), Some(TimeDelta::milliseconds(2_001)));
+        assert_eq!(apart(at(0), at(3_001), at(1_000)), Some(TimeDelta::milliseconds(-2_001)));
     }
 }

@@ -6,13 +6,14 @@ use std::path::Path;
 
 use chrono::TimeDelta;
 use kezek_journal::{
-    Entry, Head, JournalError, MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, MAX_BODY_BYTES, MAX_DOCUMENT_BYTES,
-    MemoryStore, SqliteReader, SqliteStore, Store, verify,
+    Entry, Head, JournalError, Location, MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, MAX_BODY_BYTES,
+    MAX_DOCUMENT_BYTES, MemoryStore, PostgresStore, SqliteReader, SqliteStore, Store, verify, verify_at,
 };
 use kezek_model::canonical::sha256_hex;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use crate::cluster::{Cluster, server};
 use crate::fixture::{batch, entry, journal_of_three, records, start};
 
 fn for_each_store(check: impl Fn(&mut dyn Store)) {
@@ -20,8 +21,13 @@ fn for_each_store(check: impl Fn(&mut dyn Store)) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal.db");
     check(&mut SqliteStore::open(&path).unwrap());
-    let found = verify(&path, &[]).unwrap();
-    assert!(found.is_sound(), "{:?}", found.faults);
+    let url = Cluster::get().fresh();
+    check(&mut PostgresStore::open(&server(&url), "the test").unwrap());
+    for location in [Location::File(path), url.parse().unwrap()] {
+        let found = verify_at(&location, &[]).unwrap();
+        assert!(found.is_sound(), "{location}: {:?}", found.faults);
+    }
+    Cluster::get().drop(&url);
 }
 
 #[test]
@@ -51,7 +57,7 @@ fn records_are_numbered_and_chained_from_one() {
 }
 
 #[test]
-fn both_stores_make_the_same_chain() {
+fn all_stores_make_the_same_chain() {
     let heads = std::cell::RefCell::new(BTreeSet::new());
     for_each_store(|store| {
         store.append(&batch(1, 4)).unwrap();

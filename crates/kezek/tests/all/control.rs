@@ -64,7 +64,7 @@ impl ControlRoom {
         path
     }
 
-    fn token(&self, person: &str) -> &str {
+    pub(crate) fn token(&self, person: &str) -> &str {
         let found = self.tokens.iter().find(|(name, _)| name.contains(person));
         found.unwrap_or_else(|| panic!("nobody is called {person}")).1
     }
@@ -84,6 +84,11 @@ impl ControlRoom {
     /// The control room as a program reaches it.
     pub(crate) fn client(&self, person: &str) -> Client {
         Client::new(&self.base(), Some(self.token(person).to_owned())).unwrap()
+    }
+
+    /// A server of it as a program reaches it.
+    pub(crate) fn client_at(&self, address: &str, person: &str) -> Client {
+        Client::new(address, Some(self.token(person).to_owned())).unwrap()
     }
 
     /// Starts `kezek serve` on its port.
@@ -120,6 +125,12 @@ impl Process {
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// Sends it a signal, by name.
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
     }
 
     /// SIGTERM, and what it ends with.

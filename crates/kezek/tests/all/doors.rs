@@ -18,17 +18,19 @@ const ROOMS: [(&str, &[&str]); 9] = [
 ];
 
 /// Packages behind doors of their own, and the rooms that hold a key.
-const GUARDED: [(&str, &[&str]); 14] = [
+const GUARDED: [(&str, &[&str]); 15] = [
     ("good_lp", &["planner"]),
     ("highs", &["planner"]),
     ("rusqlite", &["journal"]),
+    ("tokio-postgres", &["journal"]),
     ("ed25519-dalek", &["courier"]),
     // The client of the control room's own API reads answers that are larger than a receipt.
     ("reqwest", &["courier", "server"]),
     ("hyper", &["courier"]),
     ("tokio-rustls", &["courier"]),
     ("rustls-webpki", &["courier"]),
-    ("tokio", &["courier", "agent", "study", "server", "kezek"]),
+    // The journal needs its runtime under the driver of PostgreSQL, on a thread of its own.
+    ("tokio", &["journal", "courier", "agent", "study", "server", "kezek"]),
     ("axum", &["agent", "study", "server"]),
     ("csv", &["model", "kezek"]),
     ("getrandom", &["courier", "server"]),

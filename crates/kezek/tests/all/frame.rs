@@ -9,7 +9,7 @@ fn help_teaches_with_examples_and_exit_codes() {
     snapshot!("help", ran.stdout);
 }
 
-const VERBS: [&str; 43] = [
+const VERBS: [&str; 47] = [
     "plan",
     "check",
     "diff",
@@ -45,6 +45,10 @@ const VERBS: [&str; 43] = [
     "evidence verify",
     "journal verify",
     "leads",
+    "journal copy",
+    "db backup",
+    "db restore",
+    "db drill",
     "token new",
     "agent",
     "agent init",

@@ -28,7 +28,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
-const FACILITIES: usize = 40;
+pub(crate) const FACILITIES: usize = 40;
 /// The last receiver answers about so long after the approval.
 const DELIVERY: Duration = Duration::from_millis(800);
 /// An approval takes about half as long: the check, the journal, the answer.
@@ -43,19 +43,19 @@ fn kills() -> u32 {
 }
 
 /// A facility: the agent's own code behind a real socket, which is as slow as it likes.
-struct Facility {
-    config: AgentConfig,
+pub(crate) struct Facility {
+    pub(crate) config: AgentConfig,
     /// Before and after the order is stored.
     pauses: [Duration; 2],
     is_slow: AtomicBool,
     /// The agent of this round.
     agent: Mutex<Option<Agent>>,
     /// Every body that came, whatever became of it.
-    came: Mutex<Vec<Bytes>>,
+    pub(crate) came: Mutex<Vec<Bytes>>,
 }
 
 impl Facility {
-    async fn open(place: usize, home: &Path, server_url: &str, admin: &Client) -> Arc<Self> {
+    pub(crate) async fn open(place: usize, home: &Path, server_url: &str, admin: &Client) -> Arc<Self> {
         let id = facility(place);
         let folder = home.join(&id);
         std::fs::create_dir_all(&folder).unwrap();
@@ -100,7 +100,7 @@ impl Facility {
     }
 
     /// An agent with a fresh copy of the store, as after the enrolment.
-    fn begin(&self, round: &Path) {
+    pub(crate) fn begin(&self, round: &Path) {
         let store_file = round.join(self.config.facility.as_str());
         std::fs::copy(&self.config.store_file, &store_file).unwrap();
         let store = Store::open(&store_file).unwrap();
@@ -111,7 +111,7 @@ impl Facility {
         self.is_slow.store(true, Ordering::SeqCst);
     }
 
-    fn agent(&self) -> Agent {
+    pub(crate) fn agent(&self) -> Agent {
         let agent = self.agent.lock().unwrap().clone();
         agent.unwrap()
     }
@@ -308,7 +308,7 @@ fn count(database: &Path, is_meant: impl Fn(&kezek_journal::Record) -> bool) -> 
 }
 
 /// Facilities, a case for tomorrow, its plan.
-fn prepared(home: &Path) -> (PathBuf, Plan) {
+pub(crate) fn prepared(home: &Path) -> (PathBuf, Plan) {
     let case = home.join("case");
     let facilities: Vec<String> = (0..FACILITIES).map(facility).collect();
     tomorrow(&case, &facilities);

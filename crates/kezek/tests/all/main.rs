@@ -2,7 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod auction;
+mod backup;
 mod check;
+#[path = "../../../journal/tests/all/cluster.rs"]
+#[allow(dead_code)]
+mod cluster;
 mod control;
 mod demo;
 mod diff;
@@ -20,4 +24,5 @@ mod room;
 mod run;
 mod scenarios;
 mod schedule;
+mod shared;
 mod why;

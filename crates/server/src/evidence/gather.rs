@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
-use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,7 +10,7 @@ use kezek_courier::Signed;
 use kezek_engine::baseline::MOST_DAYS_BACK;
 use kezek_engine::state::OrderRecord;
 use kezek_engine::{Event, State};
-use kezek_journal::{Link, Record, SqliteReader, Stretch};
+use kezek_journal::{Link, Location, Reader, Record, Stretch};
 use kezek_model::case::{CaseFiles, Vintage};
 use kezek_model::ids::{FacilityId, OrderNo};
 use kezek_model::order::{Head, Order};
@@ -210,12 +209,12 @@ impl ControlRoom {
     }
 }
 
-fn gather(database: &Path, concern: &Concern, until: u64) -> Result<Found, ServerError> {
-    let reader = SqliteReader::open(database)?;
+fn gather(database: &Location, concern: &Concern, until: u64) -> Result<Found, ServerError> {
+    let reader = database.reader()?;
     let (mut found, mut failed) = (Found::nothing(), None);
     reader.load(0, &mut |record| {
         let seq = record.seq;
-        match look(&reader, concern, &mut found, record) {
+        match look(&*reader, concern, &mut found, record) {
             Err(error) => failed = Some(error),
             Ok(()) if seq < until => return ControlFlow::Continue(()),
             Ok(()) => {}
@@ -229,7 +228,7 @@ fn gather(database: &Path, concern: &Concern, until: u64) -> Result<Found, Serve
 }
 
 fn look(
-    reader: &SqliteReader,
+    reader: &dyn Reader,
     concern: &Concern,
     found: &mut Found,
     record: Record,

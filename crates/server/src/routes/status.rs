@@ -134,7 +134,7 @@ pub(crate) async fn head(State(room): State<Room>, caller: Caller) -> Result<Jso
     Ok(Json(room.head()))
 }
 
-/// Whether the server works: 503 where the journal cannot be written.
+/// Whether the server works: 503 where the journal cannot be written, or where it stands by while another leads.
 #[utoipa::path(get, path = "/healthz", responses(
     (status = 200, body = HealthBody),
     (status = 503, body = HealthBody),
@@ -142,7 +142,7 @@ pub(crate) async fn head(State(room): State<Room>, caller: Caller) -> Result<Jso
 pub(crate) async fn health(State(room): State<Room>) -> (StatusCode, Json<HealthBody>) {
     let trouble = room.trouble();
     let status = if trouble.is_none() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(HealthBody { ok: trouble.is_none(), trouble }))
+    (status, Json(HealthBody { ok: trouble.is_none(), trouble, leader: None }))
 }
 
 /// This document.

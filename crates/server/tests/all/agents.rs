@@ -89,5 +89,5 @@ async fn agents_receive_accept_obey_and_report_and_one_lies() {
     assert_eq!(status.uncovered.assumed_hours, 0.0);
     assert!(agents.iter().all(|agent| agent.standing().unsent == 0));
     let head = world.as_("auditor").journal_head().await.unwrap();
-    assert!(verify(&world.config.database, &[head]).unwrap().is_sound());
+    assert!(verify(world.database(), &[head]).unwrap().is_sound());
 }

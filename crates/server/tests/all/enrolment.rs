@@ -19,11 +19,11 @@ async fn a_code_is_good_once_survives_a_restart_and_is_kept_nowhere() {
     let mut world = World::new().await;
     let code = world.as_("administrator").enrolment_code(&"N1".into()).await.unwrap().code;
     world.crash().await;
-    let bytes = std::fs::read(&world.config.database).unwrap();
+    let bytes = std::fs::read(world.database()).unwrap();
     assert!(!bytes.windows(code.len()).any(|window| window == code.as_bytes()), "the code is in the journal");
     world.start().await;
 
-    let receiver = Receiver::start("N1", world.config.database.clone()).await;
+    let receiver = Receiver::start("N1", world.database().to_owned()).await;
     let body = world.enrolment(&receiver, &code);
     let elsewhere = EnrolBody { environment: "live".into(), ..body.clone() };
     assert_eq!(try_enrol(&world, &elsewhere).await.unwrap_err().0, 409);
@@ -33,7 +33,7 @@ async fn a_code_is_good_once_survives_a_restart_and_is_kept_nowhere() {
     assert_eq!(try_enrol(&world, &metadata).await.unwrap_err().0, 400, "an address orders may not go to");
     assert_eq!(try_enrol(&world, &body).await, Ok(true));
     assert_eq!(try_enrol(&world, &body).await, Ok(true), "the answer may have been lost");
-    let thief = Receiver::start("N1", world.config.database.clone()).await;
+    let thief = Receiver::start("N1", world.database().to_owned()).await;
     let (status, error) = try_enrol(&world, &world.enrolment(&thief, &code)).await.unwrap_err();
     assert!(status == 409 && error.contains("used"), "{error}");
     assert_eq!(
@@ -46,7 +46,7 @@ async fn a_code_is_good_once_survives_a_restart_and_is_kept_nowhere() {
 async fn a_code_expires() {
     let world = World::new().await;
     let issued = world.as_("administrator").enrolment_code(&"N1".into()).await.unwrap();
-    let receiver = Receiver::start("N1", world.config.database.clone()).await;
+    let receiver = Receiver::start("N1", world.database().to_owned()).await;
     world.set(issued.expires);
     let (status, error) = try_enrol(&world, &world.enrolment(&receiver, &issued.code)).await.unwrap_err();
     assert!(status == 409 && error.contains("expired"), "{error}");
@@ -57,7 +57,7 @@ async fn a_change_takes_two_people() {
     let world = World::new().await;
     let first = world.enrol("N1").await;
     let code = world.as_("administrator").enrolment_code(&"N1".into()).await.unwrap().code;
-    let next = Receiver::start("N1", world.config.database.clone()).await;
+    let next = Receiver::start("N1", world.database().to_owned()).await;
     assert_eq!(try_enrol(&world, &world.enrolment(&next, &code)).await, Ok(false));
     let row = world.as_("auditor").facilities().await.unwrap().remove(0);
     assert_eq!(row.address, first.url(), "the old address holds");

@@ -105,7 +105,7 @@ async fn a_plan_becomes_orders_receipts_readings_and_verdicts() {
     let heads: Vec<_> =
         [&n1, &s1, &s2].iter().map(|receiver| receiver.orders()[0].journal_head.clone()).collect();
     let head = world.as_("auditor").journal_head().await.unwrap();
-    let verified = verify(&world.config.database, &[heads, vec![head.clone()]].concat()).unwrap();
+    let verified = verify(world.database(), &[heads, vec![head.clone()]].concat()).unwrap();
     assert!(verified.is_sound(), "S9: {:?}", verified.faults);
     assert_eq!(verified.head, head);
 }
@@ -191,7 +191,7 @@ async fn a_newer_plan_supersedes_and_a_recall_brings_the_older_order_back() {
     let row = world.as_("auditor").order(&came[0].order_no).await.unwrap();
     assert_eq!(row.row.life, "live", "what held below holds again");
     assert_eq!(status_of(world.as_("dispatcher").recall(newest, "again").await).0, 409);
-    assert!(verify(&world.config.database, &[]).unwrap().is_sound());
+    assert!(verify(world.database(), &[]).unwrap().is_sound());
 
     world.run_until(evening() + TimeDelta::hours(6)).await;
     let uncovered = world.as_("auditor").status().await.unwrap().uncovered;

@@ -30,7 +30,7 @@ async fn orders_leave_by_themselves_and_the_end_is_orderly() {
         let _ = stopped.await;
     }));
 
-    let receiver = Receiver::start("N1", world.config.database.clone()).await;
+    let receiver = Receiver::start("N1", world.database().to_owned()).await;
     receiver.pin(key, Arc::clone(&now));
     let code = world.as_("administrator").enrolment_code(&"N1".into()).await.unwrap().code;
     Client::new(&world.base, None).unwrap().enrol(&world.enrolment(&receiver, &code)).await.unwrap();

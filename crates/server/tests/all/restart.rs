@@ -41,7 +41,7 @@ async fn a_crash_in_the_middle_of_delivery_loses_and_doubles_nothing() {
     assert_eq!(came.len(), 2, "what was under way is sent again");
     assert_eq!(came[0], came[1], "with the same bytes");
     assert_eq!(world.signed("/api/v1/answers", answer).await.1["taken"], false, "the answer is remembered");
-    assert!(verify(&world.config.database, &[before.head, came[0].journal_head.clone()]).unwrap().is_sound());
+    assert!(verify(world.database(), &[before.head, came[0].journal_head.clone()]).unwrap().is_sound());
 }
 
 /// Waits until so many orders have been received, by the control room's own book.
@@ -76,7 +76,7 @@ async fn wherever_the_plug_is_pulled_each_facility_ends_with_its_one_order() {
         }
         let heads: Vec<_> =
             receivers.iter().map(|receiver| receiver.orders()[0].journal_head.clone()).collect();
-        assert!(verify(&world.config.database, &heads).unwrap().is_sound(), "point {point}");
+        assert!(verify(world.database(), &heads).unwrap().is_sound(), "point {point}");
     }
 }
 
@@ -111,11 +111,11 @@ async fn one_writer_one_environment_and_an_unbroken_chain() {
     let other = ControlRoom::open(config, world.clock()).await.err().unwrap();
     assert!(matches!(other, ServerError::Refused(_)), "{other}");
 
-    let mut bytes = fs::read(&world.config.database).unwrap();
+    let mut bytes = fs::read(world.database()).unwrap();
     let place = bytes.windows(6).position(|window| window == b"author").unwrap();
     let author = bytes[place..].windows(6).position(|window| window == b"author").unwrap() + place;
     bytes[author] = b'A';
-    fs::write(&world.config.database, bytes).unwrap();
+    fs::write(world.database(), bytes).unwrap();
     let broken = ControlRoom::open(world.config.clone(), world.clock()).await.err().unwrap();
     assert_eq!(broken.exit_code(), 9, "{broken}");
 }

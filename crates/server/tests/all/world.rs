@@ -1,6 +1,6 @@
 //! A control room with four people, three facilities, a case of six hours and its plan.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
@@ -65,6 +65,11 @@ pub(crate) struct World {
 }
 
 impl World {
+    /// The file of its journal.
+    pub(crate) fn database(&self) -> &Path {
+        self.config.database.path().unwrap()
+    }
+
     pub(crate) async fn new() -> Self {
         Self::with(|_| {}).await
     }
@@ -189,7 +194,7 @@ impl World {
 
     /// Enrols a receiver as the facility does.
     pub(crate) async fn enrol(&self, facility: &str) -> Receiver {
-        let receiver = Receiver::start(facility, self.config.database.clone()).await;
+        let receiver = Receiver::start(facility, self.database().to_owned()).await;
         let code = self.as_("administrator").enrolment_code(&facility.into()).await.unwrap().code;
         let body = self.enrolment(&receiver, &code);
         let enrolled = Client::new(&self.base, None).unwrap().enrol(&body).await.unwrap();

@@ -35,7 +35,9 @@ environment = {environment}
 listen = {listen}
 # Whether the status page is shown to anybody, without a token.
 public_page = false
-# The journal. Relative paths begin in the folder of this file.
+# The journal. Relative paths begin in the folder of this file. Several control rooms share one in PostgreSQL:
+# database = "postgres://kezek@127.0.0.1:5432/kezek"
+# database_password_file = "database.password"  # readable by this user only
 database = "kezek.db"
 # The private key that signs the orders. Only this user may read it; facilities pin its public half.
 key_file = {key_file}

@@ -1,14 +1,15 @@
 //! `kezek journal list`: who did what, when and why.
 
 use crate::clock::Clock;
+use crate::database::{HELP, location, open};
 use crate::exit::Exit;
 use crate::output::{Format, Output, json, json_lines};
 use crate::table::Columns;
 use chrono::SecondsFormat::Millis;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use kezek_journal::Location;
 use kezek_server::audit::{Deed, Wanted, deeds};
-use std::path::PathBuf;
 
 /// Letters of an address that a table shows.
 const DIGITS: usize = 12;
@@ -18,11 +19,13 @@ const DIGITS: usize = 12;
 /// Reads the journal on this machine and writes nothing; a server may go on meanwhile. What the control room did by
 /// itself (attempts, warnings, verdicts) is left out. Refusals come from a file beside the journal that is bounded in
 /// size: the oldest go first, and of those that repeat themselves within a minute the first is kept with their number.
+/// Control rooms on PostgreSQL keep theirs beside their key files (`.refused.jsonl`); those are not listed here.
 #[derive(clap::Args, Debug)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = format!("{EXAMPLES}\n\n{HELP}"))]
 pub(super) struct Args {
-    /// The journal, an SQLite file
-    database: PathBuf,
+    /// The journal
+    #[arg(value_parser = location)]
+    database: Location,
     /// Only what this person did, alone or beside another
     #[arg(long, value_name = "NAME")]
     person: Option<String>,
@@ -62,7 +65,7 @@ pub(super) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
         since: args.since,
         done_only: args.done,
     };
-    let found = deeds(&args.database, &wanted)?;
+    let found = deeds(&open(&args.database)?, &wanted)?;
     output.data(&match args.format {
         Format::Json => json(&found)?,
         Format::Jsonl => json_lines(&found)?,
