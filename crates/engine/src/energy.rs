@@ -102,8 +102,19 @@ pub(crate) enum Decides {
 
 /// Trusted readings as stretches in order of time, without overlap.
 pub(crate) fn slices<'a>(readings: impl Iterator<Item = &'a Reading>, decides: Decides) -> Vec<Slice> {
-    let trusted = readings.filter(|reading| reading.quality == Quality::Ok);
+    let trusted: Vec<&Reading> = readings.filter(|reading| reading.quality == Quality::Ok).collect();
+    if trusted.windows(2).all(|pair| pair[0].interval_end <= pair[1].interval_start) {
+        let slice =
+            |read: &&Reading| Slice { from: read.interval_start, to: read.interval_end, mean: read.mean };
+        return trusted.iter().map(slice).collect();
+    }
+    swept(&trusted, decides)
+}
+
+/// Where readings overlap: from one change to the next.
+fn swept(trusted: &[&Reading], decides: Decides) -> Vec<Slice> {
     let mut changes: Vec<(DateTime<Utc>, i32, Kw)> = trusted
+        .iter()
         .flat_map(|read| [(read.interval_start, 1, read.mean), (read.interval_end, -1, read.mean)])
         .collect();
     changes.sort_unstable();
@@ -303,6 +314,21 @@ mod tests {
         assert_eq!(hours[23], (23, at("2024-02-29T17:00:00Z"), at("2024-02-29T19:00:00Z")));
         let skipped = crate::baseline::hours_of("2026-03-29".parse().unwrap(), chrono_tz::Europe::Athens);
         assert!(skipped.len() == 23 && skipped.iter().all(|(hour, ..)| *hour != 3), "{skipped:?}");
+    }
+
+    #[test]
+    fn of_two_readings_of_one_time_the_highest_counts_against_a_limit_and_the_lowest_for_a_baseline() {
+        let company = Reading { source: "grid-company".into(), ..reading("F1", 0, 60, 9_000) };
+        let fine = [(0, 20, 12_000), (20, 60, 3_000)].map(|(from, to, kw)| reading("F1", from, to, kw));
+        let told = |decides| {
+            let slices = slices(fine.iter().chain([&company]), decides);
+            slices
+                .iter()
+                .map(|slice| ((slice.to - slice.from).num_minutes(), slice.mean.0))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(told(Decides::Highest), [(20, 12_000), (40, 9_000)]);
+        assert_eq!(told(Decides::Lowest), [(20, 9_000), (40, 3_000)]);
     }
 
     #[test]

@@ -43,7 +43,8 @@ pub struct Evidence {
     pub gathered_by: String,
     /// With what orders and this file are verified: `whpk_...`.
     pub control_room_public_key: String,
-    /// The facility's orders that bear on the verdict, this one too, each as it was signed, by sequence.
+    /// The facility's orders that bear on the verdict, this one too, by sequence. The signature is that of the key above: the
+    /// very one that was sent, unless the control room has changed its key since.
     pub orders: Vec<Signed<Order>>,
     /// The forecast of the case.
     pub forecast: Option<Vintage>,

@@ -39,12 +39,18 @@ async fn evening() -> Evening {
 }
 
 async fn approved() -> Evening {
+    let evening = proposed(&[]).await;
+    evening.as_("chief", &["approve", "latest", "--yes"]).ends_with(0);
+    evening
+}
+
+async fn proposed(more: &[&str]) -> Evening {
     let home = run::home();
     let case = case(&home);
     let evening = Evening::of(home, &case).await;
     let plan = run::planned(run::arg(&case), &evening.home.path().join("plan"));
-    evening.as_("author", &["propose", run::arg(&case), run::arg(&plan)]).ends_with(0);
-    evening.as_("chief", &["approve", "latest", "--yes"]).ends_with(0);
+    let propose = ["propose", run::arg(&case), run::arg(&plan)];
+    evening.as_("author", &[&propose[..], more].concat()).ends_with(0);
     evening
 }
 
@@ -130,6 +136,23 @@ async fn a_recalled_order_its_recall_and_an_evening_that_is_not_over_prove_thems
         settled.contains("12:00-14:00") && !settled.contains("penalty/2"),
         "the recall ends it: {settled}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_evidence_of_an_emergency_wants_its_second_person() {
+    let evening = proposed(&["--emergency"]).await;
+    evening.as_("author", &["approve", "latest", "--yes"]).ends_with(0);
+    let out = |name: &str| evening.home.path().join(name);
+    let export = |out: &PathBuf| {
+        evening.as_("auditor", &["evidence", "export", "2026-0115-N1-v1", "--out", run::arg(out)])
+    };
+    let (alone, both) = (out("alone.json"), out("both.json"));
+    assert!(export(&alone).ends_with(9).stderr.contains("no second person"));
+    run::kezek(&["evidence", "verify", run::arg(&alone)]).ends_with(9);
+    evening.as_("chief", &["approve", "latest", "--yes"]).ends_with(0);
+    export(&both).ends_with(0);
+    let found = run::kezek(&["evidence", "verify", run::arg(&both)]).ends_with(0).stdout;
+    assert!(found.contains("the second in time"), "{found}");
 }
 
 fn control_room_key(evening: &Evening) -> PrivateKey {

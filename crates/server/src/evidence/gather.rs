@@ -14,6 +14,7 @@ use kezek_journal::{Link, Location, Reader, Record, Stretch};
 use kezek_model::case::{CaseFiles, Vintage};
 use kezek_model::ids::{FacilityId, OrderNo};
 use kezek_model::order::{Head, Order};
+use tokio::sync::Semaphore;
 
 use super::{Evidence, FORM};
 use crate::error::ServerError;
@@ -21,6 +22,9 @@ use crate::limits::{MAX_EVIDENCE_BYTES, MAX_STUBS};
 use crate::record::{Happening, replay};
 use crate::room::ControlRoom;
 use crate::view;
+
+/// Reading a whole journal takes a processor for a while, so only one does so at a time.
+static GATHERING: Semaphore = Semaphore::const_new(1);
 
 /// What a record must be about to be kept whole.
 struct Concern {
@@ -182,6 +186,7 @@ impl ControlRoom {
             bundles.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
         orders.sort_by_key(|order| order.body.sequence);
         let database = self.config().database.clone();
+        let _turn = GATHERING.acquire().await.map_err(|_| ServerError::Closed)?;
         let reading = tokio::task::spawn_blocking(move || gather(&database, &concern, until));
         let found = reading.await.map_err(|_| ServerError::BrokeOff { what: "gathering the evidence" })??;
         let evidence = Evidence {

@@ -170,6 +170,8 @@ async fn a_facility_sees_its_own_only() {
         assert_eq!(world.raw("GET", &path, Some("N1"), "").await.status, 403, "{path}");
     }
     assert!(world.as_("N1").verdicts(None, Some("S1")).await.unwrap().totals.is_empty());
+    assert!(world.as_("N1").settlement(None, Some("S1")).await.unwrap().orders.is_empty());
+    assert_eq!(world.as_("N1").settlement(None, None).await.unwrap().facilities.len(), 1);
     let readings = serde_json::json!({"readings": crate::receiver::hourly("S1", world.now(), &[1.0])});
     let status = world.raw("POST", "/api/v1/readings", Some("N1"), readings.to_string()).await.status;
     assert_eq!(status, 403);

@@ -18,56 +18,65 @@ use crate::api::ReadingsBody;
 /// A second person confirms an emergency within so many minutes.
 const EMERGENCY_MINUTES: i64 = 15;
 
-/// Enough different people, none the author (but first in an emergency), each after the proposal and before the order,
-/// each with a check that passed for exactly this plan.
+/// Enough different people, none the author (but first in an emergency), each after the proposal and with a check that passed
+/// for exactly this plan; the last one needed issued the order.
 pub(super) fn approvals(file: &File<'_>) -> Result<String, String> {
-    let (proposal, proposed) = proposed(file)?;
-    let digest = &file.order.plan_digest;
+    let (_, proposed) = proposed(file)?;
     let emergency = proposed.drafts.first().is_some_and(|draft| draft.priority == Priority::Emergency);
+    let people = people(file, emergency)?;
+    let issued = |(told, _): &(&Told<'_>, String)| told.at() == Some(file.order.issued_at);
+    let place = match file.order.kind {
+        OrderKind::Limit => people.iter().position(issued).ok_or("no approval issued the order")?,
+        OrderKind::Recall => people.len().checked_sub(1).ok_or("nobody approved it")?,
+    };
+    let wanted = if emergency { 1 } else { needed(file, people[place].0.seq)? };
+    if place + 1 < wanted {
+        return Err(format!("{} approved before it was issued, {wanted} were needed", place + 1));
+    }
+    if emergency {
+        let by = file.order.issued_at + TimeDelta::minutes(EMERGENCY_MINUTES);
+        let second = people.get(1).ok_or("an emergency that no second person approved")?;
+        let word = if second.0.at().is_some_and(|at| at <= by) { "in time" } else { "late" };
+        return Ok(format!("an emergency, by {} people, the second {word}", people.len()));
+    }
+    Ok(format!("{} of {wanted} needed, none of them {}, the author", people.len(), proposed.author))
+}
+
+/// Who approved, each once: by the last word where somebody had to say it again.
+fn people<'a>(file: &'a File<'_>, emergency: bool) -> Result<Vec<(&'a Told<'a>, String)>, String> {
+    let (proposal, proposed) = proposed(file)?;
+    let author = folded(&proposed.author);
     let mut people: Vec<(&Told<'_>, String)> = Vec::new();
     for told in file.told {
         let Event::Approved { plan_digest, person, check, .. } = &told.event else { continue };
-        let folded = person.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ");
-        if plan_digest != digest || told.seq <= proposal.seq || !check.passed || check.plan_digest != *digest
-        {
+        let is_of_it = *plan_digest == file.order.plan_digest && told.seq > proposal.seq;
+        if !is_of_it || !check.passed || check.plan_digest != *plan_digest {
             return Err(format!("the approval of {person} is not one of this plan"));
         }
-        if people.iter().any(|(_, known)| *known == folded) {
-            return Err(format!("{person} approved twice"));
-        }
-        let author = proposed.author.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ");
-        if folded == author && !(emergency && people.is_empty()) {
+        let person_folded = folded(person);
+        if person_folded == author && !(emergency && people.is_empty()) {
             return Err(format!("{person} is the author"));
         }
-        people.push((told, folded));
+        people.retain(|(_, known)| *known != person_folded);
+        people.push((told, person_folded));
     }
-    let to_issue = if emergency { 1 } else { needed(file, proposal.seq)? };
-    let Some((last, _)) = people.get(to_issue - 1) else {
-        return Err(format!("{} approved, {to_issue} were needed", people.len()));
-    };
-    if file.order.kind == OrderKind::Limit && last.at() != Some(file.order.issued_at) {
-        return Err("the order was not issued by the last approval that was needed".into());
-    }
-    if emergency {
-        let late = |told: &Told<'_>| {
-            told.at().is_none_or(|at| at > file.order.issued_at + TimeDelta::minutes(EMERGENCY_MINUTES))
-        };
-        let second = people.get(1).ok_or("an emergency that no second person approved")?;
-        let word = if late(second.0) { "late" } else { "in time" };
-        return Ok(format!("an emergency, by {} people, the second {word}", people.len()));
-    }
-    Ok(format!("{} of {to_issue} needed, none of them {}, the author", people.len(), proposed.author))
+    Ok(people)
+}
+
+/// Two spellings of one name are no two people.
+fn folded(name: &str) -> String {
+    name.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ")
 }
 
 /// One, or two where the plan cuts more at once than the settings allow one person.
-fn needed(file: &File<'_>, proposal: u64) -> Result<usize, String> {
+fn needed(file: &File<'_>, until: u64) -> Result<usize, String> {
     let (_, proposed) = proposed(file)?;
     let settings = |told: &Told<'_>| match &told.event {
-        Event::Opened { config, .. } if told.seq < proposal => Some(config.clone()),
+        Event::Opened { config, .. } if told.seq < until => Some(config.clone()),
         _ => None,
     };
     let config: Config =
-        file.told.iter().rev().find_map(settings).ok_or("no settings before the proposal")?;
+        file.told.iter().rev().find_map(settings).ok_or("no settings before the approval")?;
     let segments = || proposed.drafts.iter().flat_map(|draft| &draft.segments);
     let at_once =
         |at| segments().filter(|s| s.from <= at && at < s.to).map(|segment| segment.cut).sum::<Kw>();
