@@ -18,4 +18,5 @@ mod room;
 mod run;
 mod scenarios;
 mod schedule;
+mod secrets;
 mod why;

@@ -41,7 +41,7 @@ impl Ran {
 pub(crate) fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kezek"));
     command.current_dir(root()).env_remove("RUST_LOG").env_remove("NO_COLOR");
-    for name in ["KEZEK_SERVER", "KEZEK_TOKEN", "KEZEK_TOKEN_FILE"] {
+    for name in ["KEZEK_SERVER", "KEZEK_TOKEN", "KEZEK_TOKEN_FILE", "KEZEK_AUTHORITIES_FILE"] {
         command.env_remove(name);
     }
     command
