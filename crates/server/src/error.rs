@@ -102,14 +102,6 @@ pub enum ServerError {
     /// The control room has been closed.
     #[error("the control room is closed")]
     Closed,
-    /// The server could not listen or serve.
-    #[error("the server cannot serve on {listen}; check that nobody else does")]
-    Serving {
-        /// Where.
-        listen: String,
-        /// What the system said.
-        source: io::Error,
-    },
     /// Something inside broke off.
     #[error("{what} broke off; what was asked may not have happened, look before repeating it")]
     BrokeOff {

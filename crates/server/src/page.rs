@@ -34,6 +34,7 @@ pub(crate) async fn page(State(room): State<Room>, headers: HeaderMap) -> Result
         let caller = token.as_ref().and_then(|token| room.callers.find(token).cloned());
         // A browser asks once without a token.
         let Some(caller) = caller else { return Err(ask_for_token(token.is_some())) };
+        room.porter.count(&caller.name).map_err(IntoResponse::into_response)?;
         caller.require(&STAFF).map_err(IntoResponse::into_response)?;
     }
     let status = room.status().await.map_err(|error| ApiError::from(error).into_response())?;

@@ -35,7 +35,8 @@ pub(crate) type Room = Arc<ControlRoom>;
 #[derive(utoipa::OpenApi)]
 #[openapi(info(
     title = "Kezek control room",
-    description = "Proposals, approvals, orders, receipts, readings and verdicts. Send `Authorization: Bearer <token>`."
+    description = "Proposals, approvals, orders, receipts, readings and verdicts. Send `Authorization: Bearer <token>`. \
+                   Any route may answer 408, 413, 429 or 503 with `Retry-After`."
 ))]
 struct Document;
 

@@ -62,6 +62,7 @@ fn make_room<K: Ord + Clone>(full_at: &mut BTreeMap<K, Instant>, now: Instant) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn buckets() -> Buckets<&'static str> {
         Buckets::new(Rate { per_second: 2.0, burst: 3 })
@@ -88,5 +89,24 @@ mod tests {
             assert!(buckets.take(&number, start).is_ok());
         }
         assert_eq!(buckets.full_at.lock().unwrap().len(), MAX_COUNTED);
+    }
+
+    proptest! {
+        /// However requests are spread, no span of time sees more than the burst and what flows in meanwhile.
+        #[test]
+        fn no_span_of_time_sees_more_than_it_may(pauses_ms in prop::collection::vec(0..900_u64, 1..200)) {
+            let (buckets, mut now) = (buckets(), Instant::now());
+            let mut taken = Vec::new();
+            for pause_ms in pauses_ms {
+                now += Duration::from_millis(pause_ms);
+                taken.extend(buckets.take(&"a", now).is_ok().then_some(now));
+            }
+            for (place, first) in taken.iter().enumerate() {
+                for (more, last) in taken[place..].iter().enumerate() {
+                    let may = 3.0 + 2.0 * last.duration_since(*first).as_secs_f64();
+                    prop_assert!((more + 1) as f64 <= may + 1e-6, "{} in {:?}", more + 1, last.duration_since(*first));
+                }
+            }
+        }
     }
 }

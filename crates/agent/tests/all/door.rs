@@ -251,3 +251,20 @@ async fn a_drill_is_answered_and_moves_nothing() {
     assert!(door.agent.standing().holdings[0].answer.is_some());
     assert_eq!(door.world.told(), []);
 }
+
+/// The only way to hold the door open is to be the control room, and not for long.
+#[tokio::test]
+async fn a_body_that_does_not_come_is_not_waited_for() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let door = Door::open().await;
+    let address = door.url.strip_prefix("http://").unwrap().strip_suffix("/orders").unwrap();
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    stream.write_all(b"POST /orders HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\n{").await.unwrap();
+    let mut said = Vec::new();
+    let reading = stream.read_to_end(&mut said);
+    let _ = tokio::time::timeout(std::time::Duration::from_secs(60), reading).await.expect("it waits on");
+    let said = String::from_utf8(said).unwrap();
+    assert!(said.starts_with("HTTP/1.1 408 ") && said.contains("retry-after: 1"), "{said}");
+    assert!(said.contains("did not come within") && said.contains("hint"), "{said}");
+    door.assert_untouched().await;
+}

@@ -3,6 +3,7 @@
 
 mod abuse;
 mod foreign;
+mod listening;
 mod peer;
 mod tls;
 mod wire;

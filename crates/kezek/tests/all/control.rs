@@ -64,6 +64,7 @@ impl ControlRoom {
         path
     }
 
+    /// The token of a person, as it was printed once.
     pub(crate) fn token(&self, person: &str) -> &str {
         let found = self.tokens.iter().find(|(name, _)| name.contains(person));
         found.unwrap_or_else(|| panic!("nobody is called {person}")).1
@@ -97,6 +98,12 @@ impl ControlRoom {
         let process = Process::start(&["serve", "--config", arg(&config), "-q"], self.home.path());
         assert_eq!(process.address, self.base());
         process
+    }
+
+    /// Starts it so that it tells everything it does.
+    pub(crate) fn start_talking(&self) -> Process {
+        let config = self.config();
+        Process::start(&["serve", "--config", arg(&config), "-vv", "--log-format", "json"], self.home.path())
     }
 }
 

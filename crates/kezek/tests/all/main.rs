@@ -24,5 +24,6 @@ mod room;
 mod run;
 mod scenarios;
 mod schedule;
+mod secrets;
 mod shared;
 mod why;

@@ -42,6 +42,7 @@ pub(crate) fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kezek"));
     command.current_dir(root()).env_remove("RUST_LOG").env_remove("NO_COLOR");
     for name in [
+        "KEZEK_AUTHORITIES_FILE",
         "KEZEK_DATABASE_PASSWORD",
         "KEZEK_DATABASE_PASSWORD_FILE",
         "KEZEK_SERVER",
