@@ -41,6 +41,7 @@ type Done<T> = Result<T, Box<dyn Error + Send + Sync>>;
 const ROUNDS: usize = 3;
 /// As many as the server has under way.
 const AT_ONCE: usize = 256;
+const DATABASE: &str = "kezek.db";
 /// Readings a second while orders go out.
 const READINGS_A_SECOND: usize = 500;
 
@@ -172,7 +173,7 @@ struct Stage {
 }
 
 fn settings(folder: &Path) -> Config {
-    let mut config = Config::new("bench", folder.join("kezek.db"), folder.join("control-room.key"));
+    let mut config = Config::new("bench", folder.join(DATABASE), folder.join("control-room.key"));
     config.addresses = loopback();
     config.max_body_bytes = 64 << 20;
     let person = |name: &str, role| Person {
@@ -236,7 +237,7 @@ impl Stage {
         let key = PrivateKey::generate()?;
         key.save(&config.key_file)?;
         let receivers = Receivers::start(key.public(), Arc::clone(&now)).await?;
-        drop(enrolled(&config.database, facilities, now(), |facility| receivers.url(facility))?);
+        drop(enrolled(&folder.path().join(DATABASE), facilities, now(), |facility| receivers.url(facility))?);
         let room = ControlRoom::open(config, Arc::clone(&now)).await?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let base = format!("http://{}", listener.local_addr()?);
@@ -450,8 +451,9 @@ async fn long_journal(facilities: usize, records: usize) -> Done<()> {
     let folder = tempfile::tempdir()?;
     let (config, now) = (settings(folder.path()), clock());
     PrivateKey::generate()?.save(&config.key_file)?;
-    let mut store =
-        enrolled(&config.database, facilities, now(), |facility| format!("http://127.0.0.1/{facility}"))?;
+    let mut store = enrolled(&folder.path().join(DATABASE), facilities, now(), |facility| {
+        format!("http://127.0.0.1/{facility}")
+    })?;
     let mut written = facilities + 1;
     while written < records {
         let more = (records - written).min(10_000);
