@@ -24,6 +24,8 @@ pub mod record;
 pub mod room;
 mod routes;
 pub mod serve;
+#[cfg(test)]
+mod simulated;
 mod uncovered;
 mod view;
 mod writer;

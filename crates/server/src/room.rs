@@ -350,7 +350,7 @@ impl Drop for ControlRoom {
 }
 
 /// Reads the whole journal again; the store checks the chain as it reads.
-fn load(store: &dyn Store) -> Result<Book, ServerError> {
+pub(crate) fn load(store: &dyn Store) -> Result<Book, ServerError> {
     let mut book = Book::new();
     let mut failed = None;
     let head = store.load(0, &mut |record| {
