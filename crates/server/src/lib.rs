@@ -18,6 +18,8 @@ pub mod demo;
 pub mod error;
 mod judge;
 pub mod limits;
+#[cfg(test)]
+mod noise;
 mod page;
 pub mod post;
 pub mod record;
