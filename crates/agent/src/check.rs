@@ -2,7 +2,6 @@
 //! signatures are.
 
 use crate::holdings::Holding;
-use crate::memory::Memory;
 use crate::pins::Pins;
 use crate::refusal::Refusal;
 use axum::http::HeaderMap;
@@ -24,7 +23,10 @@ const YEARS: RangeInclusive<i32> = 2000..=2999;
 
 /// The proven order in a message: envelope and own signature fit, it is for this facility, and it does not
 /// contradict itself.
-pub(crate) fn open(
+///
+/// # Errors
+/// Why nothing in it is believed.
+pub fn open(
     headers: &HeaderMap,
     body: &[u8],
     pins: &Pins,
@@ -147,24 +149,27 @@ fn restore_objection(order: &Order) -> Option<String> {
 
 /// What the store says to a proven order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Admission {
+pub enum Admission {
     /// It is new: store it.
     New,
     /// It is stored: nothing more to do.
     Duplicate,
 }
 
-/// Holds a proven order against those that are stored, and against the clock.
-pub(crate) fn admit(memory: &Memory, order: &Order, now: DateTime<Utc>) -> Result<Admission, Refusal> {
+/// Holds a proven order against those that are stored, by epoch and sequence, and against the clock.
+///
+/// # Errors
+/// Why it must not be stored.
+pub fn admit(holdings: &[Holding], order: &Order, now: DateTime<Utc>) -> Result<Admission, Refusal> {
     let order_no = order.order_no.clone();
-    if let Some(known) = memory.holding(&order_no) {
+    if let Some(known) = holdings.iter().find(|holding| holding.order.order_no == order_no) {
         return match known.order == *order {
             true => Ok(Admission::Duplicate),
             false => Err(Refusal::Conflict { order_no, what: "number" }),
         };
     }
     let found = (order.epoch, order.sequence);
-    match memory.holdings.last().map(Holding::key) {
+    match holdings.last().map(Holding::key) {
         Some(newest) if found < newest => Err(Refusal::Older { order_no, found, newest }),
         Some(newest) if found == newest => Err(Refusal::Conflict { order_no, what: "sequence" }),
         _ => valid_at(order, now).map(|()| Admission::New),

@@ -48,7 +48,7 @@ impl Agent {
         let signed = check::open(&headers, &body, &self.0.pins, now)?;
         let taken = self.with_ledger(move |_, ledger| {
             let order_no = signed.body.order_no.clone();
-            if check::admit(&ledger.memory, &signed.body, now)? == Admission::Duplicate {
+            if check::admit(&ledger.memory.holdings, &signed.body, now)? == Admission::Duplicate {
                 return Ok(Received { order_no, duplicate: true });
             }
             let (key_id, signature, order) = (signed.key_id, signed.signature, Box::new(signed.body));

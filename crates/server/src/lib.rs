@@ -20,6 +20,8 @@ pub mod error;
 pub mod evidence;
 mod judge;
 pub mod limits;
+#[cfg(test)]
+mod noise;
 mod notice;
 mod page;
 mod porter;
@@ -33,6 +35,8 @@ pub mod room;
 mod routes;
 pub mod second;
 pub mod serve;
+#[cfg(test)]
+mod simulated;
 pub mod standby;
 mod tenure;
 mod throttle;

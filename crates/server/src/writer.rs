@@ -142,7 +142,7 @@ impl Writer {
         }
     }
 
-    fn serve(&mut self, requests: Vec<Request>) {
+    pub(crate) fn serve(&mut self, requests: Vec<Request>) {
         // Whole milliseconds: the journal keeps no more than microseconds, and a replay must give the same orders.
         let (now, leap) = self.clocks.read();
         let at = now.max(self.ahead.clock);

@@ -8,7 +8,7 @@ mod read;
 
 pub use read::{Columns, ErrorsFault, Series};
 
-use crate::made::draw::Draw;
+use crate::draw::Draw;
 use chrono::{NaiveDate, NaiveDateTime, Timelike as _};
 use kezek_model::case::Case;
 use kezek_model::ids::ZoneId;

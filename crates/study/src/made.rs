@@ -1,14 +1,13 @@
 //! Made cases: fleets drawn from a seed, with times, gaps, budgets, notice, blocks, ramps, restore limits and a tie,
 //! for tests and benchmarks. [`Recipe`] makes an ordinary day, [`Goal`] a case of the table of goals.
 
-pub(crate) mod draw;
 mod fleet;
 mod goal;
 pub mod zone;
 
 pub use goal::{Family, Goal, Horizon};
 
-use draw::Draw;
+use crate::draw::Draw;
 use fleet::{Made, facilities_csv, load_mw};
 use kezek_model::case::CaseFiles;
 use std::fmt::Write as _;

@@ -1,7 +1,7 @@
 //! Facilities and their table.
 
 use super::ZONES;
-use super::draw::Draw;
+use crate::draw::Draw;
 
 /// A facility: what else is made looks at, and the rest as columns.
 pub(super) struct Made {

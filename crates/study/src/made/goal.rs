@@ -1,8 +1,8 @@
 //! Cases for the table of goals: eight families, every one with every kind of limit, and short for long.
 
-use super::draw::Draw;
 use super::fleet::{Made, facilities_csv, load_mw, mw};
 use super::{ZONES, bump};
+use crate::draw::Draw;
 use chrono::{DateTime, TimeDelta, Utc};
 use kezek_model::case::CaseFiles;
 use kezek_model::plan::utc_text;
