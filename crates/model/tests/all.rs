@@ -13,5 +13,7 @@ mod fault_tables;
 mod faults;
 #[path = "all/noise.rs"]
 mod noise;
+#[path = "all/registry.rs"]
+mod registry;
 #[path = "all/sample.rs"]
 mod sample;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod foreign;
+mod mail;
 mod peer;
 mod tls;
 mod wire;
