@@ -13,6 +13,8 @@ mod fault_tables;
 mod faults;
 #[path = "all/noise.rs"]
 mod noise;
+#[path = "all/registry.rs"]
+mod registry;
 #[path = "all/sample.rs"]
 mod sample;
 #[path = "all/supply.rs"]

@@ -132,6 +132,8 @@ pub struct DraftRow {
     pub zone: ZoneId,
     /// Never cut.
     pub protected: bool,
+    /// Whether its order can be sent at all; without it somebody must call.
+    pub has_address: bool,
     /// First cut; none where nothing is cut.
     pub from: Option<DateTime<Utc>>,
     /// End of the last cut.

@@ -222,13 +222,14 @@ pub(crate) fn check_row(view: &ProposalView<'_>) -> CheckBody {
 }
 
 /// What a facility will be told.
-pub(crate) fn draft_row(draft: &Draft) -> DraftRow {
+pub(crate) fn draft_row(state: &State, draft: &Draft) -> DraftRow {
     let hours = |from: DateTime<Utc>, to: DateTime<Utc>| (to - from).num_milliseconds() as f64 / 3_600_000.0;
     let energies = draft.segments.iter().map(|s| s.cut.mw() * hours(s.from, s.to));
     DraftRow {
         facility: draft.facility.clone(),
         zone: draft.zone.clone(),
         protected: draft.protected,
+        has_address: state.enrolment(&draft.facility).is_some(),
         from: draft.segments.first().map(|segment| segment.from),
         until: draft.segments.last().map(|segment| segment.to),
         restore_from: draft.restore.as_ref().map(|slot| slot.from),
@@ -312,5 +313,5 @@ pub(crate) fn warning_row(at: DateTime<Utc>, warning: Warning) -> WarningRow {
 
 /// Whether an order still waits to be taken by its facility.
 pub(crate) fn is_pending(view: &OrderView<'_>) -> bool {
-    matches!(view.delivery, Delivery::Waiting | Delivery::Sending | Delivery::Alarm)
+    matches!(view.delivery, Delivery::Waiting | Delivery::Sending | Delivery::Alarm | Delivery::Relayed)
 }

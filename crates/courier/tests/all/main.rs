@@ -4,6 +4,7 @@
 mod abuse;
 mod foreign;
 mod listening;
+mod mail;
 mod peer;
 mod tls;
 mod wire;

@@ -136,6 +136,14 @@ fn orders(drafts: &[DraftRow], clock: &Clock) -> String {
     if !cut.is_empty() {
         text += &table.text();
     }
+    let unreached: Vec<String> =
+        cut.iter().filter(|draft| !draft.has_address).map(|draft| draft.facility.to_string()).collect();
+    if !unreached.is_empty() {
+        let them = unreached.join(", ");
+        text += &format!(
+            "NOT ENROLLED: {them}: no order can be sent there; enrol them first, or be ready to call\n"
+        );
+    }
     if !free.is_empty() {
         text += &format!("{} not cut\n", count(free.len(), "facility is", "facilities are"));
     }

@@ -93,6 +93,12 @@ fn config(home: &TempDir) -> Config {
     PrivateKey::generate().unwrap().save(&key_file).unwrap();
     let mut config = Config::new("test", home.path().join("kezek.db"), key_file);
     config.addresses = AddressRules { allow_loopback: true, allow: Vec::new() };
+    let registry = home.path().join("registry");
+    std::fs::create_dir(&registry).unwrap();
+    let contacts = "facility,role,name,language,phone,email,sms\n\
+        S1,shift leader,A. Serik,kk,+7 700 000 00 00,,\nS1,owner,B. Ivanov,ru,+7 700 111 11 11,,\n";
+    std::fs::write(registry.join("contacts.csv"), contacts).unwrap();
+    config.registry = Some(registry);
     config.notice.issuer = "System operator".into();
     config.notice.signatory = "Chief dispatcher".into();
     config.notice.legal_basis = "Grid rules, 14".into();
@@ -114,6 +120,7 @@ pub(crate) fn settings() -> insta::Settings {
     let mut settings = run::settings();
     settings.add_filter(r"127\.0\.0\.1:[0-9]+", "[address]");
     settings.add_filter(r"\b[0-9a-f]{16}\b", "[key]");
+    settings.add_filter(r"\b[0-9a-f]{4} [0-9a-f]{4}\b", "[check]");
     settings.add_filter(r"\b[0-9a-f]{12}\b", "[digest...]");
     settings
 }

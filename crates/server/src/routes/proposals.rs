@@ -138,10 +138,11 @@ pub(crate) async fn detail(
     let found = room.look(|book| {
         let views = proposals(&book.state, now);
         let seen = views.iter().find(|seen| seen.proposal.proposed.plan_digest == digest)?;
+        let drafts = seen.proposal.proposed.drafts.iter();
         Some(ProposalDetail {
             row: view::proposal_row(seen, book.papers.get(&digest)),
             check: view::check_row(seen),
-            drafts: seen.proposal.proposed.drafts.iter().map(view::draft_row).collect(),
+            drafts: drafts.map(|draft| view::draft_row(&book.state, draft)).collect(),
             orders: orders_of(&book.state, &digest),
         })
     });

@@ -60,6 +60,17 @@ async fn a_configuration_alarm_waits_for_a_person() {
 }
 
 #[tokio::test]
+async fn approvers_see_who_cannot_be_reached() {
+    let world = World::new().await;
+    world.enrol("N1").await;
+    let digest = world.propose(&PLAN).await;
+    let drafts = world.as_("approver").proposal(&digest).await.unwrap().drafts;
+    let reached: Vec<_> = drafts.iter().filter(|draft| draft.has_address).collect();
+    assert_eq!(reached.iter().map(|draft| draft.facility.as_str()).collect::<Vec<_>>(), ["N1"]);
+    assert!(drafts.len() > 1);
+}
+
+#[tokio::test]
 async fn nothing_is_sent_after_an_order_has_expired() {
     let world = World::new().await;
     let [n1, ..] = world.enrol_all().await;

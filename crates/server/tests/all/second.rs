@@ -320,6 +320,7 @@ async fn a_file_proposes_a_relay_two_people_adopt_it_and_only_the_facility_itsel
     let detail = scene.detail(&order.order_no).await;
     assert_eq!((detail.row.delivery.as_str(), detail.row.received_at), ("relayed", None));
     assert_eq!(detail.attempt_rows[0].outcome.as_deref(), Some("relayed by Supplier (200)"));
+    assert_eq!(world.as_("N1").pending(&"N1".into()).await.unwrap().len(), 1, "it can fetch it itself");
     let forged = relay.signed_answer(&order, Response::Accepted, day_before());
     assert_eq!(world.signed("/api/v1/answers", forged).await.0, 401, "a relay cannot sign for it");
     world.run_until(mark() + TimeDelta::seconds(1)).await;

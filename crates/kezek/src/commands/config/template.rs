@@ -57,6 +57,9 @@ reading_late_minutes = 60
 # section of this file.
 # shed_limit_mw = {{ almaty = 300.0 }}
 
+# Who is reached how: the folder of contacts.csv, endpoints.csv and tenants.csv, read again whenever they change.
+# registry = "registry"
+
 [addresses]
 # Orders go to public https addresses, and no other can be enrolled. This machine and private networks only if they are named here.
 allow_loopback = {allow_loopback}
@@ -89,6 +92,25 @@ least_kw = 100                  # allowed above the limit at least
 grace_minutes = 10              # while the load is on its way down
 stale_minutes = 5               # a meter that is quiet for longer is unknown, not zero
 baseline = "nomination"         # what the load would have been, where one figure decides; or same-hour-10-uncut-days
+
+# Whom contacts.csv names is told of an order that has not arrived by four fifths of its lead time. None of it is a
+# receipt. Gateway and mail relay must stand at addresses that [addresses] allows.
+# [second_channel]
+# most_attempts = 3             # per order and number or mailbox
+# pause_s = 60                  # after a failure
+# [second_channel.sms]
+# url = "https://sms.example/send"
+# method = "POST"               # or "GET", with {{phone}} and {{text}} in the url
+# format = "json"               # or "form": how values are written into the body
+# body = '{{"to": "{{phone}}", "text": "{{text}}", "id": "{{order_no}}"}}'
+# headers_file = "sms.headers"  # `Name: value` a line; only this user may read it (chmod 600)
+# [second_channel.email]
+# host = "mail.example"
+# port = 587
+# security = "starttls"         # or "tls"; "none" only on this machine
+# from = "Control room <kezek@operator.example>"
+# login = "kezek"
+# password_file = "mail.password"
 
 [notice]
 # What every order says. REPLACE THESE TEXTS.
