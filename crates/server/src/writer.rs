@@ -326,11 +326,19 @@ mod tests {
     use super::*;
     use crate::clocks::Now;
     use crate::record::CodeEvent;
-    use kezek_journal::{MemoryStore, Visit};
+    use kezek_journal::{Lease, MemoryStore, Visit};
     use std::sync::atomic::{AtomicBool, Ordering};
+    use std::time::{Duration, Instant};
 
-    /// A journal whose disk is full for a while.
-    struct Brittle(MemoryStore, Arc<AtomicBool>);
+    /// A journal whose disk is full for a while, and which may be held by a lease.
+    struct Brittle(MemoryStore, Arc<AtomicBool>, Arc<Mutex<Option<Renewed>>>);
+
+    /// What the next renewal comes to: the clock of the database, or that somebody else leads.
+    type Renewed = Result<DateTime<Utc>, ()>;
+
+    fn lost() -> JournalError {
+        JournalError::LeaseLost { place: "here".into(), term: 1, by: "the other".into() }
+    }
 
     impl Store for Brittle {
         fn append(&mut self, entries: &[Entry]) -> Result<Head, JournalError> {
@@ -351,12 +359,23 @@ mod tests {
         fn document(&self, digest: &str) -> Result<Option<Vec<u8>>, JournalError> {
             self.0.document(digest)
         }
+        fn renew(&mut self) -> Result<Option<Lease>, JournalError> {
+            let lease = |clock| {
+                let until = Instant::now() + Duration::from_secs(60);
+                Lease { term: 1, until, clock }
+            };
+            match *self.2.lock().unwrap() {
+                None => Ok(None),
+                Some(renewed) => renewed.map(|clock| Some(lease(clock))).map_err(|()| lost()),
+            }
+        }
     }
 
     struct Bench {
         published: Arc<Published>,
         writer: Writer,
         full: Arc<AtomicBool>,
+        renewed: Arc<Mutex<Option<Renewed>>>,
         clock: Arc<Mutex<DateTime<Utc>>>,
     }
 
@@ -369,11 +388,12 @@ mod tests {
             tenure: Tenure::default(),
         });
         let (full, clock) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::new(DateTime::UNIX_EPOCH)));
-        let store = Box::new(Brittle(MemoryStore::new(), Arc::clone(&full)));
+        let renewed = Arc::default();
+        let store = Box::new(Brittle(MemoryStore::new(), Arc::clone(&full), Arc::clone(&renewed)));
         let shown = Arc::clone(&clock);
         let now: Now = Arc::new(move || *shown.lock().unwrap());
         let writer = Writer::new(store, Arc::new(now.into()), Arc::clone(&published));
-        Bench { published, writer, full, clock }
+        Bench { published, writer, full, renewed, clock }
     }
 
     fn opened(epoch: u64) -> Vec<Input> {
@@ -392,6 +412,13 @@ mod tests {
                 .unzip();
             self.writer.serve(requests);
             answers.into_iter().map(|mut answer| answer.try_recv().unwrap()).collect()
+        }
+
+        fn renew(&mut self, renewed: Renewed) -> Result<(), ServerError> {
+            *self.renewed.lock().unwrap() = Some(renewed);
+            let (reply, mut answer) = oneshot::channel();
+            self.writer.serve(vec![Request::Renew { reply }]);
+            answer.try_recv().unwrap()
         }
 
         fn book(&self) -> Book {
@@ -449,6 +476,30 @@ mod tests {
         *bench.clock.lock().unwrap() = DateTime::UNIX_EPOCH;
         bench.serve(vec![opened(2)]);
         assert_eq!(bench.book().clock, DateTime::UNIX_EPOCH + chrono::TimeDelta::seconds(5));
+    }
+
+    #[test]
+    fn a_database_whose_clock_is_apart_stops_issuing() {
+        let mut bench = bench();
+        bench.serve(vec![opened(1)]);
+        bench.renew(Ok(DateTime::UNIX_EPOCH + TimeDelta::milliseconds(1_900))).unwrap();
+        assert_eq!(bench.book().state.stopped(), None);
+        bench.renew(Ok(DateTime::UNIX_EPOCH + TimeDelta::seconds(3))).unwrap();
+        assert!(bench.book().state.stopped().is_some_and(|violation| violation.promise == "S11"));
+        assert!(bench.published.tenure.lasts(), "time is in doubt, the lease is not");
+        bench.renew(Ok(DateTime::UNIX_EPOCH + TimeDelta::seconds(3))).unwrap();
+        assert_eq!(bench.book().head.seq, 2, "told once");
+    }
+
+    #[test]
+    fn a_lease_that_another_took_ends_everything() {
+        let mut bench = bench();
+        bench.serve(vec![opened(1)]);
+        bench.renew(Ok(DateTime::UNIX_EPOCH)).unwrap();
+        assert!(bench.published.tenure.lasts());
+        assert!(bench.renew(Err(())).is_err_and(|error| error.to_string().contains("the other")));
+        assert!(!bench.published.tenure.lasts());
+        assert!(bench.published.trouble.lock().unwrap().as_ref().is_some_and(|why| why.contains("lost")));
     }
 
     #[test]
