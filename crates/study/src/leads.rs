@@ -19,7 +19,7 @@ mod sieve;
 
 pub use sieve::{Prepared, Total, prepare};
 
-use crate::made::draw::Draw;
+use crate::draw::Draw;
 use chrono::NaiveDate;
 use fit::Design;
 use kezek_model::ids::ZoneId;

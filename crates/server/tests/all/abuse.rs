@@ -214,7 +214,7 @@ async fn no_enrolment_without_its_own_code_place_and_key() {
     let scene = Scene::new().await;
     let world = &scene.world;
     let code = world.as_("administrator").enrolment_code(&"N1".into()).await.unwrap().code;
-    let receiver = Receiver::start("N1", world.config.database.clone()).await;
+    let receiver = Receiver::start("N1", world.database().to_owned()).await;
     let genuine = serde_json::to_value(world.enrolment(&receiver, &code)).unwrap();
     let weak = "whpk_AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
     for (trick, field, value) in [

@@ -23,28 +23,35 @@ type Row = (&'static str, &'static str, [u16; 8]);
 
 /// What each caller is answered. Where an act would change something it is asked with a flaw that is found only after
 /// the caller has been let in: an empty reason (400), an order or plan that is not there (404), a plan that is known (409).
-const ROUTES: [Row; 28] = [
+const ROUTES: [Row; 37] = [
     ("GET", "/facilities", [401, 200, 200, 200, 200, 200, 200, 200]),
     ("GET", "/facilities/{id}/orders/pending", [401, 403, 200, 403, 403, 200, 200, 403]),
     ("GET", "/healthz", [200; 8]),
     ("GET", "/journal/head", [401, 403, 403, 403, 200, 403, 403, 403]),
+    ("GET", "/licences", [401, 200, 200, 200, 200, 200, 200, 200]),
     ("GET", "/openapi.json", [200; 8]),
     ("GET", "/orders", [401, 200, 200, 200, 200, 200, 200, 200]),
     ("GET", "/orders/{order_no}", [401, 200, 200, 200, 200, 200, 200, 403]),
+    ("GET", "/orders/{order_no}/evidence", [401, 200, 200, 200, 200, 200, 403, 403]),
     ("GET", "/orders/{order_no}/order", [401, 200, 200, 200, 200, 200, 200, 403]),
     ("GET", "/plans/{digest}", [401, 200, 200, 200, 200, 200, 403, 403]),
     ("GET", "/proposals", [401, 200, 200, 200, 200, 200, 403, 403]),
     ("GET", "/proposals/{digest}", [401, 200, 200, 200, 200, 200, 403, 403]),
+    ("GET", "/settlement", [401, 200, 200, 200, 200, 200, 200, 200]),
     ("GET", "/status", [401, 200, 200, 200, 200, 200, 200, 200]),
     ("GET", "/verdicts", [401, 200, 200, 200, 200, 200, 200, 200]),
+    ("GET", "/voluntary", [401, 200, 200, 200, 200, 200, 200, 200]),
     // A signature is asked for, whatever token is shown.
     ("POST", "/answers", [400; 8]),
     ("POST", "/enrol", [409; 8]),
     ("POST", "/enrolment-codes", [401, 403, 403, 403, 403, 400, 403, 403]),
+    ("POST", "/facilities/{id}/adopt", [401, 403, 403, 400, 403, 400, 403, 403]),
     ("POST", "/facilities/{id}/confirm", [401, 403, 403, 409, 403, 409, 403, 403]),
     ("POST", "/issuing/freeze", [401, 403, 400, 400, 403, 400, 403, 403]),
     ("POST", "/issuing/resume", [401, 403, 403, 400, 403, 400, 403, 403]),
     ("POST", "/issuing/thaw", [401, 403, 400, 400, 403, 400, 403, 403]),
+    ("POST", "/licences/{licence}/reinstate", [401, 403, 400, 403, 403, 400, 403, 403]),
+    ("POST", "/licences/{licence}/suspend", [401, 403, 400, 403, 403, 400, 403, 403]),
     ("POST", "/orders/{order_no}/called", [401, 403, 400, 403, 403, 403, 403, 403]),
     ("POST", "/orders/{order_no}/recall", [401, 403, 400, 403, 403, 403, 403, 403]),
     ("POST", "/orders/{order_no}/resend", [401, 403, 200, 403, 403, 403, 403, 403]),
@@ -53,6 +60,8 @@ const ROUTES: [Row; 28] = [
     ("POST", "/proposals/{digest}/return", [401, 403, 403, 400, 403, 403, 403, 403]),
     ("POST", "/readings", [400, 403, 200, 403, 200, 403, 200, 403]),
     ("POST", "/reports", [400; 8]),
+    ("POST", "/voluntary", [401, 403, 409, 403, 403, 403, 403, 403]),
+    ("POST", "/voluntary/signed", [400; 8]),
 ];
 
 fn body(world: &World, path: &str) -> String {
@@ -65,10 +74,19 @@ fn body(world: &World, path: &str) -> String {
         "/enrol" => {
             r#"{"facility":"N1","code":"A","public_key":"","address":"","environment":"live"}"#.into()
         }
-        "/issuing/resume" | "/issuing/thaw" => r#"{"reason": "", "second_token": "second"}"#.into(),
-        "/issuing/freeze" | "/orders/{order_no}/recall" => r#"{"reason": ""}"#.into(),
+        "/facilities/{id}/adopt" | "/issuing/resume" | "/issuing/thaw" => {
+            r#"{"reason": "", "second_token": "second"}"#.into()
+        }
+        "/licences/{licence}/suspend"
+        | "/licences/{licence}/reinstate"
+        | "/issuing/freeze"
+        | "/orders/{order_no}/recall" => r#"{"reason": ""}"#.into(),
         "/orders/{order_no}/called" => r#"{"answer": ""}"#.into(),
         "/proposals/{digest}/return" => r#"{"comment": ""}"#.into(),
+        // It has begun already.
+        "/voluntary" => serde_json::json!({"facility": "N1", "environment": "test", "by": "N1",
+            "from": "2026-01-01T00:00:00Z", "to": "2026-01-01T01:00:00Z", "limit_mw": 1.0, "cut_mw": 1.0})
+        .to_string(),
         _ => "{}".into(),
     }
 }
@@ -100,8 +118,11 @@ async fn each_caller_may_do_its_own_and_nothing_else() {
     for (method, path) in &routes {
         let expected = table.get(&(method.as_str(), path.as_str()));
         let expected = expected.unwrap_or_else(|| panic!("{method} {path} is in no row: say who may use it"));
-        let there =
-            path.replace("{digest}", &plan).replace("{order_no}", order.as_str()).replace("{id}", "N1");
+        let there = path
+            .replace("{digest}", &plan)
+            .replace("{order_no}", order.as_str())
+            .replace("{id}", "N1")
+            .replace("{licence}", "EX-1");
         for (caller, status) in CALLERS.into_iter().zip(expected.iter()) {
             let answer = world.raw(method, &format!("/api/v1{there}"), caller, body(&world, path)).await;
             if answer.status != *status {
@@ -113,7 +134,7 @@ async fn each_caller_may_do_its_own_and_nothing_else() {
             }
         }
         let wrong = world.raw(method, &format!("/api/v1{there}"), Some("x"), body(&world, path)).await.status;
-        let is_signed = matches!(path.as_str(), "/answers" | "/reports" | "/enrol");
+        let is_signed = matches!(path.as_str(), "/answers" | "/reports" | "/voluntary/signed" | "/enrol");
         let is_open = expected[0] == 200 || is_signed;
         if (wrong == 401) == is_open {
             faults.push(format!("{method} {path} with a token that nobody has: {wrong}"));

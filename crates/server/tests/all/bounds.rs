@@ -172,7 +172,7 @@ async fn who_guesses_has_to_wait_and_is_told_once() {
         assert_told(&say(&world, &get("/api/v1/status", "auditor")).await, 429, "prove nothing");
     }
     world.room().settle().await;
-    let told = refused::read(&world.config.database).unwrap();
+    let told = refused::read(world.database()).unwrap();
     let seen: Vec<_> =
         told.iter().map(|told| (told.status, told.person.as_deref(), told.from.as_deref())).collect();
     assert_eq!(seen, [(401, None, Some("127.0.0.1")), (429, None, Some("127.0.0.1"))], "{told:?}");
@@ -200,7 +200,7 @@ async fn a_refusal_is_written_down_with_person_place_and_reason() {
         assert_eq!(world.raw("POST", &path, Some("author"), "").await.status, 409, "one's own plan");
     }
     let head = world.room().head();
-    let told = refused::read(&world.config.database).unwrap();
+    let told = refused::read(world.database()).unwrap();
     assert_eq!(told.len(), 2, "{told:?}");
     assert_eq!((told[0].person.as_deref(), told[0].status), (Some("planner"), 403));
     assert_eq!((told[1].person.as_deref(), told[1].path.as_str()), (Some("author"), path.as_str()));

@@ -140,7 +140,7 @@ async fn every_message_is_durably_intended_before_it_leaves_and_recorded_after()
     let scene = Scene::new().await;
     scene.undelivered().await;
     scene.world.run_until(mark() + TimeDelta::seconds(1)).await;
-    let reader = SqliteReader::open(&scene.world.config.database).unwrap();
+    let reader = SqliteReader::open(scene.world.database()).unwrap();
     let (mut intended, mut ended) = (Vec::new(), Vec::new());
     let visit = &mut |record: kezek_journal::Record| {
         let to = record.body["event"]["to"].clone();
@@ -291,7 +291,7 @@ async fn a_file_proposes_a_relay_two_people_adopt_it_and_only_the_facility_itsel
     let scene = Scene::new().await;
     let world = &scene.world;
     let n1 = world.enrol("N1").await;
-    let relay = Receiver::start("relay", world.config.database.clone()).await;
+    let relay = Receiver::start("relay", world.database().to_owned()).await;
     relay.pin(world.room().public_key(), world.clock());
     let endpoints = format!(
         "facility,channel,address,public_key,relay\nN1,push,{},{},Supplier\n",

@@ -1,7 +1,7 @@
 //! Steps in what is left, and how large the steps of noise are.
 
 use super::fit::Fitted;
-use crate::made::draw::Draw;
+use crate::draw::Draw;
 
 /// What is left of the quarters of a day, or the step in each, MW.
 pub(super) type Quarters = [f64; 4];

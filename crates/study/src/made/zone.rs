@@ -1,7 +1,7 @@
 //! A made zone: what all its consumers draw in every hour of some hundred days, with registered miners, and perhaps a load
 //! that nobody has declared.
 
-use super::draw::Draw;
+use crate::draw::Draw;
 use crate::leads::{Day, Prepared, Total, prepare};
 use chrono::{DateTime, Datelike as _, TimeDelta, Timelike as _, Utc, Weekday};
 use chrono_tz::Tz;

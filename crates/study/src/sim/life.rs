@@ -68,7 +68,7 @@ impl World<'_> {
             }
             let public_key = self.facilities[index].key.public().to_string();
             let (address, by) = (people::address(&facility, 0), "admin".to_owned());
-            let event = Event::Enrolled { facility, address, public_key, by, approved_by: None };
+            let event = Event::Enrolled { facility, address, public_key, by, approved_by: None, relay: None };
             self.ask(vec![Asked::Happen(Box::new(event), None)], false);
         }
     }

@@ -251,7 +251,10 @@ impl View<'_> {
         let public_key = keys::of(self.seed, nature.id.as_str(), turn)?.public().to_string();
         let address = address(&nature.id, turn);
         let (facility, by) = (nature.id.clone(), "anna".to_owned());
-        Some(wanted("anna", Event::Enrolled { facility, address, public_key, by, approved_by: None }))
+        Some(wanted(
+            "anna",
+            Event::Enrolled { facility, address, public_key, by, approved_by: None, relay: None },
+        ))
     }
 
     fn confirm_change(&self, action: Action) -> Option<Wanted> {
@@ -261,7 +264,7 @@ impl View<'_> {
         let person = if is_own { change.by.as_str() } else { "bolat" };
         let (address, public_key) = (change.address.clone(), change.public_key.clone());
         let (facility, by) = (facility.clone(), person.to_owned());
-        let event = Event::EnrolmentConfirmed { facility, address, public_key, person: by };
+        let event = Event::EnrolmentConfirmed { facility, address, public_key, person: by, relay: None };
         Some(Wanted { forbidden_by: is_own.then_some("S2"), ..wanted(person, event) })
     }
 }

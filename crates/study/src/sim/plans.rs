@@ -55,6 +55,7 @@ pub(super) fn propose(natures: &[Nature], wish: Wish, now: DateTime<Utc>, draw: 
         case_digest: "c".repeat(64),
         author: wish.author.to_owned(),
         summary: PlanSummary::default(),
+        bounds: None,
     }
 }
 
@@ -65,6 +66,7 @@ fn free(nature: &Nature, (window_from, window_to): (DateTime<Utc>, DateTime<Utc>
         zone: "south".into(),
         protected: nature.is_protected,
         day: window_from.date_naive(),
+        time_zone: chrono_tz::Asia::Almaty,
         window_from,
         window_to,
         segments: Vec::new(),
