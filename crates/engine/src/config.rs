@@ -26,6 +26,10 @@ pub struct Config {
     /// How people are told of an order that has not arrived.
     #[serde(default)]
     pub second_channels: SecondChannels,
+    /// Whether a facility's signed word about an order shows that it has arrived. Journals from before that was so have
+    /// attempts after such a word, and replay as they were.
+    #[serde(default)]
+    pub word_shows_arrival: bool,
 }
 
 /// What there is beside delivery. By default there is nothing.
@@ -57,6 +61,7 @@ impl Default for Config {
             orders_per_minute: None,
             shed_limits: BTreeMap::new(),
             second_channels: SecondChannels::default(),
+            word_shows_arrival: true,
         }
     }
 }

@@ -55,8 +55,9 @@ pub(crate) fn permit_answer(state: &State, answer: &Answer, now: DateTime<Utc>) 
 /// Answers stand in the order of the facility's clock, so that the order of arrival does not matter; at the same
 /// instant a refusal stands above an acceptance.
 pub(crate) fn answer(state: &mut State, answer: Answer, now: DateTime<Utc>) -> Effects {
+    let shows_arrival = state.config.word_shows_arrival;
     let Some(record) = state.orders.get_mut(&answer.order_no) else { return Effects::new() };
-    heard(record, now);
+    heard(record, shows_arrival, now);
     let before = record.answer().cloned();
     let place = record.answers.partition_point(|known| answer_key(known) <= answer_key(&answer));
     record.answers.insert(place, answer);
@@ -64,9 +65,10 @@ pub(crate) fn answer(state: &mut State, answer: Answer, now: DateTime<Utc>) -> E
     stands.and_then(|stands| refused(record, stands)).into_iter().collect()
 }
 
-/// What went by a relay has arrived when the facility itself speaks of it: no relay can sign in its name.
-fn heard(record: &mut OrderRecord, now: DateTime<Utc>) {
-    if record.relayed_at.is_some() {
+/// An order has arrived when the facility itself speaks of it, though every 2xx was lost or only a relay's came: nobody
+/// can sign in its name.
+fn heard(record: &mut OrderRecord, shows_arrival: bool, now: DateTime<Utc>) {
+    if shows_arrival || record.relayed_at.is_some() {
         record.received_at.get_or_insert(now);
     }
 }
@@ -96,8 +98,9 @@ pub(crate) fn permit_report(state: &State, report: &Report, now: DateTime<Utc>) 
 }
 
 pub(crate) fn report(state: &mut State, report: Report, now: DateTime<Utc>) -> Effects {
+    let shows_arrival = state.config.word_shows_arrival;
     let Some(record) = state.orders.get_mut(&report.order_no) else { return Effects::new() };
-    heard(record, now);
+    heard(record, shows_arrival, now);
     let failed = (report.act == Act::Failed).then(|| {
         let text = format!(
             "The driver of {} failed on order {}; what held before holds. Call it.",
@@ -153,6 +156,7 @@ pub(crate) fn expire(state: &mut State, order_no: &OrderNo) -> Effects {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Config;
     use crate::event::Outcome;
     use crate::query::{self, AnswerState};
     use crate::testing::{
@@ -174,6 +178,33 @@ mod tests {
 
     fn standing(room: &Room) -> AnswerState {
         query::order(&room.state, &NO.into(), room.now).unwrap().answer
+    }
+
+    #[test]
+    fn a_signed_word_shows_that_an_order_has_arrived_and_lets_the_next_one_go() {
+        let mut room = Room::new();
+        room.issue("p1", None, vec![full("F1", 0, 6)]);
+        room.run(room.now, |_| failed(None));
+        let first = room.order("2022-0124-F1-v1");
+        room.tell(says(&first, Response::Accepted, room.now));
+        assert_eq!(room.record("2022-0124-F1-v1").received_at, Some(room.now));
+        room.issue("p2", Some("p1"), vec![full("F1", 4, 12)]);
+        let effects = room.run(hour(-5), |_| RECEIVED);
+        let sent = effects.iter().filter_map(|effect| match effect {
+            Effect::Send { order_no, .. } => Some(order_no.as_str()),
+            _ => None,
+        });
+        assert_eq!(sent.collect::<Vec<_>>(), ["2022-0124-F1-v2"], "the first is not sent again");
+    }
+
+    #[test]
+    fn before_a_word_showed_arrival_it_did_not() {
+        let mut room = Room::with(Config { word_shows_arrival: false, ..Config::default() });
+        room.issue("p1", None, vec![full("F1", 0, 6)]);
+        room.run(room.now, |_| failed(None));
+        let first = room.order("2022-0124-F1-v1");
+        room.tell(says(&first, Response::Accepted, room.now));
+        assert_eq!(room.record("2022-0124-F1-v1").received_at, None);
     }
 
     #[test]

@@ -65,7 +65,8 @@ mod tests {
         assert_eq!(sent(&room.journal), []);
         assert_eq!(kinds(&effects), [WarningKind::HalfLead, WarningKind::Ladder, WarningKind::Silent]);
         assert!(governing(&room.state, &"F1".into(), hour(3)).is_some());
-        room.tell(answer(&room.order(NO), Response::Accepted, room.now));
+        let answered = room.clone().ask(answer(&room.order(NO), Response::Accepted, room.now));
+        assert!(answered.is_ok(), "what facilities say is taken");
         room.run(hour(5), |_| RECEIVED);
         room.tell(thawed("anna", "bolat"));
         room.run(hour(5), |_| RECEIVED);

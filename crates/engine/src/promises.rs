@@ -599,11 +599,8 @@ fn only_the_facility_itself_has_received(world: &World) {
     };
     for record in world.room.state.records().filter(|record| record.received_at.is_some()) {
         let order = &record.order;
-        let proven = if order.facility.as_str() == RELAYED {
-            spoke(&order.order_no)
-        } else {
-            arrived(&order.order_no)
-        };
+        let by_relay = order.facility.as_str() == RELAYED;
+        let proven = spoke(&order.order_no) || (!by_relay && arrived(&order.order_no));
         assert!(proven, "{} is delivered without proof", order.order_no);
     }
 }

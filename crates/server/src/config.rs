@@ -248,6 +248,7 @@ impl Config {
             orders_per_minute: self.orders_per_minute,
             shed_limits: self.shed_limits.clone(),
             second_channels: self.second_channel.engine(),
+            word_shows_arrival: true,
         }
     }
 }
