@@ -57,9 +57,19 @@ impl SqliteStore {
             insert_document(&tx, digest, bytes).map_err(&failed)?;
         }
         insert_rows(&tx, &batch).map_err(&failed)?;
-        tx.commit().map_err(&failed)?;
+        let committed = tx.commit();
+        self.is_written(committed, &batch.head).map_err(&failed)?;
         self.head = batch.head;
         Ok(())
+    }
+
+    /// A commit whose end is in doubt has been written where the journal ends as it would; telling people that nothing
+    /// had happened would be wrong then.
+    fn is_written(&self, committed: rusqlite::Result<()>, head: &Head) -> rusqlite::Result<()> {
+        match committed {
+            Err(_) if head_of(&self.reader.conn).is_ok_and(|found| found == *head) => Ok(()),
+            committed => committed,
+        }
     }
 }
 
@@ -176,6 +186,17 @@ mod tests {
             assert_eq!(story_with(full_disk, place), whole, "full at write {place}");
             assert_eq!(story_with(read_only_disk, place), whole, "read-only at write {place}");
         }
+    }
+
+    #[test]
+    fn a_commit_in_doubt_is_judged_by_what_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = SqliteStore::open(&folder.path().join("j.db")).unwrap();
+        let head = store.append(&entries(2)).unwrap();
+        let doubtful = || Err(rusqlite::Error::InvalidQuery);
+        assert!(store.is_written(doubtful(), &head).is_ok());
+        assert!(store.is_written(doubtful(), &Head { seq: 3, ..head.clone() }).is_err());
+        assert!(store.is_written(Ok(()), &head).is_ok());
     }
 
     #[test]
