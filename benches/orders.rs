@@ -270,7 +270,7 @@ impl Stage {
 
     async fn all_received(&self, orders: usize) {
         while self.received() < orders {
-            tokio::time::sleep(Duration::from_millis(10)).await;
+            tokio::time::sleep(Duration::from_millis(25)).await;
         }
     }
 }
@@ -412,16 +412,19 @@ async fn meters(
     taken: Arc<AtomicUsize>,
     offered: Arc<AtomicUsize>,
 ) {
-    let Ok(client) = client else { return };
+    let Ok(client) = client.map(Arc::new) else { return };
     let mut every = tokio::time::interval(Duration::from_millis(20));
     for turn in 0_usize.. {
         every.tick().await;
         let count = READINGS_A_SECOND / 50;
         let readings = (0..count).map(|n| reading(turn * count + n, now)).collect();
         offered.fetch_add(count, Ordering::Relaxed);
-        if client.readings(readings).await.is_ok() {
-            taken.fetch_add(count, Ordering::Relaxed);
-        }
+        let (client, taken) = (Arc::clone(&client), Arc::clone(&taken));
+        tokio::spawn(async move {
+            if client.readings(readings).await.is_ok() {
+                taken.fetch_add(count, Ordering::Relaxed);
+            }
+        });
     }
 }
 

@@ -73,6 +73,9 @@ pub(crate) const MAX_CODES: usize = 10_000;
 /// How long an enrolment code is good, in hours.
 pub(crate) const CODE_HOURS: i64 = 72;
 
+/// Time between two looks at what is due, in times of what a look takes.
+pub(crate) const BREATHS: u32 = 4;
+
 /// How often the server looks whether something is due.
 pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(200);
 

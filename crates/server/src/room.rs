@@ -372,7 +372,7 @@ impl ControlRoom {
         let flight = Flight::start(&self.under_way);
         self.spawn(async move {
             let _flight = flight;
-            let Ok(_lane) = lanes.acquire().await else { return };
+            let Ok(lane) = lanes.acquire().await else { return };
             let outcome = match kept_back(&published) {
                 Some(reason) => Outcome::Failed { reason: reason.into(), retry_after_s: None },
                 None => tokio::select! {
@@ -380,6 +380,8 @@ impl ControlRoom {
                     _ = published.tenure.lost() => return,
                 },
             };
+            // The next one need not wait for the disk.
+            drop(lane);
             record_outcome(&requests, Event::AttemptEnded { order_no, attempt, outcome }).await;
         });
     }

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::error::ServerError;
-use crate::limits::{CLOSE_WITHIN, LOOK_AT_REGISTRY_EVERY, LOOK_EVERY};
+use crate::limits::{BREATHS, CLOSE_WITHIN, LOOK_AT_REGISTRY_EVERY, LOOK_EVERY};
 use crate::room::ControlRoom;
 use crate::routes::router;
 
@@ -90,11 +90,20 @@ pub async fn keep_time(room: &ControlRoom, mut stopped: watch::Receiver<bool>) {
             let _ = room.look_at_registry().await;
             looked = Some(Instant::now());
         }
+        let began = Instant::now();
         let pause = match room.advance().await {
-            Ok(_) => LOOK_EVERY,
+            // There may be more than one look brings.
+            Ok(1..) => continue,
+            Ok(0) => LOOK_EVERY,
             // The writer has told why; what is due stays due.
             Err(_) => LOOK_EVERY * 10,
         };
+        // Each outcome of a large fleet is a hint: looking at all orders for each would leave no time for anything else.
+        let breath = (began.elapsed() * BREATHS).min(LOOK_EVERY);
+        tokio::select! {
+            () = tokio::time::sleep(breath) => {}
+            _ = stopped.changed() => {}
+        }
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             () = room.hint.notified() => {}
