@@ -119,12 +119,8 @@ fn needs_call(case: &Case, order: &Order, clock: DateTime<Utc>, place: usize) ->
     // Whether it had been issued, and written down, when somebody looked.
     let issued = case.durable_place(order.head.0 + 1) <= place;
     let late = issued && order.called_from() <= clock && clock < order.expires;
-    let arrived = || case.received(&order.number).is_some_and(known);
-    let answered = || {
-        case.of_kind("answered")
-            .any(|entry| entry.event["answer"]["order_no"] == order.number.as_str() && known(entry))
-    };
+    let arrived = || case.arrivals(&order.number).any(known);
     let withdrawn =
         || case.of_kind("recalled").any(|entry| entry.text("order_no") == order.number && known(entry));
-    late && !arrived() && !answered() && !withdrawn() && !case.is_covered(order, clock)
+    late && !arrived() && !withdrawn() && !case.is_covered(order, clock)
 }

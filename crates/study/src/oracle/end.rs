@@ -60,7 +60,7 @@ fn is_deliverable(case: &Case, order: &Order) -> bool {
 
 fn arrived(case: &Case, findings: &mut Findings) {
     for order in case.orders.values().filter(|order| is_deliverable(case, order)) {
-        let arrived = case.received(&order.number).is_some();
+        let arrived = case.arrivals(&order.number).next().is_some();
         findings.unless(arrived, "end", (case.evidence.facts.ended_at, Some(&order.number)), || {
             format!("it never arrived at {}", order.facility)
         });
@@ -137,8 +137,7 @@ fn obeyed(case: &Case, findings: &mut Findings) {
 fn known_to(case: &Case, facility: &str) -> Held {
     let mut held = Held::default();
     let mine = case.orders.values().filter(|order| order.facility == facility);
-    // A signed answer proves as well as a receipt that the facility has it.
-    let has = |order: &&Order| case.received(&order.number).is_some() || case.is_answered(&order.number);
+    let has = |order: &&Order| case.arrivals(&order.number).next().is_some();
     for order in mine.filter(|order| has(order) || is_deliverable(case, order)) {
         held.take(order.clone());
     }

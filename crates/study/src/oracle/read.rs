@@ -209,15 +209,16 @@ impl<'a> Case<'a> {
         self.of_kind("recalled").find(|entry| entry.text("order_no") == number).map(|entry| entry.at)
     }
 
-    /// When the control room knew that an order had arrived.
-    pub(super) fn received(&self, number: &str) -> Option<&Entry> {
-        self.of_kind("attempt-ended")
-            .find(|entry| entry.text("order_no") == number && entry.event["outcome"]["kind"] == "received")
-    }
-
-    /// Whether a signed answer to an order has been written down.
-    pub(super) fn is_answered(&self, number: &str) -> bool {
-        self.of_kind("answered").any(|entry| entry.event["answer"]["order_no"] == number)
+    /// What shows that a facility has an order: a receipt, or its own signed answer or report.
+    pub(super) fn arrivals(&self, number: &str) -> impl Iterator<Item = &Entry> {
+        let ended = self.of_kind("attempt-ended").filter(move |entry| {
+            entry.text("order_no") == number && entry.event["outcome"]["kind"] == "received"
+        });
+        let answered =
+            self.of_kind("answered").filter(move |entry| entry.event["answer"]["order_no"] == number);
+        let reported =
+            self.of_kind("reported").filter(move |entry| entry.event["report"]["order_no"] == number);
+        ended.chain(answered).chain(reported)
     }
 
     /// Whether newer orders that stand leave nothing of an order to hold, as far as was known by an instant.
