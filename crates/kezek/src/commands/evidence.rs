@@ -64,7 +64,7 @@ Examples:
 struct Verify {
     /// The file
     file: PathBuf,
-    /// The control room's public key, whpk_...; without it the one in the file is believed, and that is said
+    /// The control room's public key, whpk_..., as `kezek serve --check` prints it; without it the one in the file is believed, and that is said
     #[arg(long, value_name = "PUBLIC_KEY")]
     key: Option<PublicKey>,
     /// A head of the journal that was handed out: number of the record and its hash

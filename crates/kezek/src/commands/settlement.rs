@@ -2,7 +2,7 @@
 
 use crate::clock::Clock;
 use crate::exit::Exit;
-use crate::output::{Format, Output, json};
+use crate::output::{Format, Output, csv_text, json};
 use crate::remote::Remote;
 use crate::table::Columns;
 use chrono::SecondsFormat::Secs;
@@ -175,10 +175,8 @@ const COLUMNS: [&str; 12] = [
 ];
 
 fn csv(lines: &[Line]) -> anyhow::Result<String> {
-    let mut table = csv::Writer::from_writer(Vec::new());
-    table.write_record(COLUMNS)?;
-    for line in lines {
-        table.write_record([
+    let rows = lines.iter().map(|line| {
+        [
             line.order_no.to_string(),
             line.facility.to_string(),
             line.from.to_rfc3339_opts(Secs, true),
@@ -191,7 +189,7 @@ fn csv(lines: &[Line]) -> anyhow::Result<String> {
             line.amount.to_string(),
             line.currency.clone(),
             line.assumed.to_string(),
-        ])?;
-    }
-    Ok(String::from_utf8(table.into_inner()?)?)
+        ]
+    });
+    csv_text(COLUMNS, rows)
 }

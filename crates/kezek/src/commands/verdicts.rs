@@ -2,7 +2,7 @@
 
 use crate::clock::Clock;
 use crate::exit::Exit;
-use crate::output::{Format, Output, Paint, json};
+use crate::output::{Format, Output, Paint, csv_text, json};
 use crate::remote::Remote;
 use crate::table::Columns;
 use chrono::SecondsFormat::Secs;
@@ -164,10 +164,8 @@ const COLUMNS: [&str; 8] = [
 ];
 
 fn csv(verdicts: &[Verdict]) -> anyhow::Result<String> {
-    let mut table = csv::Writer::from_writer(Vec::new());
-    table.write_record(COLUMNS)?;
-    for row in verdicts {
-        table.write_record([
+    let rows = verdicts.iter().map(|row| {
+        [
             row.order_no.to_string(),
             row.facility.to_string(),
             row.interval_start.to_rfc3339_opts(Secs, true),
@@ -176,7 +174,7 @@ fn csv(verdicts: &[Verdict]) -> anyhow::Result<String> {
             row.metered.map(|metered| metered.to_string()).unwrap_or_default(),
             row.tolerance.to_string(),
             word(row.compliance).to_owned(),
-        ])?;
-    }
-    Ok(String::from_utf8(table.into_inner()?)?)
+        ]
+    });
+    csv_text(COLUMNS, rows)
 }

@@ -1,8 +1,8 @@
 //! `kezek voluntary list|declare`: what facilities give of their own accord.
 
-use crate::clock::utc;
+use crate::clock::{Clock, instant};
 use crate::exit::{Exit, Refusal};
-use crate::output::{Format, Output, json};
+use crate::output::{Format, Output, csv_text, json};
 use crate::remote::Remote;
 use crate::table::Columns;
 use chrono::SecondsFormat::Millis;
@@ -50,10 +50,10 @@ struct Declare {
     /// Whose
     facility: String,
     /// Its first instant, with offset
-    #[arg(long, value_name = "INSTANT")]
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
     from: DateTime<Utc>,
     /// The first instant after it, with offset
-    #[arg(long, value_name = "INSTANT")]
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
     to: DateTime<Utc>,
     /// It will draw at most so many MW
     #[arg(long, value_name = "MW")]
@@ -115,9 +115,18 @@ fn table(rows: &[VoluntaryRow]) -> String {
     if rows.is_empty() {
         return "nobody has declared a voluntary cut\n".to_owned();
     }
-    let header =
-        ["facility", "zone", "from (UTC)", "to (UTC)", "limit MW", "cut MW", "kept min", "missed min", "MWh"];
-    let mut table = Columns::new(4, &header);
+    let clock = Clock::utc();
+    let header = [
+        "facility",
+        "zone",
+        "from, until (UTC)",
+        "limit MW",
+        "cut MW",
+        "kept min",
+        "missed min",
+        "credited MWh",
+    ];
+    let mut table = Columns::new(3, &header);
     let mut zones: BTreeMap<String, f64> = BTreeMap::new();
     for row in rows {
         let zone = row.zone.as_ref().map_or_else(|| "unknown".to_owned(), ToString::to_string);
@@ -125,8 +134,7 @@ fn table(rows: &[VoluntaryRow]) -> String {
         table.row([
             row.facility.to_string(),
             zone,
-            utc(row.from),
-            utc(row.to),
+            clock.window(row.from, row.to),
             row.limit_mw.to_string(),
             row.cut_mw.to_string(),
             row.kept_minutes.to_string(),
@@ -134,7 +142,7 @@ fn table(rows: &[VoluntaryRow]) -> String {
             format!("{:.3}", row.credited_mwh),
         ]);
     }
-    let sums = zones.iter().map(|(zone, mwh)| format!("{zone}: {mwh:.3} MWh credited\n"));
+    let sums = zones.iter().map(|(zone, mwh)| format!("credited in zone {zone}: {mwh:.3} MWh\n"));
     table.text() + &sums.collect::<String>()
 }
 
@@ -153,11 +161,9 @@ const COLUMNS: [&str; 11] = [
 ];
 
 fn csv(rows: &[VoluntaryRow]) -> anyhow::Result<String> {
-    let mut table = csv::Writer::from_writer(Vec::new());
-    table.write_record(COLUMNS)?;
     let at = |at: DateTime<Utc>| at.to_rfc3339_opts(Millis, true);
-    for row in rows {
-        table.write_record([
+    let rows = rows.iter().map(|row| {
+        [
             row.facility.to_string(),
             row.zone.as_ref().map(ToString::to_string).unwrap_or_default(),
             at(row.from),
@@ -169,7 +175,7 @@ fn csv(rows: &[VoluntaryRow]) -> anyhow::Result<String> {
             row.missed_minutes.to_string(),
             at(row.declared_at),
             row.entered_by.clone().unwrap_or_default(),
-        ])?;
-    }
-    Ok(String::from_utf8(table.into_inner()?)?)
+        ]
+    });
+    csv_text(COLUMNS, rows)
 }
