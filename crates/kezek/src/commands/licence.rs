@@ -7,7 +7,9 @@ use crate::remote::Remote;
 use crate::table::Columns;
 use kezek_server::api::LicenceRow;
 
-/// Licences suspended while plans run: orders bind as before, the next case has no quota
+/// Licences suspended while plans run
+///
+/// Orders bind as before; what changes is the next case, which gives such a licence no quota.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     #[command(subcommand)]

@@ -12,7 +12,9 @@ use kezek_model::units::Kw;
 use kezek_server::api::VoluntaryRow;
 use std::collections::BTreeMap;
 
-/// Voluntary cuts: declared before they begin, credited where the meter bears them out, never an order
+/// What facilities give of their own accord, credited by the meter
+///
+/// A voluntary cut is declared before it begins, credited where the meter bears it out, and never an order.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -43,7 +45,9 @@ struct List {
 
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Example:\n  kezek voluntary declare F012 --from 2026-01-15T18:00:00+05:00 --to 2026-01-15T20:00:00+05:00 \\\n      \
+    override_usage = "kezek voluntary declare [OPTIONS] --from <INSTANT> --to <INSTANT> --limit-mw <MW> \\\n           \
+    --cut-mw <MW> --said-by <NAME> <FACILITY>",
+    after_help = "Example:\n  kezek voluntary declare F012 --from 2026-01-15T18:00+05:00 --to 2026-01-15T20:00+05:00 \\\n      \
     --limit-mw 5 --cut-mw 15 --said-by \"A. Serik\""
 )]
 struct Declare {
@@ -85,7 +89,7 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
         Verb::Declare(declare) => {
             let (facility, limit, cut) =
                 (declare.facility.as_str(), power(declare.limit_mw)?, power(declare.cut_mw)?);
-            declare.remote.ask(|client| async move {
+            let answer = declare.remote.ask(|client| async move {
                 let environment = client.status().await?.environment;
                 let declared = Voluntary {
                     facility: facility.into(),
@@ -98,9 +102,10 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
                 };
                 client.volunteered(&declared).await
             })?;
-            output.data(&format!(
-                "the voluntary cut of {facility} is kept; its meter will say what it was\n"
-            ))?;
+            output.data(&match answer.taken {
+                true => format!("the voluntary cut of {facility} is kept; its meter will say what it was\n"),
+                false => format!("this voluntary cut of {facility} was known already; nothing changes\n"),
+            })?;
         }
     }
     Ok(Exit::Done)

@@ -19,6 +19,7 @@ async fn two_people_let_an_address_hold_and_a_file_alone_nothing() {
     let header = "facility,channel,address,public_key,relay\n";
     let row = format!("S1,push,https://orders.example.kz/s1,{key},regional-grid\n");
     evening.registry("endpoints.csv", &format!("{header}{row}")).await;
+    let path = evening.home.path().join("registry/endpoints.csv");
     let facilities = || evening.as_("auditor", &["facilities"]).ends_with(0).stdout;
     settings().bind(|| snapshot!("adopt-proposed", facilities()));
     let [chief, own] = ["chief", "administrator"].map(|person| token(&evening, person));
@@ -30,8 +31,13 @@ async fn two_people_let_an_address_hold_and_a_file_alone_nothing() {
     assert!(alone.stderr.contains("another person must"), "{}", alone.stderr);
     adopt("N1", &chief).ends_with(3);
     assert!(facilities().contains("takes two people"), "nothing holds yet");
+    std::fs::write(&path, format!("{header}{row}N1,push,https://a.example.kz/n1,,\n")).unwrap();
+    let spoilt = adopt("S1", &chief).ends_with(7);
+    assert!(spoilt.stderr.contains("endpoints.csv, row 3, public_key"), "{}", spoilt.stderr);
+    std::fs::write(&path, format!("{header}{}", row.replace("/s1", "/south"))).unwrap();
     let adopted = adopt("S1", &chief).ends_with(0);
-    assert_eq!(adopted.stdout, "orders for S1 go where endpoints.csv says from now on\n");
+    let expected = "orders for S1 go to https://orders.example.kz/south from now on\n";
+    assert_eq!(adopted.stdout, expected, "what the file says now, and not when it was last looked at");
     settings().bind(|| snapshot!("adopt-adopted", facilities()));
     adopt("S1", &chief).ends_with(7);
     let missing = adopt("S1", &evening.home.path().join("nobody.token")).ends_with(3);
@@ -55,8 +61,8 @@ async fn what_a_facility_gives_is_declared_before_it_begins_and_listed_with_what
     assert!(declare("dispatcher", "N1", six, "5.0001").ends_with(3).stderr.contains("whole number of kW"));
     let begun = declare("dispatcher", "N1", "2026-01-14T16:00:00+05:00", "5").ends_with(7);
     assert!(begun.stderr.contains("was possible until 2026-01-14 11:00:00 UTC"), "{}", begun.stderr);
-    declare("dispatcher", "N1", six, "5").ends_with(0);
-    declare("dispatcher", "N1", six, "5").ends_with(7);
+    assert!(declare("dispatcher", "N1", six, "5").ends_with(0).stdout.contains("is kept"));
+    assert!(declare("dispatcher", "N1", six, "5").ends_with(0).stdout.contains("nothing changes"));
     evening.run_until(at("2026-01-14T16:00:00Z")).await;
     settings().bind(|| {
         snapshot!("voluntary", evening.as_("auditor", &["voluntary", "list"]).ends_with(0).stdout);

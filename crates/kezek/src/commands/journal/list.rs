@@ -108,7 +108,8 @@ fn who(deed: &Deed) -> String {
 fn about(deed: &Deed) -> String {
     let plan = || deed.plan_digest.as_ref().map(|plan| plan.chars().take(DIGITS).collect());
     let facility = || deed.facility.as_ref().map(ToString::to_string);
-    deed.order_no.as_ref().map(ToString::to_string).or_else(plan).or_else(facility).unwrap_or_default()
+    let order = deed.order_no.as_ref().map(ToString::to_string);
+    order.or_else(plan).or_else(facility).or_else(|| deed.licence.clone()).unwrap_or_default()
 }
 
 fn csv(found: &[Deed]) -> anyhow::Result<String> {
@@ -125,6 +126,7 @@ fn csv(found: &[Deed]) -> anyhow::Result<String> {
         "plan_digest",
         "reason",
         "from",
+        "licence",
     ])?;
     for deed in found {
         let or_empty = |text: &Option<String>| text.clone().unwrap_or_default();
@@ -140,6 +142,7 @@ fn csv(found: &[Deed]) -> anyhow::Result<String> {
             or_empty(&deed.plan_digest),
             deed.reason.clone(),
             or_empty(&deed.from),
+            or_empty(&deed.licence),
         ])?;
     }
     Ok(String::from_utf8(writer.into_inner()?)?)
