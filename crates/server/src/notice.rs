@@ -343,7 +343,7 @@ mod tests {
         for (language, no_load, withdrawn, unlimited) in [
             (Language::En, "DRILL", "WITHDRAWN", "No limit"),
             (Language::Ru, "УЧЕНИЕ", "ОТМЕНЕНО", "Без ограничения"),
-            (Language::Kk, "ОҚУ-ЖАТТЫҒУ", "КҮШІН ЖОЙДЫ", "Шектеу жоқ"),
+            (Language::Kk, "ОҚУ-ЖАТТЫҒУ", "КҮШІ ЖОЙЫЛДЫ", "Шектеу жоқ"),
         ] {
             let of = |order: &Order| Notice::new(order, Tz::UTC, language).unwrap().subject();
             assert!(short(&drill, language).contains(no_load) && of(&drill).contains(no_load));

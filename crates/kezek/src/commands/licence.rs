@@ -27,7 +27,8 @@ enum Verb {
 }
 
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Example:\n  kezek licence suspend L-7 --reason \"order 7 of the ministry\"")]
+#[command(after_help = "Examples:\n  kezek licence suspend L-7 --reason \"order 7 of the ministry\"\n  \
+    kezek licence reinstate L-7 --reason \"order 9 of the ministry\"")]
 struct Change {
     /// Its number, as in tenants.csv
     licence: String,

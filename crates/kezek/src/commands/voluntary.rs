@@ -62,7 +62,7 @@ struct Declare {
     /// It will draw at most so many MW
     #[arg(long, value_name = "MW")]
     limit_mw: f64,
-    /// Which is so many MW less than it would have drawn
+    /// By so many MW that is less than it would have drawn
     #[arg(long, value_name = "MW")]
     cut_mw: f64,
     /// Who said so at the facility
