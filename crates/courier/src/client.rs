@@ -158,8 +158,20 @@ impl GuardedClient {
         match (error.is_timeout(), error.is_connect()) {
             (true, true) => timed_out(host, "connect", self.timeouts.connect),
             (true, false) => timed_out(host, "answer", self.timeouts.total),
-            (false, _) => CourierError::Unreachable { host, source: Box::new(error.without_url()) },
+            (false, _) => CourierError::Unreachable { host, source: deepest(error) },
         }
+    }
+}
+
+/// Why a connection failed, without the layers that pass it on.
+fn deepest(error: reqwest::Error) -> Box<dyn Error + Send + Sync> {
+    let mut cause: &dyn Error = &error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    match cause.downcast_ref::<reqwest::Error>() {
+        Some(_) => Box::new(error.without_url()),
+        None => cause.to_string().into(),
     }
 }
 

@@ -1,5 +1,5 @@
 //! Detached signatures over canonical JSON (RFC 8785), for what is kept, forwarded or carried by hand: orders,
-//! a facility's answers, its reports. A prefix that is never sent keeps a signature of one kind from
+//! a facility's answers, reports and voluntary cuts. A prefix that is never sent keeps a signature of one kind from
 //! being passed off as another.
 
 use std::fmt;
@@ -25,6 +25,8 @@ pub enum Purpose {
     Answer,
     /// A facility reports what its meter says.
     Report,
+    /// A facility declares a voluntary cut.
+    Voluntary,
     /// The control room says what it knows of an order.
     Evidence,
 }
@@ -35,6 +37,7 @@ impl Purpose {
             Self::Order => b"kezek-order-v1\n",
             Self::Answer => b"kezek-answer-v1\n",
             Self::Report => b"kezek-report-v1\n",
+            Self::Voluntary => b"kezek-voluntary-v1\n",
             Self::Evidence => b"kezek-evidence-v1\n",
         }
     }
@@ -242,7 +245,7 @@ mod tests {
     #[test]
     fn a_signature_of_one_kind_is_none_of_another() {
         let key = key();
-        let kinds = [Purpose::Order, Purpose::Answer, Purpose::Report, Purpose::Evidence];
+        let kinds = [Purpose::Order, Purpose::Answer, Purpose::Report, Purpose::Voluntary, Purpose::Evidence];
         for made in kinds {
             let bytes = serde_json::to_vec(&Signed::new(made, limit(), &key).unwrap()).unwrap();
             for read in kinds {

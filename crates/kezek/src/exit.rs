@@ -188,7 +188,9 @@ fn of_courier(error: &CourierError) -> Exit {
         CourierError::KeyFileUnreadable { .. }
         | CourierError::KeyFileUnwritten { .. }
         | CourierError::KeyFileMalformed { .. }
-        | CourierError::KeyFileOpen { .. } => Exit::Rejected,
+        | CourierError::KeyFileOpen { .. }
+        | CourierError::TlsSettings { .. }
+        | CourierError::TlsFile { .. } => Exit::Rejected,
         _ => Exit::Remote,
     }
 }

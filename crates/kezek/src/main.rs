@@ -15,6 +15,7 @@ mod files;
 mod input;
 mod interrupt;
 mod output;
+mod picked;
 mod remote;
 mod table;
 mod two_people;

@@ -159,6 +159,22 @@ pub(crate) fn json_lines<T: Serialize>(rows: &[T]) -> anyhow::Result<String> {
     rows.iter().map(line).collect()
 }
 
+/// A table for machines: a header and rows as wide.
+///
+/// # Errors
+/// When the table cannot be put together.
+pub(crate) fn csv_text<const N: usize>(
+    header: [&str; N],
+    rows: impl IntoIterator<Item = [String; N]>,
+) -> anyhow::Result<String> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(header)?;
+    for row in rows {
+        writer.write_record(row)?;
+    }
+    Ok(String::from_utf8(writer.into_inner()?)?)
+}
+
 /// One JSON document, for people's eyes too.
 ///
 /// # Errors

@@ -42,6 +42,9 @@ pub struct Deed {
     pub order_no: Option<OrderNo>,
     /// The plan it is about.
     pub plan_digest: Option<String>,
+    /// The licence it is about.
+    #[serde(default)]
+    pub licence: Option<String>,
     /// Why: what the person said, or what was said to the person.
     pub reason: String,
     /// From which address; only of what was refused.
@@ -132,6 +135,7 @@ impl From<refused::Refused> for Deed {
             facility: None,
             order_no: None,
             plan_digest: None,
+            licence: None,
             reason: refused.error + &again,
             from: refused.from,
         }
@@ -154,10 +158,13 @@ fn done(reader: &dyn Reader, record: Record) -> Result<Option<Deed>, JournalErro
 }
 
 fn deed(record: &Record, event: &Value) -> Option<Deed> {
-    // A facility's answer is told by the person there.
-    let inner = event.get("answer").filter(|answer| answer.is_object()).unwrap_or(event);
+    // A facility's answer or voluntary cut is told by the person there.
+    let inner =
+        ["answer", "declared"].iter().find_map(|name| event.get(name).filter(|word| word.is_object()));
+    let inner = inner.unwrap_or(event);
     let remark = record.body.get("remark").unwrap_or(&Value::Null);
-    let person = text(inner, &PERSONS).or_else(|| text(remark, &["entered_by"]))?;
+    let entered = |of| text(of, &["entered_by"]);
+    let person = entered(event).or_else(|| text(inner, &PERSONS)).or_else(|| entered(remark))?;
     let order_no = text(inner, &["order_no"]).map(OrderNo::from);
     let of_reading = || text(event.pointer("/readings/0")?, &["facility"]);
     let of_order =
@@ -174,6 +181,7 @@ fn deed(record: &Record, event: &Value) -> Option<Deed> {
         facility: facility.map(FacilityId::from),
         order_no,
         plan_digest: text(inner, &["plan_digest"]),
+        licence: text(inner, &["licence"]),
         reason: text(inner, &REASONS).or_else(said).or_else(|| text(remark, &REASONS)).unwrap_or_default(),
         from: None,
     })
@@ -219,6 +227,16 @@ mod tests {
             "answer": {"response": "refused", "reason": "repair"}}}});
         let deed = of("answered", answered).unwrap();
         assert_eq!((deed.person.as_deref(), deed.reason.as_str()), (Some("duty"), "repair"));
+        let declared = |entered_by: Value| {
+            let declared =
+                json!({"event": {"declared": {"facility": "F", "by": "duty"}, "entered_by": entered_by}});
+            of("volunteered", declared).unwrap()
+        };
+        assert_eq!(declared(json!("D")).person.as_deref(), Some("D"), "whoever wrote it down");
+        let signed = declared(Value::Null);
+        assert_eq!((signed.person.as_deref(), signed.facility), (Some("duty"), Some("F".into())));
+        let suspended = json!({"event": {"licence": "L-7", "person": "D", "reason": "order 7"}});
+        assert_eq!(of("licence-suspended", suspended).unwrap().licence.as_deref(), Some("L-7"));
         let read = json!({"event": {"readings": [{"facility": "F"}]}, "remark": {"entered_by": "D"}});
         assert_eq!(of("read", read).unwrap().facility, Some("F".into()));
         assert_eq!(of("attempt-ended", json!({"event": {"order_no": "o", "attempt": 1}})), None);

@@ -109,7 +109,10 @@ pub enum ServerError {
         what: &'static str,
     },
     /// No answer came from the server.
-    #[error("{server} gave no answer; check the address and whether `kezek serve` runs there")]
+    #[error(
+        "{server} gave no answer; check the address, whether `kezek serve` runs there, and under https the authorities \
+         you trust (--authorities-file)"
+    )]
     Unreachable {
         /// Where.
         server: String,

@@ -11,6 +11,7 @@ use chrono_tz::Tz;
 use kezek_model::canonical::CanonicalError;
 use kezek_model::order::{Order, OrderKind, Priority, Segment};
 use kezek_model::registry::Language;
+use kezek_model::units::Kw;
 
 use words::Words;
 
@@ -139,7 +140,15 @@ impl<'a> Notice<'a> {
 
     fn step(&self, segment: &Segment, form: &str) -> String {
         let (from, to) = (self.moment(segment.from, form), self.moment(segment.to, form));
-        fill(self.words.reduce, &[&segment.limit.to_string(), &segment.cut.to_string(), &from, &to])
+        fill(self.words.reduce, &[&self.power(segment.limit), &self.power(segment.cut), &from, &to])
+    }
+
+    /// MW with the decimal mark of the language.
+    fn power(&self, power: Kw) -> String {
+        match self.language {
+            Language::En => power.to_string(),
+            Language::Kk | Language::Ru => power.to_string().replace('.', ","),
+        }
     }
 
     /// Where load must wait beyond its last limit.
@@ -217,7 +226,6 @@ fn is_gsm(letter: char) -> bool {
 mod tests {
     use super::*;
     use kezek_model::order::{Contact, Head, RestoreSlot, Texts};
-    use kezek_model::units::Kw;
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().unwrap()
@@ -277,8 +285,8 @@ mod tests {
         let order = order();
         let mark = order.check_mark().unwrap();
         let expected = format!(
-            "KEZEK 2022-0124-F012-v1: Reduce to 2.0 MW (cut 18.0) from 24.01 00:00 until 24.01 02:00. Reduce to \
-             12.5 MW (cut 7.5) from 24.01 02:00 until 24.01 06:00. Return not before 24.01 06:15. Local \
+            "KEZEK 2022-0124-F012-v1: Reduce to 2.0 MW (cut 18.0 MW) from 24.01 00:00 until 24.01 02:00. Reduce to \
+             12.5 MW (cut 7.5 MW) from 24.01 02:00 until 24.01 06:00. Return not before 24.01 06:15. Local \
              time: Almaty, UTC+6. Confirm by 23.01 18:30. Call +7 700 000 00 00. Check {mark}."
         );
         assert_eq!(short(&order, Language::En), expected);
@@ -289,7 +297,11 @@ mod tests {
     fn every_language_says_the_same_figures_within_the_parts_allowed() {
         for language in [Language::Kk, Language::Ru, Language::En] {
             let text = short(&order(), language);
-            for figure in ["2.0", "18.0", "12.5", "24.01 00:00", "06:15", "23.01 18:30", "UTC+6", "+7 700"] {
+            let mark = if language == Language::En { '.' } else { ',' };
+            for power in ["2.0", "18.0", "12.5"].map(|power| power.replace('.', &mark.to_string())) {
+                assert!(text.contains(&power), "{power}: {text}");
+            }
+            for figure in ["24.01 00:00", "06:15", "23.01 18:30", "UTC+6", "+7 700"] {
                 assert!(text.contains(figure), "{figure}: {text}");
             }
             assert!(!text.contains('{'), "{text}");
@@ -311,7 +323,7 @@ mod tests {
             let text = short(&order, language);
             assert!(parts(&text) <= MOST_PARTS, "{} parts: {text}", parts(&text));
             let long = Notice::new(&order, Tz::Asia__Almaty, language).unwrap().long();
-            assert!(long.contains("23.0"), "the e-mail has them all");
+            assert!(long.contains("23.0") || long.contains("23,0"), "the e-mail has them all");
         }
         assert!(short(&order, Language::En).contains("more steps"));
     }
@@ -331,7 +343,7 @@ mod tests {
         for (language, no_load, withdrawn, unlimited) in [
             (Language::En, "DRILL", "WITHDRAWN", "No limit"),
             (Language::Ru, "УЧЕНИЕ", "ОТМЕНЕНО", "Без ограничения"),
-            (Language::Kk, "ОҚУ-ЖАТТЫҒУ", "КҮШІН ЖОЙДЫ", "Шектеу жоқ"),
+            (Language::Kk, "ОҚУ-ЖАТТЫҒУ", "КҮШІ ЖОЙЫЛДЫ", "Шектеу жоқ"),
         ] {
             let of = |order: &Order| Notice::new(order, Tz::UTC, language).unwrap().subject();
             assert!(short(&drill, language).contains(no_load) && of(&drill).contains(no_load));

@@ -120,6 +120,7 @@ async fn no_other_key_or_purpose_is_taken() {
         ("the facility's own in a genuine envelope", room, &own, Purpose::Order),
         ("an answer", room, room, Purpose::Answer),
         ("a report", room, room, Purpose::Report),
+        ("a voluntary cut", room, room, Purpose::Voluntary),
     ] {
         let headers = scene.signed(&order, &scene.body, outer, inner, purpose);
         assert_eq!(scene.status(headers, scene.body.clone()).await, 401, "{trick}");

@@ -161,7 +161,7 @@ fn no_changed_value_fits_its_signature() {
 #[test]
 fn a_signature_is_good_for_one_purpose_and_no_envelope() {
     let key = PrivateKey::generate().unwrap();
-    let purposes = [Purpose::Order, Purpose::Answer, Purpose::Report];
+    let purposes = [Purpose::Order, Purpose::Answer, Purpose::Report, Purpose::Voluntary];
     for made in purposes {
         let signed = Signed::new(made, json!({"a": 1}), &key).unwrap();
         let bytes = serde_json::to_vec(&signed).unwrap();

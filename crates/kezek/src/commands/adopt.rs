@@ -6,9 +6,9 @@ use crate::remote::Remote;
 use crate::two_people::TwoPeople;
 use kezek_model::ids::FacilityId;
 
-/// Let the address, key and relay that endpoints.csv proposes for a facility hold, as two people
+/// Let what endpoints.csv says of a facility hold, as two people
 ///
-/// The file alone changes nothing: `kezek facilities` shows where it differs from what holds.
+/// That is its address, key and relay. The file alone changes nothing: `kezek facilities` shows where it differs from what holds.
 #[derive(clap::Args, Debug)]
 #[command(
     after_help = "Example:\n  kezek adopt F012 --reason \"the supplier passes orders on from May\" --second-token-file chief.token"
@@ -30,7 +30,12 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
     let (facility, second) = (FacilityId::from(args.facility.clone()), args.people.second_token()?);
     let reason = &args.people.reason;
-    args.remote.ask(|client| async move { client.adopt(&facility, reason, &second).await })?;
-    output.data(&format!("orders for {} go where endpoints.csv says from now on\n", args.facility))?;
+    let rows = args.remote.ask(|client| async move {
+        client.adopt(&facility, reason, &second).await?;
+        client.facilities().await
+    })?;
+    let held = rows.iter().find(|row| row.facility.as_str() == args.facility);
+    let address = held.map_or("where endpoints.csv says", |row| row.address.as_str());
+    output.data(&format!("orders for {} go to {address} from now on\n", args.facility))?;
     Ok(Exit::Done)
 }

@@ -11,6 +11,7 @@ use crate::remote::runtime;
 use anyhow::Context as _;
 use chrono::Utc;
 use kezek_agent::{Agent, AgentConfig, Pins, Store, enrol, run as run_agent};
+use kezek_courier::PrivateKey;
 use kezek_model::receipt::Response;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -144,9 +145,10 @@ fn make_known(config: &AgentConfig, code: &str, output: &Output) -> anyhow::Resu
     let pins = runtime()?.block_on(enrol(config, code.trim()))?;
     let (facility, environment) = (&pins.facility, &pins.environment);
     let keys: Vec<String> = pins.control_room_keys.iter().map(kezek_courier::PublicKey::key_id).collect();
+    let (own, public) = (&pins.key_id, PrivateKey::load(&config.key_file)?.public());
     output.data(&format!(
-        "{facility} is enrolled in {environment}\n  own key           {}\n  control room key  {}\n",
-        pins.key_id,
+        "{facility} is enrolled in {environment}\n  own key           {own}\n  control room key  {}\n  own public key    \
+         {public}\n",
         keys.join(", ")
     ))?;
     output.say("compare both fingerprints by telephone; then run `kezek agent`");

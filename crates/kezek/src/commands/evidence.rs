@@ -64,7 +64,7 @@ Examples:
 struct Verify {
     /// The file
     file: PathBuf,
-    /// The control room's public key, whpk_...; without it the one in the file is believed, and that is said
+    /// The control room's public key, whpk_..., as `kezek serve --check` prints it; without it the one in the file is believed, and that is said
     #[arg(long, value_name = "PUBLIC_KEY")]
     key: Option<PublicKey>,
     /// A head of the journal that was handed out: number of the record and its hash
@@ -138,7 +138,9 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
 fn words(finding: &Finding) -> String {
     let line = |mark: &str, (part, words): &(&'static str, String)| format!("{mark}  {part:<10} {words}\n");
     let number = finding.order_no.as_ref().map_or("an unknown order".to_owned(), ToString::to_string);
-    let holds: String = finding.holds.iter().map(|said| line("ok   ", said)).collect();
+    let is_faulty = |part: &str| finding.faults.iter().any(|(faulty, _)| *faulty == part);
+    let sound = finding.holds.iter().filter(|(part, _)| !is_faulty(part));
+    let holds: String = sound.map(|said| line("ok   ", said)).collect();
     let faults: String = finding.faults.iter().map(|said| line("FAULT", said)).collect();
     let verdict = if finding.is_sound() { "the evidence holds" } else { "the evidence does not hold" };
     format!("evidence of {number}\n{holds}{faults}{verdict}\n")

@@ -4,9 +4,9 @@ use crate::exit::Exit;
 use crate::output::Output;
 use crate::remote::Remote;
 
-/// Stop everything that leaves: no approval, no recall, no delivery, until two people thaw it
+/// Stop everything that leaves, until two people thaw it
 ///
-/// It holds within a second and outlives a restart. What facilities were told before holds, and nothing restores by it;
+/// No approval, no recall, no delivery. It holds within a second and outlives a restart. What facilities were told before holds, and nothing restores by it;
 /// answers, readings and warnings go on, and so does the phone.
 #[derive(clap::Args, Debug)]
 #[command(

@@ -61,8 +61,8 @@ Examples:
 Columns of the csv: limit,burden,objective,bound,gap,cost,uncovered_mwh,shadow_price. Burdens are shares,
 objective is cost with uncovered energy at its price, shadow_price is money per percentage point.
 
-Exit codes: 0 all points within the gap asked for; 3 the case has faults, all are told; 6 some point is
-missing or its gap is wider, all that was found is shown.";
+Exit codes: 0 all points within the gap asked for; 3 the case has faults, all are told; 6 some point
+is missing or its gap is wider, all that was found is shown.";
 
 /// Draws a frontier.
 ///

@@ -18,7 +18,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// Find load that began in a zone and that nobody has declared: leads, never accusations
+/// Find load that nobody has declared: leads, never accusations
 ///
 /// From the metered total of each zone the readings of its registered facilities are taken off. What is left is
 /// regressed on weekday, season, and temperature and expected load where they are given; a lead is a step up of the rest

@@ -7,7 +7,9 @@ use crate::remote::Remote;
 use crate::table::Columns;
 use kezek_server::api::LicenceRow;
 
-/// Licences suspended while plans run: orders bind as before, the next case has no quota
+/// Licences suspended while plans run
+///
+/// Orders bind as before; what changes is the next case, which gives such a licence no quota.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -25,7 +27,8 @@ enum Verb {
 }
 
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Example:\n  kezek licence suspend L-7 --reason \"order 7 of the ministry\"")]
+#[command(after_help = "Examples:\n  kezek licence suspend L-7 --reason \"order 7 of the ministry\"\n  \
+    kezek licence reinstate L-7 --reason \"order 9 of the ministry\"")]
 struct Change {
     /// Its number, as in tenants.csv
     licence: String,

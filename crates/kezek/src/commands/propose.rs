@@ -60,8 +60,8 @@ Examples:
   kezek propose cases/tomorrow plans/tomorrow/plan.json --token-file my.token
   kezek propose cases/now plans/now/plan.json --emergency --comment \"unit 3 has tripped\"
 
-Exit codes: 0 proposed; 3 the case has faults; 7 you may not, the plan fails its check, or its window has
-begun; 8 no answer.";
+Exit codes: 0 proposed; 3 the case has faults; 7 you may not, the plan fails its check, or its
+window has begun; 8 no answer.";
 
 /// Proposes a plan.
 ///

@@ -10,7 +10,8 @@ use kezek_model::ids::OrderNo;
 
 /// Withdraw an order; what held below it holds again
 ///
-/// The facility gets an order that withdraws, with a number and an answer of its own; its load may return at once.
+/// The facility gets an order that withdraws, with a number and an answer of its own. Its load may return then: at once,
+/// or in the slots that the order names where the zone limits what returns.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Example:\n  kezek recall 2026-0115-N1-v1 --reason \"unit 3 is back\"")]
 pub(crate) struct Args {

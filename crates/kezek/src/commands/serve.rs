@@ -67,8 +67,10 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
             Registry::read(folder)?;
         }
         config.check_second_channel()?;
-        let (file, key_id) = (args.config.display(), key.key_id());
-        output.data(&format!("{file} can be used; the fingerprint of the key is {key_id}\n"))?;
+        let (file, key_id, public) = (args.config.display(), key.key_id(), key.public());
+        output.data(&format!(
+            "{file} can be used; the fingerprint of the key is {key_id}\n  public key  {public}\n"
+        ))?;
         return Ok(Exit::Done);
     }
     runtime()?.block_on(listen(config, &key, output))?;
@@ -80,18 +82,17 @@ async fn listen(config: Config, key: &PrivateKey, output: &Output) -> anyhow::Re
     let listener = TcpListener::bind(&config.listen).await.map_err(|error| {
         Refusal::rejected(format!("cannot listen on {}: {error}; name another address", config.listen))
     })?;
-    let address = listener.local_addr()?;
+    let scheme = if config.tls.is_served() { "https" } else { "http" };
+    let address = format!("{scheme}://{}", listener.local_addr()?);
     if let Location::Server(server) = config.database.clone() {
-        return share(config, server, key, listener, end, output).await;
+        return share(config, server, key, listener, &address, end, output).await;
     }
     let room = ControlRoom::open(config, Clocks::system()).await?;
     let (environment, key_id) = (&room.config().environment, key.key_id());
-    let scheme = if room.config().tls.is_served() { "https" } else { "http" };
-    output.say(&format!(
-        "{environment} listens on {scheme}://{address}; fingerprint of its key {key_id}; Ctrl-C ends it"
-    ));
+    output
+        .say(&format!("{environment} listens on {address}; fingerprint of its key {key_id}; Ctrl-C ends it"));
     // A control room works whether anybody reads its stdout or not.
-    drop(output.data(&format!("{scheme}://{address}\n")));
+    drop(output.data(&format!("{address}\n")));
     serve(room, listener, end).await?;
     output.say("ended; nothing is under way");
     Ok(())
@@ -103,24 +104,24 @@ async fn share(
     server: Server,
     key: &PrivateKey,
     listener: TcpListener,
+    address: &str,
     end: impl Future<Output = ()> + Send + 'static,
     output: &Output,
 ) -> anyhow::Result<()> {
-    let address = listener.local_addr()?;
     let (environment, key_id) = (config.environment.clone(), key.key_id());
     let told = Once::new();
     let tell = |turn: Turn| {
         output.say(&match turn {
             Turn::StandsBy { leader } => {
-                format!("{environment} stands by on http://{address}; the leader is {leader}; Ctrl-C ends it")
+                format!("{environment} stands by on {address}; the leader is {leader}; Ctrl-C ends it")
             }
             Turn::Leads { epoch } => format!(
-                "{environment} leads on http://{address} in epoch {epoch}; fingerprint of its key {key_id}; Ctrl-C ends it"
+                "{environment} leads on {address} in epoch {epoch}; fingerprint of its key {key_id}; Ctrl-C ends it"
             ),
             Turn::Deposed { why } => format!("{environment} no longer leads: {why}"),
         });
         // A control room works whether anybody reads its stdout or not.
-        told.call_once(|| drop(output.data(&format!("http://{address}\n"))));
+        told.call_once(|| drop(output.data(&format!("{address}\n"))));
     };
     serve_shared(config, server, listener, end, tell).await?;
     output.say("ended; nothing is under way");

@@ -2,7 +2,8 @@
 
 use crate::clock::Clock;
 use crate::exit::Exit;
-use crate::output::{Format, Output, json};
+use crate::output::{Format, Output, csv_text, json};
+use crate::picked::Picked;
 use crate::remote::Remote;
 use crate::table::Columns;
 use chrono::SecondsFormat::Secs;
@@ -22,15 +23,8 @@ const MOST_ROWS: usize = 200;
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Only of this order
-    #[arg(long, value_name = "ORDER_NO")]
-    order: Option<String>,
-    /// Only of orders for this facility
-    #[arg(long, value_name = "ID")]
-    facility: Option<String>,
-    /// Show times on the clock of this IANA time zone
-    #[arg(long, default_value = "UTC", value_name = "TIME_ZONE")]
-    zone: Tz,
+    #[command(flatten)]
+    picked: Picked,
     /// Form of the settlement; csv holds the lines, with frozen columns
     #[arg(long, default_value = "table", value_name = "FORMAT",
         value_parser = Format::one_of(&[Format::Table, Format::Json, Format::Csv]))]
@@ -51,7 +45,7 @@ Examples:
 /// # Errors
 /// When the control room refuses or does not answer.
 pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
-    let (order, facility) = (args.order.clone(), args.facility.clone());
+    let (order, facility) = (args.picked.order.clone(), args.picked.facility.clone());
     let question = |client: kezek_server::Client| async move {
         client.settlement(order.as_deref(), facility.as_deref()).await
     };
@@ -59,7 +53,7 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
     output.data(&match args.format {
         Format::Json => json(&body)?,
         Format::Csv => csv(&body.lines)?,
-        Format::Table | Format::Jsonl => table(&body, args.zone),
+        Format::Table | Format::Jsonl => table(&body, args.picked.zone),
     })?;
     if body.is_cut_off {
         output.complain("there are more lines than the control room gives at once; ask for one facility");
@@ -175,10 +169,8 @@ const COLUMNS: [&str; 12] = [
 ];
 
 fn csv(lines: &[Line]) -> anyhow::Result<String> {
-    let mut table = csv::Writer::from_writer(Vec::new());
-    table.write_record(COLUMNS)?;
-    for line in lines {
-        table.write_record([
+    let rows = lines.iter().map(|line| {
+        [
             line.order_no.to_string(),
             line.facility.to_string(),
             line.from.to_rfc3339_opts(Secs, true),
@@ -191,7 +183,7 @@ fn csv(lines: &[Line]) -> anyhow::Result<String> {
             line.amount.to_string(),
             line.currency.clone(),
             line.assumed.to_string(),
-        ])?;
-    }
-    Ok(String::from_utf8(table.into_inner()?)?)
+        ]
+    });
+    csv_text(COLUMNS, rows)
 }

@@ -2,7 +2,8 @@
 
 use crate::clock::Clock;
 use crate::exit::Exit;
-use crate::output::{Format, Output, Paint, json};
+use crate::output::{Format, Output, Paint, csv_text, json};
+use crate::picked::Picked;
 use crate::remote::Remote;
 use crate::table::Columns;
 use chrono::SecondsFormat::Secs;
@@ -24,15 +25,8 @@ const MOST_ROWS: usize = 200;
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// Only on this order
-    #[arg(long, value_name = "ORDER_NO")]
-    order: Option<String>,
-    /// Only on orders for this facility
-    #[arg(long, value_name = "ID")]
-    facility: Option<String>,
-    /// Show times on the clock of this IANA time zone
-    #[arg(long, default_value = "UTC", value_name = "TIME_ZONE")]
-    zone: Tz,
+    #[command(flatten)]
+    picked: Picked,
     /// Form of the verdicts; csv holds the intervals, with frozen columns
     #[arg(long, default_value = "table", value_name = "FORMAT",
         value_parser = Format::one_of(&[Format::Table, Format::Json, Format::Csv]))]
@@ -52,7 +46,7 @@ Examples:
 /// # Errors
 /// When the control room refuses or does not answer.
 pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
-    let (order, facility) = (args.order.clone(), args.facility.clone());
+    let (order, facility) = (args.picked.order.clone(), args.picked.facility.clone());
     let question = |client: kezek_server::Client| async move {
         client.verdicts(order.as_deref(), facility.as_deref()).await
     };
@@ -60,7 +54,7 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
     output.data(&match args.format {
         Format::Json => json(&body)?,
         Format::Csv => csv(&body.verdicts)?,
-        Format::Table | Format::Jsonl => table(&body, args.zone, output.paint()),
+        Format::Table | Format::Jsonl => table(&body, args.picked.zone, output.paint()),
     })?;
     if body.is_cut_off {
         output.complain(
@@ -164,10 +158,8 @@ const COLUMNS: [&str; 8] = [
 ];
 
 fn csv(verdicts: &[Verdict]) -> anyhow::Result<String> {
-    let mut table = csv::Writer::from_writer(Vec::new());
-    table.write_record(COLUMNS)?;
-    for row in verdicts {
-        table.write_record([
+    let rows = verdicts.iter().map(|row| {
+        [
             row.order_no.to_string(),
             row.facility.to_string(),
             row.interval_start.to_rfc3339_opts(Secs, true),
@@ -176,7 +168,7 @@ fn csv(verdicts: &[Verdict]) -> anyhow::Result<String> {
             row.metered.map(|metered| metered.to_string()).unwrap_or_default(),
             row.tolerance.to_string(),
             word(row.compliance).to_owned(),
-        ])?;
-    }
-    Ok(String::from_utf8(table.into_inner()?)?)
+        ]
+    });
+    csv_text(COLUMNS, rows)
 }

@@ -1,8 +1,8 @@
 //! `kezek voluntary list|declare`: what facilities give of their own accord.
 
-use crate::clock::utc;
+use crate::clock::{Clock, instant};
 use crate::exit::{Exit, Refusal};
-use crate::output::{Format, Output, json};
+use crate::output::{Format, Output, csv_text, json};
 use crate::remote::Remote;
 use crate::table::Columns;
 use chrono::SecondsFormat::Millis;
@@ -12,7 +12,9 @@ use kezek_model::units::Kw;
 use kezek_server::api::VoluntaryRow;
 use std::collections::BTreeMap;
 
-/// Voluntary cuts: declared before they begin, credited where the meter bears them out, never an order
+/// What facilities give of their own accord, credited by the meter
+///
+/// A voluntary cut is declared before it begins, credited where the meter bears it out, and never an order.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -43,22 +45,24 @@ struct List {
 
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Example:\n  kezek voluntary declare F012 --from 2026-01-15T18:00:00+05:00 --to 2026-01-15T20:00:00+05:00 \\\n      \
+    override_usage = "kezek voluntary declare [OPTIONS] --from <INSTANT> --to <INSTANT> --limit-mw <MW> \\\n           \
+    --cut-mw <MW> --said-by <NAME> <FACILITY>",
+    after_help = "Example:\n  kezek voluntary declare F012 --from 2026-01-15T18:00+05:00 --to 2026-01-15T20:00+05:00 \\\n      \
     --limit-mw 5 --cut-mw 15 --said-by \"A. Serik\""
 )]
 struct Declare {
     /// Whose
     facility: String,
     /// Its first instant, with offset
-    #[arg(long, value_name = "INSTANT")]
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
     from: DateTime<Utc>,
     /// The first instant after it, with offset
-    #[arg(long, value_name = "INSTANT")]
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
     to: DateTime<Utc>,
     /// It will draw at most so many MW
     #[arg(long, value_name = "MW")]
     limit_mw: f64,
-    /// Which is so many MW less than it would have drawn
+    /// By so many MW that is less than it would have drawn
     #[arg(long, value_name = "MW")]
     cut_mw: f64,
     /// Who said so at the facility
@@ -85,7 +89,7 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
         Verb::Declare(declare) => {
             let (facility, limit, cut) =
                 (declare.facility.as_str(), power(declare.limit_mw)?, power(declare.cut_mw)?);
-            declare.remote.ask(|client| async move {
+            let answer = declare.remote.ask(|client| async move {
                 let environment = client.status().await?.environment;
                 let declared = Voluntary {
                     facility: facility.into(),
@@ -98,9 +102,10 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
                 };
                 client.volunteered(&declared).await
             })?;
-            output.data(&format!(
-                "the voluntary cut of {facility} is kept; its meter will say what it was\n"
-            ))?;
+            output.data(&match answer.taken {
+                true => format!("the voluntary cut of {facility} is kept; its meter will say what it was\n"),
+                false => format!("this voluntary cut of {facility} was known already; nothing changes\n"),
+            })?;
         }
     }
     Ok(Exit::Done)
@@ -115,9 +120,18 @@ fn table(rows: &[VoluntaryRow]) -> String {
     if rows.is_empty() {
         return "nobody has declared a voluntary cut\n".to_owned();
     }
-    let header =
-        ["facility", "zone", "from (UTC)", "to (UTC)", "limit MW", "cut MW", "kept min", "missed min", "MWh"];
-    let mut table = Columns::new(4, &header);
+    let clock = Clock::utc();
+    let header = [
+        "facility",
+        "zone",
+        "from, until (UTC)",
+        "limit MW",
+        "cut MW",
+        "kept min",
+        "missed min",
+        "credited MWh",
+    ];
+    let mut table = Columns::new(3, &header);
     let mut zones: BTreeMap<String, f64> = BTreeMap::new();
     for row in rows {
         let zone = row.zone.as_ref().map_or_else(|| "unknown".to_owned(), ToString::to_string);
@@ -125,8 +139,7 @@ fn table(rows: &[VoluntaryRow]) -> String {
         table.row([
             row.facility.to_string(),
             zone,
-            utc(row.from),
-            utc(row.to),
+            clock.window(row.from, row.to),
             row.limit_mw.to_string(),
             row.cut_mw.to_string(),
             row.kept_minutes.to_string(),
@@ -134,7 +147,7 @@ fn table(rows: &[VoluntaryRow]) -> String {
             format!("{:.3}", row.credited_mwh),
         ]);
     }
-    let sums = zones.iter().map(|(zone, mwh)| format!("{zone}: {mwh:.3} MWh credited\n"));
+    let sums = zones.iter().map(|(zone, mwh)| format!("credited in zone {zone}: {mwh:.3} MWh\n"));
     table.text() + &sums.collect::<String>()
 }
 
@@ -153,11 +166,9 @@ const COLUMNS: [&str; 11] = [
 ];
 
 fn csv(rows: &[VoluntaryRow]) -> anyhow::Result<String> {
-    let mut table = csv::Writer::from_writer(Vec::new());
-    table.write_record(COLUMNS)?;
     let at = |at: DateTime<Utc>| at.to_rfc3339_opts(Millis, true);
-    for row in rows {
-        table.write_record([
+    let rows = rows.iter().map(|row| {
+        [
             row.facility.to_string(),
             row.zone.as_ref().map(ToString::to_string).unwrap_or_default(),
             at(row.from),
@@ -169,7 +180,7 @@ fn csv(rows: &[VoluntaryRow]) -> anyhow::Result<String> {
             row.missed_minutes.to_string(),
             at(row.declared_at),
             row.entered_by.clone().unwrap_or_default(),
-        ])?;
-    }
-    Ok(String::from_utf8(table.into_inner()?)?)
+        ]
+    });
+    csv_text(COLUMNS, rows)
 }

@@ -120,5 +120,8 @@ async fn after_a_restore_facilities_take_what_comes_for_newer_than_what_was_lost
     }
     assert_eq!(server.terminate(), Some(0));
     kezek(&["journal", "verify", arg(&file)]).ends_with(0);
-    snapshot!("journal-verify-missing", kezek(&["journal", "verify", "no-such.db"]).ends_with(3).stderr);
+    snapshot!(
+        "journal-verify-missing",
+        kezek(&["journal", "verify", "/nowhere/no-such.db"]).ends_with(3).stderr
+    );
 }

@@ -9,8 +9,10 @@ fn help_teaches_with_examples_and_exit_codes() {
     snapshot!("help", ran.stdout);
 }
 
-const VERBS: [&str; 47] = [
+const VERBS: [&str; 56] = [
     "plan",
+    "why",
+    "scenarios",
     "check",
     "diff",
     "frontier",
@@ -33,6 +35,12 @@ const VERBS: [&str; 47] = [
     "called",
     "freeze",
     "thaw",
+    "adopt",
+    "voluntary list",
+    "voluntary declare",
+    "licence suspend",
+    "licence reinstate",
+    "licence list",
     "resume",
     "readings",
     "verdicts",
@@ -44,6 +52,7 @@ const VERBS: [&str; 47] = [
     "evidence export",
     "evidence verify",
     "journal verify",
+    "journal list",
     "leads",
     "journal copy",
     "db backup",
@@ -68,6 +77,18 @@ fn every_verb_has_help_with_an_example() {
         assert!(ran.stdout.contains(&format!("\n  kezek {}", verb.join(" "))), "{verb:?}:\n{}", ran.stdout);
         let widest = ran.stdout.lines().map(|line| line.chars().count()).max();
         assert!(widest <= Some(112), "{verb:?} is {widest:?} wide");
+    }
+}
+
+#[test]
+fn no_verb_is_missing_above() {
+    let help = kezek(&["--help"]).ends_with(0).stdout;
+    let verbs = help.split_once("Commands:\n").unwrap().1.split("\n\n").next().unwrap().lines();
+    let first = |line: &&str| line.starts_with("  ") && !line.starts_with("   ");
+    for verb in
+        verbs.filter(first).filter_map(|line| line.split_whitespace().next()).filter(|verb| *verb != "help")
+    {
+        assert!(VERBS.iter().any(|known| known.split(' ').next() == Some(verb)), "{verb}");
     }
 }
 

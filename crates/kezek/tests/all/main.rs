@@ -26,4 +26,5 @@ mod scenarios;
 mod schedule;
 mod secrets;
 mod shared;
+mod standing;
 mod why;

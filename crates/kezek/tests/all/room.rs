@@ -38,7 +38,7 @@ pub(crate) fn at(text: &str) -> DateTime<Utc> {
 }
 
 impl Evening {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::of(home(), &root().join(CASE)).await
     }
 
@@ -67,6 +67,12 @@ impl Evening {
     pub(crate) fn as_(&self, person: &str, args: &[&str]) -> Ran {
         let mut command = command();
         Ran::of(command.args(args).env("KEZEK_SERVER", &self.base).env("KEZEK_TOKEN", person))
+    }
+
+    /// Has the control room read a file of the registry.
+    pub(crate) async fn registry(&self, name: &str, text: &str) {
+        std::fs::write(self.home.path().join("registry").join(name), text).unwrap();
+        self.room.look_at_registry().await.unwrap();
     }
 
     /// Leaps from one due moment to the next.
@@ -169,7 +175,7 @@ async fn a_plan_goes_back_to_its_author() {
     let evening = Evening::new().await;
     let plan = run::planned(CASE, &evening.home.path().join("plan"));
     let none = evening.as_("dispatcher", &["orders", "list"]).ends_with(0).stdout;
-    assert_eq!(none, "no such order\n");
+    assert_eq!(none, "no order, or none that is asked for\n");
     evening.as_("chief", &["approve", "latest"]).ends_with(3);
     let propose = ["propose", CASE, run::arg(&plan), "--format", "json"];
     let proposed = evening.as_("author", &propose).ends_with(0).json();

@@ -83,11 +83,11 @@ fn no_secret_is_written_or_said_and_deeds_are_listed() {
         "{table}"
     );
     assert!(csv.starts_with(
-        "at,seq,outcome,person,second_person,action,facility,order_no,plan_digest,reason,from\n"
+        "at,seq,outcome,person,second_person,action,facility,order_no,plan_digest,reason,from,licence\n"
     ));
-    assert!(csv.contains(",done,C. Dispatcher,B. Chief,thawed,,,,tried,\n"), "{csv}");
+    assert!(csv.contains(",done,C. Dispatcher,B. Chief,thawed,,,,tried,,\n"), "{csv}");
     assert!(
-        csv.contains(",done,D. Administrator,,code-issued,N1,,,,\n") && !csv.contains("refused"),
+        csv.contains(",done,D. Administrator,,code-issued,N1,,,,,\n") && !csv.contains("refused"),
         "{csv}"
     );
     let by_auditor = list(&["--person", "E. Auditor", "--format", "json"]);

@@ -232,7 +232,7 @@ fn public_key(text: &str) -> Result<&str, Expected> {
     let rest = text.strip_prefix("whpk_");
     match rest.is_some_and(|rest| rest.len() == 44 && rest.bytes().all(|byte| byte.is_ascii_graphic())) {
         true => Ok(text),
-        false => Err("the facility's public key, `whpk_` and 44 letters, as its agent prints it".into()),
+        false => Err("the facility's public key, `whpk_` and 44 letters, as `kezek agent enrol` and `kezek facilities --format json` print it".into()),
     }
 }
 

@@ -148,7 +148,7 @@ pub(crate) async fn confirm(
     params(("id" = String, Path)), responses(
     (status = 200, body = TakenBody),
     (status = 404, body = ErrorBody, description = "the file names no such facility"),
-    (status = 409, body = ErrorBody, description = "it holds already, or both are one person"),
+    (status = 409, body = ErrorBody, description = "it holds already, both are one person, or the registry cannot be used"),
 ))]
 pub(crate) async fn adopt(
     State(room): State<Room>,
@@ -158,6 +158,11 @@ pub(crate) async fn adopt(
 ) -> Result<Json<TakenBody>, ApiError> {
     let (by, second, reason) = two_people(&room, caller, &body, &[Role::Administrator, Role::Approver])?;
     let facility = FacilityId::from(id);
+    // What the two have just read in the file is meant, and not what it said some seconds ago.
+    room.look_at_registry().await?;
+    if let Some(fault) = room.registry_trouble().into_iter().next() {
+        return Err(ApiError::new(StatusCode::CONFLICT, fault, "nothing was adopted; mend the file first"));
+    }
     let endpoint = room.look(|book| book.state.registry().endpoint_of(&facility).cloned());
     let endpoint = endpoint.ok_or_else(|| ApiError::absent("endpoint of facility", facility.as_str()))?;
     let (address, public_key) = check_reach(&room, &endpoint.address, &endpoint.public_key)?;

@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
-use kezek_courier::Peer;
+use kezek_courier::{Peer, Purpose};
 use kezek_engine::Event;
 use kezek_engine::voluntary::voluntary;
 use kezek_model::receipt::Voluntary;
@@ -17,7 +17,7 @@ use crate::record::Input;
 use crate::view;
 
 impl Word for Voluntary {
-    const PURPOSE: kezek_courier::Purpose = kezek_courier::Purpose::Report;
+    const PURPOSE: Purpose = Purpose::Voluntary;
     fn facility(&self) -> Option<kezek_model::ids::FacilityId> {
         Some(self.facility.clone())
     }

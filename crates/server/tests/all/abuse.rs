@@ -13,7 +13,8 @@ use crate::world::{PLAN, World};
 const ANSWERS: &str = "/api/v1/answers";
 const REPORTS: &str = "/api/v1/reports";
 const READINGS: &str = "/api/v1/readings";
-const DOORS: [&str; 3] = [ANSWERS, REPORTS, READINGS];
+const VOLUNTARY: &str = "/api/v1/voluntary/signed";
+const DOORS: [&str; 4] = [ANSWERS, REPORTS, READINGS, VOLUNTARY];
 
 struct Scene {
     world: World,
@@ -65,12 +66,21 @@ impl Scene {
         json!({"environment": "test", "readings": hourly("N1", start, &[1.0])})
     }
 
+    fn voluntary(&self) -> Value {
+        let from = self.world.now() + TimeDelta::hours(1);
+        json!({
+            "facility": "N1", "environment": "test", "from": from, "to": from + TimeDelta::hours(2),
+            "limit_mw": 4.0, "cut_mw": 6.0, "by": "agent",
+        })
+    }
+
     /// What each door takes, with the purpose it is signed for.
-    fn genuine(&self) -> [(&'static str, Purpose, Value); 3] {
+    fn genuine(&self) -> [(&'static str, Purpose, Value); 4] {
         [
             (ANSWERS, Purpose::Answer, serde_json::to_value(self.answer()).unwrap()),
             (REPORTS, Purpose::Report, serde_json::to_value(self.report()).unwrap()),
             (READINGS, Purpose::Report, self.readings()),
+            (VOLUNTARY, Purpose::Voluntary, self.voluntary()),
         ]
     }
 
@@ -97,7 +107,7 @@ async fn no_other_key_purpose_or_door_is_taken() {
         scene.refused("a stranger's", path, bytes(purpose, &body, &stranger)).await;
         scene.refused("another facility's", path, bytes(purpose, &body, &scene.s1.key)).await;
         scene.refused("the control room's own", path, bytes(purpose, &body, &room)).await;
-        for other in [Purpose::Order, Purpose::Answer, Purpose::Report] {
+        for other in [Purpose::Order, Purpose::Answer, Purpose::Report, Purpose::Voluntary] {
             if other != purpose {
                 scene
                     .refused(&format!("signed as {other:?}"), path, bytes(other, &body, &scene.n1.key))
@@ -184,6 +194,18 @@ async fn nothing_of_another_place_order_or_time_is_taken() {
         let mut changed = scene.readings();
         change(&mut changed);
         scene.refused(trick, READINGS, bytes(Purpose::Report, changed, key)).await;
+    }
+    let voluntary: [(&str, Change); 5] = [
+        ("another environment", |body| body["environment"] = json!("live")),
+        ("another facility, own key", |body| body["facility"] = json!("S1")),
+        ("begun already", |body| body["from"] = json!("2026-01-01T00:00:00Z")),
+        ("no time", |body| body["to"] = body["from"].clone()),
+        ("more than nothing", |body| body["limit_mw"] = json!(-1.0)),
+    ];
+    for (trick, change) in voluntary {
+        let mut changed = scene.voluntary();
+        change(&mut changed);
+        scene.refused(trick, VOLUNTARY, bytes(Purpose::Voluntary, changed, key)).await;
     }
     let mut mixed = scene.readings();
     let foreign = hourly("S1", scene.world.now() - TimeDelta::hours(2), &[1.0]);

@@ -204,8 +204,8 @@ async fn after_a_recall_the_next_message_says_so() {
     let texts: Vec<String> = scene.gateway.came().into_iter().skip(2).map(|sms| sms.text).collect();
     assert_eq!(texts.len(), 2, "{texts:?}");
     assert!(texts.iter().all(|text| text.contains(recall.as_str()) && text.contains(number.as_str())));
-    assert!(texts[0].contains("КҮШІН ЖОЙДЫ") && texts[1].contains("ОТМЕНЕНО"), "{texts:?}");
-    assert!(read(&scene.mails.came()[1].bytes).contains("КҮШІН ЖОЙДЫ"));
+    assert!(texts[0].contains("КҮШІ ЖОЙЫЛДЫ") && texts[1].contains("ОТМЕНЕНО"), "{texts:?}");
+    assert!(read(&scene.mails.came()[1].bytes).contains("КҮШІ ЖОЙЫЛДЫ"));
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ async fn a_signed_voluntary_cut_is_kept_credited_by_the_meter_and_makes_no_order
         by: "agent".into(),
     };
     let signed =
-        |key| serde_json::to_vec(&Signed::new(Purpose::Report, declared.clone(), key).unwrap()).unwrap();
+        |key| serde_json::to_vec(&Signed::new(Purpose::Voluntary, declared.clone(), key).unwrap()).unwrap();
     let stranger = kezek_courier::PrivateKey::generate().unwrap();
     assert_eq!(world.signed("/api/v1/voluntary/signed", signed(&stranger)).await.0, 401);
     for taken in [true, false] {

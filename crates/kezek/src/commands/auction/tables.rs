@@ -1,5 +1,6 @@
 //! The result of an auction as CSV.
 
+use crate::output::csv_text;
 use chrono::{DateTime, TimeDelta, Utc};
 use kezek_model::amount::Wh;
 use kezek_model::plan::utc_text;
@@ -13,7 +14,7 @@ pub(super) fn quotas(outcome: &Outcome) -> anyhow::Result<String> {
     let row = |quota: &Quota| {
         [utc_text(quota.interval_start), quota.facility.to_string(), quota.mw.mw().to_string()]
     };
-    text(["interval_start", "facility", "mw"], outcome.quotas.iter().map(row))
+    csv_text(["interval_start", "facility", "mw"], outcome.quotas.iter().map(row))
 }
 
 /// `register.csv`: every bid that won something.
@@ -23,7 +24,7 @@ pub(super) fn quotas(outcome: &Outcome) -> anyhow::Result<String> {
 pub(super) fn register(outcome: &Outcome, step_minutes: u32) -> anyhow::Result<String> {
     let header = bid_header("won_mwh", "paid");
     let winners = outcome.bids.iter().filter(|award| award.won_mwh > Wh::ZERO);
-    text(
+    csv_text(
         header,
         winners.map(|award| {
             let [start, end, facility, zone, price, bid_at, bid] = bid(award, step_minutes);
@@ -40,7 +41,7 @@ pub(super) fn register(outcome: &Outcome, step_minutes: u32) -> anyhow::Result<S
 pub(super) fn refused(outcome: &Outcome, step_minutes: u32) -> anyhow::Result<String> {
     let header = bid_header("lost_mwh", "reason");
     let parts = outcome.bids.iter().flat_map(|award| award.lost.iter().map(move |loss| (award, loss)));
-    text(
+    csv_text(
         header,
         parts.map(|(award, loss)| {
             let [start, end, facility, zone, price, bid_at, bid] = bid(award, step_minutes);
@@ -67,7 +68,7 @@ pub(super) fn unsold(outcome: &Outcome, step_minutes: u32) -> anyhow::Result<Str
         "reasons",
     ];
     let left = outcome.zones.iter().filter(|sale| sale.unsold_mwh > Wh::ZERO);
-    text(
+    csv_text(
         header,
         left.map(|sale| {
             let [start, end] = window(sale.interval_start, step_minutes);
@@ -94,16 +95,4 @@ fn bid(award: &Award, step_minutes: u32) -> [String; 7] {
 
 fn window(start: DateTime<Utc>, step_minutes: u32) -> [String; 2] {
     [start, start + TimeDelta::minutes(i64::from(step_minutes))].map(utc_text)
-}
-
-fn text<const N: usize>(
-    header: [&str; N],
-    rows: impl Iterator<Item = [String; N]>,
-) -> anyhow::Result<String> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(header)?;
-    for row in rows {
-        writer.write_record(row)?;
-    }
-    Ok(String::from_utf8(writer.into_inner()?)?)
 }

@@ -3,7 +3,7 @@
 use crate::clock::Clock;
 use crate::database::{HELP, location, open};
 use crate::exit::Exit;
-use crate::output::{Format, Output, json, json_lines};
+use crate::output::{Format, Output, csv_text, json, json_lines};
 use crate::table::Columns;
 use chrono::SecondsFormat::Millis;
 use chrono::{DateTime, Utc};
@@ -108,27 +108,29 @@ fn who(deed: &Deed) -> String {
 fn about(deed: &Deed) -> String {
     let plan = || deed.plan_digest.as_ref().map(|plan| plan.chars().take(DIGITS).collect());
     let facility = || deed.facility.as_ref().map(ToString::to_string);
-    deed.order_no.as_ref().map(ToString::to_string).or_else(plan).or_else(facility).unwrap_or_default()
+    let order = deed.order_no.as_ref().map(ToString::to_string);
+    order.or_else(plan).or_else(facility).or_else(|| deed.licence.clone()).unwrap_or_default()
 }
 
+const COLUMNS: [&str; 12] = [
+    "at",
+    "seq",
+    "outcome",
+    "person",
+    "second_person",
+    "action",
+    "facility",
+    "order_no",
+    "plan_digest",
+    "reason",
+    "from",
+    "licence",
+];
+
 fn csv(found: &[Deed]) -> anyhow::Result<String> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record([
-        "at",
-        "seq",
-        "outcome",
-        "person",
-        "second_person",
-        "action",
-        "facility",
-        "order_no",
-        "plan_digest",
-        "reason",
-        "from",
-    ])?;
-    for deed in found {
-        let or_empty = |text: &Option<String>| text.clone().unwrap_or_default();
-        writer.write_record([
+    let or_empty = |text: &Option<String>| text.clone().unwrap_or_default();
+    let rows = found.iter().map(|deed| {
+        [
             deed.at.to_rfc3339_opts(Millis, true),
             deed.seq.map(|seq| seq.to_string()).unwrap_or_default(),
             deed.outcome.clone(),
@@ -140,7 +142,8 @@ fn csv(found: &[Deed]) -> anyhow::Result<String> {
             or_empty(&deed.plan_digest),
             deed.reason.clone(),
             or_empty(&deed.from),
-        ])?;
-    }
-    Ok(String::from_utf8(writer.into_inner()?)?)
+            or_empty(&deed.licence),
+        ]
+    });
+    csv_text(COLUMNS, rows)
 }

@@ -78,6 +78,7 @@ impl Reading<'_> {
             match names.iter().position(|name| *name == column).filter(|_| times == 1) {
                 Some(place) => _ = self.places.insert(column, place),
                 None if times == 0 && OPTIONAL.contains(&column) => {}
+                None if times == 0 => self.tell(Some(1), Some(column), "no such column".into(), EXPECTED),
                 None => self.tell(Some(1), Some(column), format!("this column {times} times"), EXPECTED),
             }
         }

@@ -79,7 +79,7 @@ pub(super) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
 
 fn table(rows: &[OrderRow], zone: Tz, paint: Paint) -> String {
     if rows.is_empty() {
-        return "no such order\n".to_owned();
+        return "no order, or none that is asked for\n".to_owned();
     }
     let clock = Clock::covering(zone, rows.iter().flat_map(|row| [row.from, row.until]).flatten());
     let window = format!("from, until ({})", clock.heading());

@@ -2,7 +2,7 @@
 
 use crate::clock::Clock;
 use crate::exit::Exit;
-use crate::output::{Format, Output, json};
+use crate::output::{Format, Output, csv_text, json};
 use crate::remote::Remote;
 use crate::table::Columns;
 use chrono::SecondsFormat::Millis;
@@ -128,13 +128,11 @@ const COLUMNS: [&str; 12] = [
 ];
 
 fn csv(rows: &[OrderRow]) -> anyhow::Result<String> {
-    let mut table = csv::Writer::from_writer(Vec::new());
-    table.write_record(COLUMNS)?;
     let at = |at: DateTime<Utc>| at.to_rfc3339_opts(Millis, true);
-    for row in rows {
+    let rows = rows.iter().map(|row| {
         let (call, first) = (row.last_call.as_ref(), row.contacts.first());
         let of = |take: fn(&ContactRow) -> String| first.map(take).unwrap_or_default();
-        table.write_record([
+        [
             row.facility.to_string(),
             row.order_no.to_string(),
             row.call.clone().unwrap_or_default(),
@@ -147,7 +145,7 @@ fn csv(rows: &[OrderRow]) -> anyhow::Result<String> {
             of(|contact| contact.name.clone()),
             of(|contact| word(contact.language).to_owned()),
             of(|contact| contact.phone.clone()),
-        ])?;
-    }
-    Ok(String::from_utf8(table.into_inner()?)?)
+        ]
+    });
+    csv_text(COLUMNS, rows)
 }

@@ -57,6 +57,7 @@ fn places(header: &StringRecord, log: &mut Log<'_>) -> Result<[usize; COLUMNS.le
     for (place, column) in places.iter_mut().zip(COLUMNS) {
         match names.iter().filter(|name| **name == column).count() {
             1 => *place = names.iter().position(|name| *name == column).unwrap_or_default(),
+            0 => log.tell(Some(1), Some(column), "no such column".into(), EXPECTED),
             times => log.tell(Some(1), Some(column), format!("this column {times} times"), EXPECTED),
         }
     }
