@@ -47,15 +47,16 @@ impl<'a> Standing<'a> {
     /// What it cuts at an instant in which it decides.
     fn cut_at(&self, instant: DateTime<Utc>) -> Kw {
         let inside = self.segments.iter().find(|s| s.from <= instant && instant < s.to);
-        let waits =
-            || self.segments.last().filter(|last| last.to <= instant && instant < self.last_instant());
-        inside.or_else(waits).map_or(Kw::ZERO, |segment| segment.cut)
+        let opens = self.restore.map(|slot| slot.from);
+        let waits = |last: &&Segment| last.to <= instant && opens.is_some_and(|opens| instant < opens);
+        inside.or_else(|| self.segments.last().filter(waits)).map_or(Kw::ZERO, |segment| segment.cut)
     }
 
     fn edges(&self) -> impl Iterator<Item = DateTime<Utc>> {
         let ends = [Some(self.from), Some(self.window_to), Some(self.last_instant()), self.recalled_at];
+        let slot = self.restore.map(|slot| slot.from);
         let segments = self.segments.iter().flat_map(|segment| [segment.from, segment.to]);
-        let edges: Vec<_> = ends.into_iter().flatten().chain(segments).collect();
+        let edges: Vec<_> = ends.into_iter().flatten().chain(slot).chain(segments).collect();
         edges.into_iter().filter(|edge| *edge >= self.from)
     }
 }

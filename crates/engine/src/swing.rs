@@ -211,6 +211,21 @@ mod tests {
         assert_eq!(broken(propose(&mut Room::new(), "p1", None, bounded(30_000, vec![]), later)).0, "S5");
     }
 
+    /// A facility that is free before the window ends returns then, not with the window.
+    #[test]
+    fn what_returns_inside_the_window_is_counted_when_its_slot_opens() {
+        let early = |facility| draft(facility, (0, 6), &[(0, 3, 2_000, 18_000)]);
+        let limit = || bounded(30_000, vec![]);
+        let apart = vec![early("F1"), full("F2", 0, 6)];
+        assert_eq!(broken(propose(&mut Room::new(), "p1", None, limit(), apart)).0, "kept");
+        let mut waits = draft("F2", (0, 6), &[(0, 2, 2_000, 18_000)]);
+        waits.restore.as_mut().unwrap().from = hour(3);
+        let both = vec![early("F1"), waits];
+        let (promise, what) = broken(propose(&mut Room::new(), "p1", None, limit(), both));
+        assert_eq!(promise, "S5");
+        assert!(what.contains(&format!("at {}", hour(3))), "{what}");
+    }
+
     #[test]
     fn what_falls_with_the_nomination_returns_nothing_and_new_cuts_make_room() {
         let fall = Move { at: hour(6), fall: Kw(6_000), rise: Kw(0), block: Kw(0) };

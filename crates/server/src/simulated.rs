@@ -252,6 +252,35 @@ fn sqlite_under_the_pretend_disk_keeps_every_promise_and_the_same_journal() {
     }
 }
 
+/// What was refused for what would return or be cut within an interval; floors are S6 too.
+fn swung(why: &str) -> Option<String> {
+    let promise = ["S5", "S6"].into_iter().find(|promise| why.contains(&format!("promise {promise}:")))?;
+    why.contains(" would ").then(|| format!("{promise} refused"))
+}
+
+/// Plans with bounds that are approved, and what is refused for them, are both common enough to prove something.
+#[test]
+fn plans_within_and_beyond_what_zones_bear_are_both_met() {
+    let (mut approved, mut refused) = (0, [0, 0]);
+    for seed in 1..=SEEDS_LOOKED_THROUGH {
+        let evidence = in_memory(seed, None).evidence;
+        let events = || evidence.records.iter().map(|record| &record["body"]["event"]);
+        let bounded = |event: &&serde_json::Value| event["event"] == "proposed" && !event["bounds"].is_null();
+        let plans: BTreeSet<_> =
+            events().filter(bounded).map(|event| event["plan_digest"].to_string()).collect();
+        let approvals = events().filter(|event| event["event"] == "approved");
+        approved += approvals.filter(|event| plans.contains(&event["plan_digest"].to_string())).count();
+        for seen in &evidence.seen {
+            let Sight::Asked { refused: Some(why), .. } = &seen.sight else { continue };
+            for (count, promise) in refused.iter_mut().zip(["S5 refused", "S6 refused"]) {
+                *count += usize::from(swung(why).as_deref() == Some(promise));
+            }
+        }
+    }
+    println!("{approved} approvals within bounds, refused by S5 and S6: {refused:?}");
+    assert!(approved > 100 && refused.iter().all(|count| *count > 20), "{approved} {refused:?}");
+}
+
 /// A pretend world in which nothing happens would prove nothing.
 #[test]
 fn everything_that_can_happen_happens() {
@@ -273,6 +302,7 @@ fn everything_that_can_happen_happens() {
                 Sight::Asked { forbidden_by: Some(promise), .. } => {
                     _ = met.insert(format!("asked {promise}"))
                 }
+                Sight::Asked { refused: Some(why), .. } => met.extend(swung(why)),
                 Sight::Fault(what) => _ = met.insert(what.clone()),
                 _ => {}
             }
@@ -296,6 +326,8 @@ fn everything_that_can_happen_happens() {
         "asked S11",
         "asked S13",
         "asked S15",
+        "S5 refused",
+        "S6 refused",
         "the disk is full",
         "the disk will write and say that it has not",
     ];

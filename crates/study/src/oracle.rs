@@ -3,9 +3,6 @@
 //! It reads the journal's records as JSON, the signed bytes that the pretend facilities and the network saw, and what
 //! people asked for. It shares no code with the engine, nor with any other room: what an order means, who must have
 //! approved it and which limit holds is written down here once more, in small forms of its own.
-//!
-//! What it cannot see: the MW restored and cut in a zone within one interval (S5, and S6 but for floors), for which no
-//! limit stands in a proposal yet.
 
 mod approval;
 mod clocks;
@@ -16,6 +13,7 @@ pub mod evidence;
 mod ledger;
 mod read;
 mod receiver;
+mod swing;
 
 pub use evidence::{Evidence, Facility, Facts, Seen, Sight};
 
@@ -79,6 +77,7 @@ pub fn examine(evidence: &Evidence) -> Vec<Finding> {
     let rules = [
         approval::examine,
         content::examine,
+        swing::examine,
         delivery::examine,
         clocks::examine,
         receiver::examine,

@@ -23,6 +23,7 @@ mod plans;
 mod room;
 mod run;
 mod sabotage;
+mod surge;
 mod transmit;
 mod way;
 

@@ -134,12 +134,22 @@ impl Order {
 
     /// What it says about an instant; none for free.
     pub(super) fn limit_kw(&self, at: DateTime<Utc>) -> Option<i64> {
+        self.segment(at).map(|segment| segment.limit_kw)
+    }
+
+    /// What it cuts at an instant.
+    pub(super) fn cut_kw(&self, at: DateTime<Utc>) -> i64 {
+        self.segment(at).map_or(0, |segment| segment.cut_kw)
+    }
+
+    /// The one that holds at an instant; the last one until the slot.
+    fn segment(&self, at: DateTime<Utc>) -> Option<&Segment> {
         let inside = self.segments.iter().find(|segment| segment.from <= at && at < segment.to);
         let held = || {
             let last = self.segments.last()?;
             (last.to <= at && at < self.slot?).then_some(last)
         };
-        inside.or_else(held).map(|segment| segment.limit_kw)
+        inside.or_else(held)
     }
 }
 

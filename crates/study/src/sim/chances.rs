@@ -3,8 +3,9 @@
 use crate::draw::Draw;
 use chrono::TimeDelta;
 use kezek_engine::Config;
-use kezek_model::ids::FacilityId;
+use kezek_model::ids::{FacilityId, ZoneId};
 use kezek_model::units::Kw;
+use std::collections::BTreeMap;
 
 /// How a facility behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,7 @@ pub(super) enum Quirk {
 #[derive(Clone, Debug)]
 pub(super) struct Nature {
     pub(super) id: FacilityId,
+    pub(super) zone: ZoneId,
     pub(super) quirk: Quirk,
     pub(super) is_protected: bool,
     pub(super) nominated: Kw,
@@ -42,10 +44,15 @@ pub(super) struct Weather {
     pub(super) misled_percent: u64,
 }
 
+/// What may return in a zone within a plan interval, for each zone; `None`: any.
+pub(super) type RestoreLimits = BTreeMap<ZoneId, Option<Kw>>;
+
 /// What a seed says about a run.
 #[derive(Clone, Debug)]
 pub(super) struct Chances {
     pub(super) natures: Vec<Nature>,
+    /// None where plans say nothing of what their zones bear, as old ones do.
+    pub(super) restore_limits: Option<RestoreLimits>,
     pub(super) weather: Weather,
     pub(super) config: Config,
     pub(super) crashes: u64,
@@ -57,7 +64,20 @@ pub(super) struct Chances {
 impl Chances {
     pub(super) fn draw(draw: &mut Draw) -> Self {
         let count = draw.whole(3, 5);
-        let natures = (0..count).map(|number| nature(number, draw)).collect();
+        let mut zones = draw.split();
+        let has_west = zones.chance(40);
+        let zone = |number: i64| ZoneId::from(if has_west && number % 2 == 1 { "west" } else { "south" });
+        let natures: Vec<Nature> = (0..count).map(|number| nature(number, zone(number), draw)).collect();
+        let names: BTreeMap<ZoneId, ()> = natures.iter().map(|nature| (nature.zone.clone(), ())).collect();
+        let restore_limits = zones.chance(85).then(|| {
+            let limit = |zones: &mut Draw| zones.chance(70).then(|| Kw(zones.whole(8, 70) * 1_000));
+            names.keys().map(|zone| (zone.clone(), limit(&mut zones))).collect()
+        });
+        let shed = names.keys().filter_map(|zone| {
+            let limit = Kw(zones.whole(15, 90) * 1_000);
+            zones.chance(50).then(|| (zone.clone(), limit))
+        });
+        let shed_limits: BTreeMap<ZoneId, Kw> = shed.collect();
         let weather = Weather {
             lost_percent: draw.below(31),
             twice_percent: draw.below(51),
@@ -66,14 +86,29 @@ impl Chances {
         };
         let two_people_above = draw.chance(35).then(|| Kw(draw.whole(5, 40) * 1_000));
         let orders_per_minute = draw.chance(70).then_some(200);
-        let config =
-            Config { two_people_above, orders_per_minute, reading_late_minutes: 5, ..Config::default() };
+        let reading_late_minutes = 5;
+        let config = Config {
+            two_people_above,
+            orders_per_minute,
+            reading_late_minutes,
+            shed_limits,
+            ..Config::default()
+        };
         let (crashes, leaps) = (draw.below(4), draw.below(8).saturating_sub(5));
-        Self { natures, weather, config, crashes, leaps, full_disks: draw.below(3), cuts: draw.below(6) }
+        Self {
+            natures,
+            restore_limits,
+            weather,
+            config,
+            crashes,
+            leaps,
+            full_disks: draw.below(3),
+            cuts: draw.below(6),
+        }
     }
 }
 
-fn nature(number: i64, draw: &mut Draw) -> Nature {
+fn nature(number: i64, zone: ZoneId, draw: &mut Draw) -> Nature {
     let quirk = match draw.below(12) {
         0 => Quirk::Mute,
         1 => Quirk::Refuses,
@@ -86,6 +121,7 @@ fn nature(number: i64, draw: &mut Draw) -> Nature {
     let nominated = draw.whole(5, 40) * 1_000;
     Nature {
         id: format!("F{}", number + 1).into(),
+        zone,
         quirk,
         is_protected: number > 1 && draw.chance(20),
         nominated: Kw(nominated),

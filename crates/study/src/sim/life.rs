@@ -260,9 +260,10 @@ impl World<'_> {
         let (seed, now) = (self.settings.seed, self.corridor.as_ref().map(|corridor| corridor.now()));
         let passes_all = self.settings.sabotage == Some(Sabotage::PassesEveryPlan);
         let unsound = self.evidence.facts.unsound_plans.clone();
+        let restore_limits = self.restore_limits.as_ref();
         let wanted = self.look(|state| {
             let (natures, unsound, now) = (&natures[..], &unsound, now.unwrap_or_default());
-            View { state, now, natures, unsound, seed, passes_all }.want(action, &mut draw)
+            View { state, now, natures, restore_limits, unsound, seed, passes_all }.want(action, &mut draw)
         });
         let Some(wanted) = wanted.flatten() else { return };
         if let (Action::ProposeUnsound, Event::Proposed(proposed)) = (action, &wanted.event) {

@@ -1,7 +1,7 @@
 //! What people do, right and wrong. An action is drawn beforehand; what it is about is chosen from what the control room
 //! shows at the time.
 
-use super::chances::Nature;
+use super::chances::{Nature, RestoreLimits};
 use super::keys;
 use super::plans::{self, Wish};
 use crate::draw::Draw;
@@ -54,6 +54,7 @@ pub(super) struct View<'a> {
     pub(super) state: &'a State,
     pub(super) now: DateTime<Utc>,
     pub(super) natures: &'a [Nature],
+    pub(super) restore_limits: Option<&'a RestoreLimits>,
     pub(super) unsound: &'a BTreeSet<String>,
     pub(super) seed: u64,
     /// Whether the pretend check passes whatever it is shown.
@@ -150,7 +151,8 @@ impl View<'_> {
             _ => self.state.target().map(str::to_owned),
         };
         let author = PEOPLE[usize::from(draw.chance(20))];
-        let wish = Wish { digest, author, parent, priority, passes: passes || self.passes_all };
+        let (passes, restore_limits) = (passes || self.passes_all, self.restore_limits.cloned());
+        let wish = Wish { digest, author, parent, priority, passes, restore_limits };
         let proposed = plans::propose(self.natures, wish, self.now, draw);
         wanted(author, Event::Proposed(Box::new(proposed)))
     }

@@ -1,15 +1,16 @@
 //! The plans that the pretend planner makes: whole quarters, one window, every facility in one draft.
 
-use super::chances::Nature;
+use super::chances::{Nature, RestoreLimits};
 use crate::draw::Draw;
 use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
+use kezek_engine::bounds::{Bounds, Move, ZoneBounds};
 use kezek_engine::{CheckSummary, Draft, PlanSummary, Proposed};
 use kezek_model::canonical::sha256_hex;
 use kezek_model::order::{Notice, Priority, RestoreSlot, Segment};
 use kezek_model::units::Kw;
 
 /// Length of a plan interval, in minutes.
-const STEP_MINUTES: i64 = 15;
+const STEP_MINUTES: u32 = 15;
 
 /// What is asked of the planner.
 pub(super) struct Wish {
@@ -18,6 +19,7 @@ pub(super) struct Wish {
     pub(super) parent: Option<String>,
     pub(super) priority: Priority,
     pub(super) passes: bool,
+    pub(super) restore_limits: Option<RestoreLimits>,
 }
 
 /// A digest that no other plan of this run has.
@@ -32,7 +34,7 @@ pub(super) fn check(plan_digest: &str, passed: bool) -> CheckSummary {
 }
 
 fn steps(count: i64) -> TimeDelta {
-    TimeDelta::minutes(STEP_MINUTES * count)
+    TimeDelta::minutes(i64::from(STEP_MINUTES) * count)
 }
 
 /// A plan for a window that begins within the hour.
@@ -47,23 +49,39 @@ pub(super) fn propose(natures: &[Nature], wish: Wish, now: DateTime<Utc>, draw: 
         let restore = slot(&segments, window, draw);
         Draft { segments, restore, priority: wish.priority, ack_minutes, ..free(nature, window) }
     });
+    let drafts: Vec<Draft> = drafts.collect();
+    let bounds = wish.restore_limits.map(|limits| bounds(limits, window, draw));
     Proposed {
-        drafts: drafts.collect(),
+        drafts,
         check: check(&wish.digest, wish.passes),
         plan_digest: wish.digest,
         parent: wish.parent,
         case_digest: "c".repeat(64),
         author: wish.author.to_owned(),
         summary: PlanSummary::default(),
-        bounds: None,
+        bounds,
     }
+}
+
+/// What the zones bear, now and then with a nomination that changes, or a load that returns in one.
+fn bounds(limits: RestoreLimits, (from, to): (DateTime<Utc>, DateTime<Utc>), draw: &mut Draw) -> Bounds {
+    let mut part = |percent| Kw(if draw.chance(percent) { draw.whole(1, 10) * 1_000 } else { 0 });
+    let mut moves = || {
+        let (fall, rise, block) = (part(20), part(20), part(10));
+        let one = Move { at: to, fall, rise: Kw::ZERO, block };
+        let other = Move { at: from, fall: Kw::ZERO, rise, block: Kw::ZERO };
+        [other, one].into_iter().filter(|moved| moved.fall + moved.rise + moved.block > Kw::ZERO).collect()
+    };
+    let zones =
+        limits.into_iter().map(|(zone, restore_limit)| ZoneBounds { zone, restore_limit, moves: moves() });
+    Bounds { interval_minutes: STEP_MINUTES, zones: zones.collect() }
 }
 
 /// The draft of a facility that is not cut.
 fn free(nature: &Nature, (window_from, window_to): (DateTime<Utc>, DateTime<Utc>)) -> Draft {
     Draft {
         facility: nature.id.clone(),
-        zone: "south".into(),
+        zone: nature.zone.clone(),
         protected: nature.is_protected,
         day: window_from.date_naive(),
         time_zone: chrono_tz::Asia::Almaty,

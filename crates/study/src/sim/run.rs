@@ -1,6 +1,6 @@
 //! The run: an agenda of moments, taken one after the other, from the first start to the end of the quiet phase.
 
-use super::chances::{Chances, Quirk};
+use super::chances::{Chances, Quirk, RestoreLimits};
 use super::clock::Time;
 use super::crash::{Crash, CrashPoint, Fate};
 use super::disk::Disk;
@@ -20,6 +20,7 @@ use kezek_engine::{Config, Outcome as Ended};
 use kezek_journal::{Head, JournalError};
 use kezek_model::canonical::canonical_json;
 use kezek_model::ids::OrderNo;
+use kezek_model::order::Order;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Name of the environment that everybody belongs to.
@@ -124,6 +125,8 @@ pub(super) struct World<'a> {
     pub(super) network: Network,
     pub(super) facilities: Vec<Facility>,
     pub(super) config: Config,
+    pub(super) restore_limits: Option<RestoreLimits>,
+    pub(super) surged: BTreeMap<OrderNo, Order>,
     pub(super) key: PrivateKey,
     pub(super) corridor: Option<Box<dyn Corridor>>,
     /// Starts so far: what an earlier life began, a later one does not hear of.
@@ -183,6 +186,8 @@ impl<'a> World<'a> {
             network,
             facilities,
             config: chances.config.clone(),
+            restore_limits: chances.restore_limits.clone(),
+            surged: BTreeMap::new(),
             key,
             corridor: None,
             life: 0,

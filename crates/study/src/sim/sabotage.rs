@@ -14,6 +14,10 @@ pub enum Sabotage {
     SendsOlderAgain,
     /// S4: after a failed attempt the order says that load may return half an hour earlier.
     RestoresEarlier,
+    /// S5: everybody's orders say that load may return with the end of the window, and no slot keeps them apart.
+    ReturnsAtOnce,
+    /// S6: everybody's orders cut down to the floor from the beginning of the window.
+    CutsAtOnce,
     /// S6: an order limits below the floor.
     CutsBelowFloor,
     /// S7: an order leaves 240 times, under as many numbers.
@@ -40,12 +44,14 @@ pub enum Sabotage {
 
 impl Sabotage {
     /// All of them, with the promise that each breaks.
-    pub const ALL: [(Self, &'static str); 16] = [
+    pub const ALL: [(Self, &'static str); 18] = [
         (Self::CutsTheProtected, "S1"),
         (Self::SendsUnapproved, "S2"),
         (Self::LetsAuthorApprove, "S2"),
         (Self::SendsOlderAgain, "S3"),
         (Self::RestoresEarlier, "S4"),
+        (Self::ReturnsAtOnce, "S5"),
+        (Self::CutsAtOnce, "S6"),
         (Self::CutsBelowFloor, "S6"),
         (Self::FloodsOrders, "S7"),
         (Self::SendsBeforeWriting, "S8"),

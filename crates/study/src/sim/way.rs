@@ -147,6 +147,7 @@ impl World<'_> {
             }
             Some(Sabotage::RestoresEarlier) if attempt > 1 => restored_earlier(&order),
             Some(Sabotage::CutsBelowFloor) => cut_below_floor(&order),
+            Some(Sabotage::ReturnsAtOnce | Sabotage::CutsAtOnce) => return self.surging(order),
             _ => None,
         };
         self.struck += u32::from(changed.is_some());
