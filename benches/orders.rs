@@ -10,8 +10,8 @@ use axum::routing::post;
 use axum::{Router, body::Bytes};
 use chrono::{DateTime, TimeDelta, Utc};
 use kezek_courier::{
-    AddressRules, Courier as _, Dispatch, GuardedClient, HttpCourier, Outcome, PrivateKey, PublicKey,
-    Purpose, Signed, Timeouts, receive,
+    AddressRules, Bounds, Courier as _, Dispatch, GuardedClient, HttpCourier, Outcome, PrivateKey, PublicKey,
+    Purpose, Signed, Timeouts, Tls, receive,
 };
 use kezek_engine::Event;
 use kezek_journal::{Entry, SqliteStore, Store as _};
@@ -28,6 +28,7 @@ use kezek_server::post::ORDER_SIGNATURE_HEADER;
 use kezek_server::{Client, Config, ControlRoom, Now, serve, token_sha256};
 use std::error::Error;
 use std::fmt::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -128,13 +129,15 @@ struct Verifying {
 }
 
 impl Receivers {
-    async fn start(key: PublicKey, now: Now) -> Done<Self> {
+    async fn start(key: PublicKey, now: Now, tls: &Tls) -> Done<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let address = format!("http://{}", listener.local_addr()?);
+        let scheme = if tls.is_served() { "https" } else { "http" };
+        let address = format!("{scheme}://{}", listener.local_addr()?);
         let verified = Arc::new(AtomicUsize::new(0));
         let state = Verifying { key, now, verified: Arc::clone(&verified) };
         let router = Router::new().route("/{facility}", post(take)).with_state(state);
-        tokio::spawn(async { axum::serve(listener, router).await });
+        let bounds = Bounds { trusted: vec!["127.0.0.0/8".parse()?], ..Bounds::default() };
+        tokio::spawn(kezek_courier::serve(listener, tls.server()?, bounds, router, std::future::pending()));
         Ok(Self { address, verified })
     }
 
@@ -170,6 +173,23 @@ struct Stage {
     now: Now,
     receivers: Receivers,
     stop: Option<oneshot::Sender<()>>,
+}
+
+/// Settings with which both sides speak TLS: a certificate of this machine that is its own authority.
+fn own_certificate(folder: &Path) -> Done<Tls> {
+    let (certificate_file, key_file) = (folder.join("tls.pem"), folder.join("tls.key"));
+    let key = rcgen::KeyPair::generate()?;
+    let certificate = rcgen::CertificateParams::new(vec!["127.0.0.1".to_owned()])?.self_signed(&key)?;
+    std::fs::write(&certificate_file, certificate.pem())?;
+    std::fs::write(&key_file, key.serialize_pem())?;
+    std::fs::set_permissions(&key_file, std::fs::Permissions::from_mode(0o600))?;
+    let authorities_file = Some(certificate_file.clone());
+    Ok(Tls {
+        certificate_file: Some(certificate_file),
+        key_file: Some(key_file),
+        authorities_file,
+        ..Tls::default()
+    })
 }
 
 fn settings(folder: &Path) -> Config {
@@ -231,12 +251,14 @@ fn enrolled(
 }
 
 impl Stage {
-    async fn open(facilities: usize) -> Done<Self> {
+    async fn open(facilities: usize, encrypted: bool) -> Done<Self> {
         let folder = tempfile::tempdir()?;
-        let (config, now) = (settings(folder.path()), clock());
+        let (mut config, now) = (settings(folder.path()), clock());
+        let tls = if encrypted { own_certificate(folder.path())? } else { Tls::default() };
+        config.tls = Tls { authorities_file: tls.authorities_file.clone(), ..Tls::default() };
         let key = PrivateKey::generate()?;
         key.save(&config.key_file)?;
-        let receivers = Receivers::start(key.public(), Arc::clone(&now)).await?;
+        let receivers = Receivers::start(key.public(), Arc::clone(&now), &tls).await?;
         drop(enrolled(&folder.path().join(DATABASE), facilities, now(), |facility| receivers.url(facility))?);
         let room = ControlRoom::open(config, Arc::clone(&now)).await?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -291,9 +313,12 @@ async fn fan_out(day: &Day) -> Done<()> {
     println!("|---|---|---|---|---|---|---|");
     let mut rounds = Vec::new();
     for n in 1..=ROUNDS {
-        let round = round(day, None).await?;
+        let round = round(day, false, None).await?;
         print_round(&n.to_string(), day, &round);
         rounds.push(round);
+    }
+    for n in 1..=ROUNDS {
+        print_round(&format!("{n}, TLS"), day, &round(day, true, None).await?);
     }
     let median = |of: fn(&Round) -> f64| median(rounds.iter().map(of).collect());
     println!(
@@ -302,7 +327,7 @@ async fn fan_out(day: &Day) -> Done<()> {
         median(|r| r.transaction * 1000.0)
     );
     let (taken, offered) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-    let beside = round(day, Some((&taken, &offered))).await?;
+    let beside = round(day, false, Some((&taken, &offered))).await?;
     print_round("with readings", day, &beside);
     let rate = |count: &AtomicUsize| count.load(Ordering::Relaxed) as f64 / beside.ours;
     println!(
@@ -333,8 +358,8 @@ fn median(mut values: Vec<f64>) -> f64 {
 
 type Counts<'a> = (&'a Arc<AtomicUsize>, &'a Arc<AtomicUsize>);
 
-async fn round(day: &Day, readings: Option<Counts<'_>>) -> Done<Round> {
-    let mut stage = Stage::open(day.facilities).await?;
+async fn round(day: &Day, encrypted: bool, readings: Option<Counts<'_>>) -> Done<Round> {
+    let mut stage = Stage::open(day.facilities, encrypted).await?;
     let digest = stage.propose(day).await?;
     let transaction = transaction(&stage, &digest)?;
     let meters = readings.map(|(taken, offered)| {
@@ -379,8 +404,10 @@ fn transaction(stage: &Stage, digest: &str) -> Done<f64> {
 /// Signs, posts and verifies the same orders, as many at once, and keeps nothing.
 async fn bare(stage: &Stage) -> Done<f64> {
     let key = PrivateKey::load(&stage.folder.path().join("control-room.key"))?;
-    let courier =
-        Arc::new(HttpCourier::new(GuardedClient::new(loopback(), Timeouts::default())?, vec![key.clone()])?);
+    let courier = Arc::new(HttpCourier::new(
+        GuardedClient::with_tls(loopback(), Timeouts::default(), &stage.room.config().tls)?,
+        vec![key.clone()],
+    )?);
     let (orders, lanes) = (stage.orders(), Arc::new(Semaphore::new(AT_ONCE)));
     let began = Instant::now();
     let mut under_way = tokio::task::JoinSet::new();

@@ -61,20 +61,27 @@ impl<'a> Standing<'a> {
     }
 }
 
-/// The limits of a facility that held at an instant or later, newest first.
+/// Orders of a facility over which the search for one that still holds goes on; the rest of its years is not looked at.
+const LOOKED_BACK: usize = 100;
+
+/// The limits of a facility that held at an instant or later, newest first, with those among them that are over but may
+/// have taken over from older ones.
 pub(crate) fn standing<'a>(
     state: &'a State,
     facility: &'a FacilityId,
     since: DateTime<Utc>,
 ) -> Vec<&'a OrderRecord> {
-    let holds = |record: &&OrderRecord| stack::moves_load(&record.order) && record.order.expires >= since;
-    state.newest_first(facility).filter(holds).collect()
+    let limits = state.newest_first(facility).filter(|record| stack::moves_load(&record.order));
+    let mut found: Vec<_> = limits.take(LOOKED_BACK).collect();
+    let oldest = found.iter().rposition(|record| record.order.expires >= since);
+    found.truncate(oldest.map_or(0, |place| place + 1));
+    found
 }
 
 /// The first of the limits, newest first, that decides at an instant.
 fn governing<'a, 'b>(newest_first: &'b [Standing<'a>], at: DateTime<Utc>) -> Option<&'b Standing<'a>> {
     let decides = |(n, standing): (usize, &'b Standing<'a>)| {
-        let until = match is_taken_over(&newest_first[..n], standing.window_to) {
+        let until = match is_taken_over(&newest_first[..n], standing.window_to, at) {
             true => standing.window_to,
             false => standing.last_instant(),
         };
@@ -84,8 +91,10 @@ fn governing<'a, 'b>(newest_first: &'b [Standing<'a>], at: DateTime<Utc>) -> Opt
     newest_first.iter().enumerate().find_map(decides)
 }
 
-fn is_taken_over(newer: &[Standing<'_>], end: DateTime<Utc>) -> bool {
-    newer.iter().any(|newer| newer.recalled_at.is_none() && newer.from < end && end <= newer.window_to)
+/// As it was or will be at an instant: a newer limit that is recalled later takes over until then.
+fn is_taken_over(newer: &[Standing<'_>], end: DateTime<Utc>, at: DateTime<Utc>) -> bool {
+    let stands = |newer: &&Standing<'_>| newer.recalled_at.is_none_or(|recalled_at| at < recalled_at);
+    newer.iter().filter(stands).any(|newer| newer.from < end && end <= newer.window_to)
 }
 
 /// When the cut of a facility changes, and by how much.

@@ -285,6 +285,25 @@ mod tests {
         );
     }
 
+    /// Recalled, an order no longer voids the wait of the one below it: that is a cut at that instant, though nothing
+    /// has held for hours.
+    #[test]
+    fn a_recall_that_lets_an_older_wait_hold_again_cuts() {
+        let shed_limits = BTreeMap::from([("south".into(), Kw(15_000))]);
+        let mut room = Room::with(Config { shed_limits, ..Config::default() });
+        let until_noon = |mut draft: Draft| {
+            draft.restore.as_mut().unwrap().from = hour(12);
+            vec![draft]
+        };
+        let first = until_noon(draft("F1", (0, 6), &[(0, 3, 8_000, 12_000), (3, 6, 2_000, 18_000)]));
+        issue(&mut room, "p1", None, bounded(90_000, vec![]), first);
+        let second = until_noon(draft("F1", (4, 8), &[(4, 5, 10_000, 10_000)]));
+        issue(&mut room, "p2", Some("p1"), bounded(90_000, vec![]), second);
+        issue(&mut room, "p3", Some("p2"), bounded(90_000, vec![]), vec![draft("F1", (7, 9), &[])]);
+        room.now = minute(630);
+        assert_eq!(broken(room.ask(recalled("2022-0124-F1-v2"))).0, "S6");
+    }
+
     #[test]
     fn no_more_is_cut_within_an_interval_than_the_control_room_set() {
         let shed_limits = BTreeMap::from([("south".into(), Kw(20_000))]);
