@@ -128,6 +128,7 @@ pub(crate) fn settings() -> insta::Settings {
     settings.add_filter(r"\b[0-9a-f]{16}\b", "[key]");
     settings.add_filter(r"\b[0-9a-f]{4} [0-9a-f]{4}\b", "[check]");
     settings.add_filter(r"\b[0-9a-f]{12}\b", "[digest...]");
+    settings.add_filter(r"canonical, \d+ bytes", "canonical, [size] bytes");
     settings
 }
 

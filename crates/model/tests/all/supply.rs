@@ -27,13 +27,18 @@ const LICENCES: [&str; 9] = [
 const EXCEPTIONS: [(&str, &str, &str); 1] = [("foldhash", "Zlib", "asks for no more than a notice")];
 
 /// Packages in two versions, and who is behind. A row goes when its package comes once.
-const DOUBLED: [(&str, &str); 7] = [
+const DOUBLED: [(&str, &str); 12] = [
     ("base64", "postgres-protocol has not gone on to 0.23"),
     ("bit-vec", "yasna, of the certificates that tests make, has not gone on"),
+    ("fallible-iterator", "postgres-protocol has not gone on to 0.3"),
     ("getrandom", "ring has not gone on to 0.4"),
+    ("nom", "bindgen has not gone on to 8"),
+    ("phf", "chrono-tz has not gone on to 0.13"),
+    ("phf_shared", "comes with phf"),
     ("shlex", "bindgen has not gone on to 2"),
     ("syn", "bindgen, curve25519-dalek and others have not gone on to 3"),
     ("synstructure", "comes with syn"),
+    ("wasi", "mio and getrandom have not gone on; only WebAssembly builds them"),
     ("windows-sys", "ring has not gone on; only Windows builds them"),
 ];
 
