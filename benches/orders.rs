@@ -86,9 +86,14 @@ fn start() -> DateTime<Utc> {
 }
 
 fn files(facilities: usize) -> Done<CaseFiles> {
-    let case = "name = \"fleet\"\nissued_at = 2026-01-23T07:00:00Z\n\n[horizon]\nstart = \"2026-01-24T00:00\"\n\
+    // What returns is bounded, so that the approval has to judge it (S5).
+    let restore_limit_mw = 3 * facilities;
+    let mut case = String::from(
+        "name = \"fleet\"\nissued_at = 2026-01-23T07:00:00Z\n\n[horizon]\nstart = \"2026-01-24T00:00\"\n\
         end = \"2026-01-24T04:00\"\ntime_zone = \"Asia/Almaty\"\nstep_minutes = 60\n\n[objective]\npolicy = \"least-cost\"\n\
-        uncovered_cost_per_mwh = 1000.0\ncurrency = \"USD\"\n\n[solver]\ngap = 0.001\ntime_limit_s = 60\n\n[[zone]]\nid = \"north\"\n";
+        uncovered_cost_per_mwh = 1000.0\ncurrency = \"USD\"\n\n[solver]\ngap = 0.001\ntime_limit_s = 60\n\n[[zone]]\nid = \"north\"\n",
+    );
+    writeln!(case, "restore_limit_mw = {restore_limit_mw}.0")?;
     let mut table = String::from(
         "facility,name,licensee,licence_no,licence_from,licence_to,zone,time_zone,tier,protected,nominated_mw,quota_mw,\
          floor_mw,min_cut_mw,block_mw,cut_cost_per_mwh,event_cost,notice_min,min_cut_min,max_cut_min,min_gap_min,\
@@ -105,7 +110,7 @@ fn files(facilities: usize) -> Done<CaseFiles> {
     for hour in 0..4 {
         writeln!(forecast, "2026-01-24T0{hour}:00:00+05:00,north,{facilities}.0")?;
     }
-    let files = [("case.toml", case.to_owned()), ("facilities.csv", table), ("forecast.csv", forecast)];
+    let files = [("case.toml", case), ("facilities.csv", table), ("forecast.csv", forecast)];
     Ok(CaseFiles { files: files.map(|(name, text)| (name.to_owned(), text.into_bytes())).into() })
 }
 

@@ -74,7 +74,7 @@ pub(crate) const MAX_CODES: usize = 10_000;
 pub(crate) const CODE_HOURS: i64 = 72;
 
 /// Time between two looks at what is due, in times of what a look takes.
-pub(crate) const BREATHS: u32 = 4;
+pub(crate) const BREATHS: u32 = 9;
 
 /// How often the server looks whether something is due.
 pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(200);
