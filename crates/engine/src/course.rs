@@ -61,8 +61,9 @@ impl<'a> Standing<'a> {
     }
 }
 
-/// Orders of a facility over which the search for one that still holds goes on; the rest of its years is not looked at.
-const LOOKED_BACK: usize = 100;
+/// Days after its end in which an order of a facility is looked behind for older ones that still hold; the rest of its
+/// years is not looked at.
+const DAYS_LOOKED_BACK: i64 = 31;
 
 /// The limits of a facility that held at an instant or later, newest first, with those among them that are over but may
 /// have taken over from older ones.
@@ -71,8 +72,9 @@ pub(crate) fn standing<'a>(
     facility: &'a FacilityId,
     since: DateTime<Utc>,
 ) -> Vec<&'a OrderRecord> {
+    let recent = since - TimeDelta::days(DAYS_LOOKED_BACK);
     let limits = state.newest_first(facility).filter(|record| stack::moves_load(&record.order));
-    let mut found: Vec<_> = limits.take(LOOKED_BACK).collect();
+    let mut found: Vec<_> = limits.take_while(|record| record.order.expires >= recent).collect();
     let oldest = found.iter().rposition(|record| record.order.expires >= since);
     found.truncate(oldest.map_or(0, |place| place + 1));
     found
