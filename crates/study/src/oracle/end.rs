@@ -119,7 +119,10 @@ fn obeyed(case: &Case, findings: &mut Findings) {
     for facility in names {
         let held = known_to(case, facility);
         let limits = limits(case, facility);
-        let mut at = case.quiet_after(SETTLED_MINUTES);
+        // A plan may be approved in the quiet phase too, once nothing that returns is in its way.
+        let mine = case.orders.values().filter(|order| order.facility == *facility);
+        let told = mine.map(|order| order.issued_at + TimeDelta::minutes(SETTLED_MINUTES));
+        let mut at = told.chain([case.quiet_after(SETTLED_MINUTES)]).max().unwrap_or_default();
         while at < case.evidence.facts.ended_at {
             let says = held.limit_kw(at);
             let near = |s: i64| held.limit_kw(at + TimeDelta::seconds(s)) == says;
