@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use kezek_model::canonical::canonical_json;
+use kezek_model::canonical::{canonical_bytes, is_exact};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -188,22 +188,15 @@ fn signed_bytes(purpose: Purpose, canonical: &[u8]) -> Vec<u8> {
 fn exact_canonical<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, CourierError> {
     let value = serde_json::to_value(value).map_err(CourierError::NotJson)?;
     check_numbers(&value)?;
-    Ok(canonical_json(&value)?)
+    Ok(canonical_bytes(&value)?)
 }
-
-const MAX_EXACT: u64 = (1 << 53) - 1;
 
 fn check_numbers(value: &Value) -> Result<(), CourierError> {
     match value {
-        Value::Number(number) => {
-            let whole = number.as_u64().or_else(|| number.as_i64().map(i64::unsigned_abs));
-            match whole {
-                Some(size) if size > MAX_EXACT => {
-                    Err(CourierError::NumberTooLarge { found: number.to_string() })
-                }
-                _ => Ok(()),
-            }
-        }
+        Value::Number(number) => match is_exact(number) {
+            true => Ok(()),
+            false => Err(CourierError::NumberTooLarge { found: number.to_string() }),
+        },
         Value::Array(values) => values.iter().try_for_each(check_numbers),
         Value::Object(fields) => fields.values().try_for_each(check_numbers),
         Value::Null | Value::Bool(_) | Value::String(_) => Ok(()),

@@ -1,12 +1,10 @@
 //! A batch made ready for keeping: checked, sealed, its documents named by digest. Pure; every store begins here.
 
-use kezek_model::canonical::{canonical_value as canonical_bytes, sha256_hex};
+use kezek_model::canonical::{canonical_bytes, is_exact, sha256_hex};
 use serde_json::Value;
 
 use crate::error::JournalError;
-use crate::limits::{
-    MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, MAX_BODY_BYTES, MAX_DOCUMENT_BYTES, MAX_EXACT_INTEGER, MAX_KIND_BYTES,
-};
+use crate::limits::{MAX_BATCH_BYTES, MAX_BATCH_ENTRIES, MAX_BODY_BYTES, MAX_DOCUMENT_BYTES, MAX_KIND_BYTES};
 use crate::record::Entry;
 use crate::row::{Row, Sealed, canonical_value, stamp};
 use kezek_model::order::Head;
@@ -115,10 +113,7 @@ fn canonical_body(index: usize, entry: &Entry) -> Result<String, JournalError> {
 
 fn integers_are_exact(value: &Value) -> bool {
     match value {
-        Value::Number(number) => {
-            let magnitude = number.as_u64().or_else(|| number.as_i64().map(i64::unsigned_abs));
-            magnitude.is_none_or(|magnitude| magnitude <= MAX_EXACT_INTEGER)
-        }
+        Value::Number(number) => is_exact(number),
         Value::Array(values) => values.iter().all(integers_are_exact),
         Value::Object(fields) => fields.values().all(integers_are_exact),
         Value::Null | Value::Bool(_) | Value::String(_) => true,

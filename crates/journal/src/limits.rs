@@ -20,9 +20,6 @@ pub const MAX_KIND_BYTES: usize = 64;
 /// Faults that one verification lists before it gives up counting.
 pub const MAX_FAULTS: usize = 1_000;
 
-/// Largest integer that canonical JSON writes without rounding it (RFC 8785 knows doubles only).
-pub(crate) const MAX_EXACT_INTEGER: u64 = (1 << 53) - 1;
-
 /// Milliseconds that a statement waits while another process holds the file.
 pub(crate) const BUSY_WAIT_MILLISECONDS: u64 = 5_000;
 

@@ -8,7 +8,7 @@
 //! stub does not make that easier in any way that is known. What a stub cannot show is what its record says: that no
 //! record of a certain kind is among the stubs is the word of whoever made the stretch.
 
-use kezek_model::canonical::canonical_value;
+use kezek_model::canonical::canonical_bytes;
 use kezek_model::order::Head;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -110,7 +110,7 @@ impl Link {
 }
 
 fn canonical_text(body: &Value) -> Option<String> {
-    String::from_utf8(canonical_value(body).ok()?).ok()
+    String::from_utf8(canonical_bytes(body).ok()?).ok()
 }
 
 impl Whole {

@@ -1,7 +1,7 @@
 //! A record in the form it is kept in: text in every column, equal meaning in equal bytes.
 
 use chrono::{DateTime, Datelike as _, SecondsFormat, Utc};
-use kezek_model::canonical::{canonical_json, canonical_value as canonical_bytes, sha256_hex};
+use kezek_model::canonical::{canonical_bytes, canonical_json, sha256_hex};
 use serde_json::Value;
 
 use crate::limits::MAX_BODY_BYTES;
