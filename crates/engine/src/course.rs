@@ -5,7 +5,7 @@ use crate::stack;
 use crate::state::{OrderRecord, State};
 use chrono::{DateTime, TimeDelta, Utc};
 use kezek_model::ids::FacilityId;
-use kezek_model::order::{RestoreSlot, Segment};
+use kezek_model::order::{RestoreSlot, Segment, segment_at};
 use kezek_model::units::Kw;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,10 +46,7 @@ impl<'a> Standing<'a> {
 
     /// What it cuts at an instant in which it decides.
     fn cut_at(&self, instant: DateTime<Utc>) -> Kw {
-        let inside = self.segments.iter().find(|s| s.from <= instant && instant < s.to);
-        let opens = self.restore.map(|slot| slot.from);
-        let waits = |last: &&Segment| last.to <= instant && opens.is_some_and(|opens| instant < opens);
-        inside.or_else(|| self.segments.last().filter(waits)).map_or(Kw::ZERO, |segment| segment.cut)
+        segment_at(self.segments, self.restore, instant).map_or(Kw::ZERO, |segment| segment.cut)
     }
 
     fn edges(&self) -> impl Iterator<Item = DateTime<Utc>> {

@@ -176,18 +176,24 @@ impl fmt::Display for Head {
     }
 }
 
+/// The segment that holds at an instant: the one around it, and until the restore slot opens the last one.
+#[must_use]
+pub fn segment_at<'a>(
+    segments: &'a [Segment],
+    restore: Option<&RestoreSlot>,
+    instant: DateTime<Utc>,
+) -> Option<&'a Segment> {
+    let inside = segments.iter().find(|segment| segment.from <= instant && instant < segment.to);
+    let opens = restore.map(|slot| slot.from);
+    let waits = |last: &&Segment| last.to <= instant && opens.is_some_and(|opens| instant < opens);
+    inside.or_else(|| segments.last().filter(waits))
+}
+
 impl Order {
     /// The limit at an instant inside a segment; until the restore slot opens, that of the last segment.
     #[must_use]
     pub fn limit_at(&self, instant: DateTime<Utc>) -> Option<Kw> {
-        let inside = self.segments.iter().find(|s| s.from <= instant && instant < s.to);
-        inside.or_else(|| self.held_segment(instant)).map(|segment| segment.limit)
-    }
-
-    fn held_segment(&self, instant: DateTime<Utc>) -> Option<&Segment> {
-        let last = self.segments.last()?;
-        let slot = self.restore.as_ref()?;
-        (last.to <= instant && instant < slot.from).then_some(last)
+        segment_at(&self.segments, self.restore.as_ref(), instant).map(|segment| segment.limit)
     }
 
     /// Two groups of four hexadecimal digits of the hash of the signed bytes, to be compared over the telephone.
