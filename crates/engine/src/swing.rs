@@ -1,6 +1,6 @@
 //! How fast what is cut of a zone may change: what returns (S5) and what is cut (S6) within a plan interval.
 
-use crate::bounds::{Bounds, ZoneBounds};
+use crate::bounds::ZoneBounds;
 use crate::course::{Course, Standing, standing};
 use crate::draft::Draft;
 use crate::event::Proposed;
@@ -30,11 +30,12 @@ pub(crate) fn judge(state: &State, act: Act<'_>, now: DateTime<Utc>) -> Result<(
         Act::Recall(_) => target().and_then(|target| target.proposed.bounds.as_ref()),
     };
     let Some(bounds) = bounds else { return Ok(()) };
+    let interval = TimeDelta::minutes(i64::from(bounds.interval_minutes));
     let shed_limits = &state.config.shed_limits;
     let limited = |zone: &&ZoneBounds| zone.restore_limit.is_some() || shed_limits.contains_key(&zone.zone);
-    let zones = zones_of(state, act);
+    let scene = Scene { state, act, now, interval, zones: zones_of(state, act), drafts: drafts_of(act) };
     bounds.zones.iter().filter(limited).try_for_each(|zone| {
-        let judged = Judged::new(state, act, bounds, zone, &zones, now);
+        let judged = scene.judged(zone);
         judged.returns()?;
         shed_limits.get(&zone.zone).map_or(Ok(()), |limit| judged.cuts(*limit))
     })
@@ -52,6 +53,24 @@ fn zones_of<'a>(state: &'a State, act: Act<'a>) -> BTreeMap<&'a FacilityId, &'a 
     plans.flat_map(|plan| &plan.drafts).map(|draft| (&draft.facility, &draft.zone)).collect()
 }
 
+/// What the plan at hand would tell each facility.
+fn drafts_of(act: Act<'_>) -> BTreeMap<&FacilityId, &Draft> {
+    match act {
+        Act::Issue(proposed) => proposed.drafts.iter().map(|draft| (&draft.facility, draft)).collect(),
+        Act::Recall(_) => BTreeMap::new(),
+    }
+}
+
+/// All that the zones are judged from.
+struct Scene<'a> {
+    state: &'a State,
+    act: Act<'a>,
+    now: DateTime<Utc>,
+    interval: TimeDelta,
+    zones: BTreeMap<&'a FacilityId, &'a ZoneId>,
+    drafts: BTreeMap<&'a FacilityId, &'a Draft>,
+}
+
 /// A zone before and after an act.
 struct Judged<'a> {
     zone: &'a ZoneBounds,
@@ -60,36 +79,31 @@ struct Judged<'a> {
     after: Course<'a>,
 }
 
-impl<'a> Judged<'a> {
-    fn new(
-        state: &'a State,
-        act: Act<'a>,
-        bounds: &'a Bounds,
-        zone: &'a ZoneBounds,
-        zones: &BTreeMap<&'a FacilityId, &'a ZoneId>,
-        now: DateTime<Utc>,
-    ) -> Self {
-        let interval = TimeDelta::minutes(i64::from(bounds.interval_minutes));
-        let mut judged = Self { zone, interval, before: Course::default(), after: Course::default() };
-        let drafts: BTreeMap<&FacilityId, &Draft> = match act {
-            Act::Issue(proposed) => proposed.drafts.iter().map(|draft| (&draft.facility, draft)).collect(),
-            Act::Recall(_) => BTreeMap::new(),
-        };
-        let since = now - interval;
-        for facility in zones.iter().filter(|(_, of)| **of == &zone.zone).map(|(facility, _)| *facility) {
-            let records = standing(state, facility, since);
-            let before: Vec<Standing<'_>> = records.iter().map(|record| Standing::issued(record)).collect();
-            judged.before.add(facility, since, &before);
-            let new = drafts.get(facility).map(|draft| Standing::drafted(draft, now));
-            let stays = before.into_iter().zip(&records).map(|(limit, record)| match act {
-                Act::Recall(order_no) if record.order.order_no == *order_no => limit.recalled(now),
-                _ => limit,
-            });
-            judged.after.add(facility, since, &new.into_iter().chain(stays).collect::<Vec<_>>());
+impl<'a> Scene<'a> {
+    fn judged(&self, zone: &'a ZoneBounds) -> Judged<'a> {
+        let (before, after) = (Course::default(), Course::default());
+        let mut judged = Judged { zone, interval: self.interval, before, after };
+        for (facility, _) in self.zones.iter().filter(|(_, of)| **of == &zone.zone) {
+            self.add(&mut judged, facility);
         }
         judged
     }
 
+    fn add(&self, judged: &mut Judged<'a>, facility: &'a FacilityId) {
+        let since = self.now - self.interval;
+        let records = standing(self.state, facility, since);
+        let before: Vec<Standing<'_>> = records.iter().map(|record| Standing::issued(record)).collect();
+        judged.before.add(facility, since, &before);
+        let new = self.drafts.get(facility).map(|draft| Standing::drafted(draft, self.now));
+        let stays = before.into_iter().zip(&records).map(|(limit, record)| match self.act {
+            Act::Recall(order_no) if record.order.order_no == *order_no => limit.recalled(self.now),
+            _ => limit,
+        });
+        judged.after.add(facility, since, &new.into_iter().chain(stays).collect::<Vec<_>>());
+    }
+}
+
+impl Judged<'_> {
     fn returns(&self) -> Result<(), Violation> {
         let Some(limit) = self.zone.restore_limit else { return Ok(()) };
         self.after.windows(self.interval).try_for_each(|(from, to)| {
@@ -156,7 +170,7 @@ const NAMED: usize = 5;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bounds::Move;
+    use crate::bounds::{Bounds, Move};
     use crate::event::Event;
     use crate::testing::{Room, approved, draft, full, hour, minute, proposed, recalled};
     use crate::{Config, Refusal};
