@@ -102,7 +102,7 @@ pub async fn keep_time(room: &ControlRoom, mut stopped: watch::Receiver<bool>) {
         let breath = (began.elapsed() * BREATHS).min(LOOK_EVERY);
         tokio::select! {
             () = tokio::time::sleep(breath) => {}
-            _ = stopped.changed() => {}
+            _ = stopped.changed() => continue,
         }
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
