@@ -195,14 +195,13 @@ fn show(seed: u64) {
 
 #[test]
 fn the_same_seed_gives_the_same_journal() {
-    let mut longest = 0;
-    for seed in [3, 17, 40] {
-        let (one, other) = (in_memory(seed, None), in_memory(seed, None));
-        assert_eq!(one.head, other.head);
-        longest = longest.max(one.head.seq);
+    // Where every plan is refused there is little that could differ.
+    let heads = (1..).map(|seed| (seed, in_memory(seed, None).head)).filter(|(_, head)| head.seq > 100);
+    let heads: Vec<_> = heads.take(3).collect();
+    for (seed, head) in &heads {
+        assert_eq!(in_memory(*seed, None).head, *head, "seed {seed}");
     }
-    assert!(longest > 20, "{longest} records");
-    assert_ne!(in_memory(3, None).head, in_memory(17, None).head);
+    assert_ne!(heads[0].1, heads[1].1);
 }
 
 #[test]
@@ -239,10 +238,12 @@ fn every_death_at_every_point_is_survived_with_the_files_of_sqlite() {
                 run(Settings { seed, sabotage: None, disk, crash, opening: &open }).unwrap()
             };
             // In a run in which no plan is approved nobody has anything to die over.
-            let met = (seed..seed + 10).map(dying).find(|outcome| outcome.deaths > 0);
-            let outcome = met.unwrap_or_else(|| panic!("{point:?} {fate:?} was never met"));
-            let findings = outcome.findings();
-            assert!(findings.is_empty(), "{point:?} {fate:?} {}", told(&findings));
+            let was_met = (seed..seed + 10).map(dying).any(|outcome| {
+                let findings = outcome.findings();
+                assert!(findings.is_empty(), "{point:?} {fate:?} {}", told(&findings));
+                outcome.deaths > 0
+            });
+            assert!(was_met, "{point:?} {fate:?} was never met");
         }
     }
 }
