@@ -42,9 +42,9 @@ fn may_leave(state: &State, record: &OrderRecord) -> bool {
     record.order.sequence >= sent
 }
 
-/// The orders of a facility that are still to be delivered, newest first; the last one goes first.
-fn undelivered<'a>(state: &'a State, facility: &FacilityId) -> Vec<&'a OrderRecord> {
-    state.newest_first(facility).filter(|record| is_undelivered(state, record)).collect()
+/// The order of a facility that is to be delivered next: the oldest of those that still are.
+fn undelivered<'a>(state: &'a State, facility: &FacilityId) -> Option<&'a OrderRecord> {
+    state.newest_first(facility).filter(|record| is_undelivered(state, record)).last()
 }
 
 /// Whether retries of an order have ended without it having arrived.
@@ -54,30 +54,45 @@ pub(crate) fn has_ended(state: &State, record: &OrderRecord) -> bool {
 }
 
 /// What time brings to a lane: the next attempt, or the end of one whose outcome never came.
-pub(crate) fn agenda(state: &State, facility: &FacilityId) -> Option<(DateTime<Utc>, Event)> {
-    let flight = state.lanes.get(facility).and_then(|lane| lane.in_flight.as_ref());
-    match flight {
-        Some(flight) => Some((flight.since + TimeDelta::seconds(OUTCOME_OVERDUE_S), overdue(flight))),
-        None => next_attempt(state, facility),
+#[derive(Clone, Copy)]
+pub(crate) enum Turn<'a> {
+    Overdue(&'a InFlight),
+    Attempt(&'a OrderRecord),
+}
+
+impl Turn<'_> {
+    pub(crate) fn event(self) -> Event {
+        match self {
+            Self::Overdue(flight) => {
+                let reason = format!("no outcome within {OUTCOME_OVERDUE_S} s");
+                let outcome = Outcome::Failed { reason, retry_after_s: None };
+                Event::AttemptEnded { order_no: flight.order_no.clone(), attempt: flight.attempt, outcome }
+            }
+            Self::Attempt(record) => {
+                let (order_no, attempt) = (record.order.order_no.clone(), record.attempts_made + 1);
+                Event::AttemptIntended { order_no, attempt, at: record.next_attempt_at }
+            }
+        }
     }
 }
 
-fn overdue(flight: &InFlight) -> Event {
-    let reason = format!("no outcome within {OUTCOME_OVERDUE_S} s");
-    let outcome = Outcome::Failed { reason, retry_after_s: None };
-    Event::AttemptEnded { order_no: flight.order_no.clone(), attempt: flight.attempt, outcome }
+/// The turn of a lane and its instant.
+pub(crate) fn agenda<'a>(state: &'a State, facility: &FacilityId) -> Option<(DateTime<Utc>, Turn<'a>)> {
+    let flight = state.lanes.get(facility).and_then(|lane| lane.in_flight.as_ref());
+    match flight {
+        Some(flight) => Some((flight.since + TimeDelta::seconds(OUTCOME_OVERDUE_S), Turn::Overdue(flight))),
+        None => next_attempt(state, facility).map(|record| (record.next_attempt_at, Turn::Attempt(record))),
+    }
 }
 
-fn next_attempt(state: &State, facility: &FacilityId) -> Option<(DateTime<Utc>, Event)> {
+fn next_attempt<'a>(state: &'a State, facility: &FacilityId) -> Option<&'a OrderRecord> {
     freeze::permits(state).ok()?;
     state.enrolments.get(facility)?;
-    let record = *undelivered(state, facility).last()?;
+    let record = undelivered(state, facility)?;
     // It blocks its lane as an alarm does: once a newer order has left, it could never leave (S3).
     let is_held = record.attempts_made == 0 && emergency::is_known_to_be_held(state, record);
-    let at = record.next_attempt_at;
-    let (order_no, attempt) = (record.order.order_no.clone(), record.attempts_made + 1);
-    let may = !is_held && record.alarm.is_none() && at < record.order.expires;
-    may.then_some((at, Event::AttemptIntended { order_no, attempt, at }))
+    let may = !is_held && record.alarm.is_none() && record.next_attempt_at < record.order.expires;
+    may.then_some(record)
 }
 
 /// Permitted is exactly the attempt that is due: so no order is sent twice at once, and none out of turn.
@@ -97,8 +112,8 @@ pub(crate) fn permit_attempt(
     let due =
         agenda(state, &record.order.facility).filter(|(at, _)| *at <= now && now < record.order.expires);
     match due {
-        Some((_, Event::AttemptIntended { order_no: next, attempt: number, .. }))
-            if next == *order_no && number == attempt =>
+        Some((_, Turn::Attempt(next)))
+            if next.order.order_no == *order_no && attempt == next.attempts_made + 1 =>
         {
             Ok(())
         }

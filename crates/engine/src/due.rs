@@ -1,7 +1,7 @@
 //! What time itself brings. Each rule says when it falls due, so "is it due" and "what is next" cannot differ.
 
 use crate::comply;
-use crate::deliver;
+use crate::deliver::{self, Turn};
 use crate::emergency;
 use crate::event::{Event, Mark};
 use crate::meter;
@@ -32,63 +32,80 @@ pub fn next_due(state: &State) -> Option<DateTime<Utc>> {
     agenda(state).map(|(at, _)| at).min()
 }
 
-/// What a moment brings; a verdict is counted only when it is asked for.
-enum Brought {
+/// What a moment brings. Made into an event only when it has come: of ten thousand orders few are due.
+enum Brought<'a> {
+    Turn(Turn<'a>),
+    Moment(&'a OrderNo, Moment),
     Event(Event),
-    Verdict(OrderNo),
+    Verdict(&'a OrderNo),
 }
 
-impl Brought {
+impl Brought<'_> {
     fn event(self, state: &State) -> Option<Event> {
         match self {
+            Self::Turn(turn) => Some(turn.event()),
+            Self::Moment(order_no, moment) => Some(moment.event(order_no.clone())),
             Self::Event(event) => Some(event),
             Self::Verdict(order_no) => {
-                let tally = comply::tally(state, &order_no)?;
-                Some(Event::Judged { order_no, tally })
+                let tally = comply::tally(state, order_no)?;
+                Some(Event::Judged { order_no: order_no.clone(), tally })
             }
         }
     }
 }
 
-fn agenda(state: &State) -> impl Iterator<Item = (DateTime<Utc>, Brought)> {
-    let attempts = state.lanes.keys().filter_map(|facility| deliver::agenda(state, facility));
-    let records = || state.open.iter().filter_map(|number| state.orders.get(number));
-    let moments = records().flat_map(|record| moments(state, record));
-    let notices = records().flat_map(|record| notice::agenda(state, record));
-    let verdicts = records().filter(|record| record.unjudged).map(|record| {
-        let order = &record.order;
-        (meter::judged_from(state, order), Brought::Verdict(order.order_no.clone()))
+fn agenda(state: &State) -> impl Iterator<Item = (DateTime<Utc>, Brought<'_>)> {
+    let turns = state.lanes.keys().filter_map(|facility| deliver::agenda(state, facility));
+    let of_orders = state.open.iter().filter_map(|number| state.orders.get(number));
+    let orders = of_orders.flat_map(|record| {
+        let order_no = &record.order.order_no;
+        let moments = moments(state, record).map(move |(at, moment)| (at, Brought::Moment(order_no, moment)));
+        let notices =
+            notice::agenda(state, record).into_iter().map(|(at, event)| (at, Brought::Event(event)));
+        let judged_from = record.unjudged.then(|| meter::judged_from(state, &record.order));
+        moments.chain(notices).chain(judged_from.map(|at| (at, Brought::Verdict(order_no))))
     });
-    attempts
-        .chain(moments)
-        .chain(notices)
-        .chain(emergency::agenda(state))
-        .map(|(at, event)| (at, Brought::Event(event)))
-        .chain(verdicts)
+    let emergencies = emergency::agenda(state).map(|(at, event)| (at, Brought::Event(event)));
+    turns.map(|(at, turn)| (at, Brought::Turn(turn))).chain(orders).chain(emergencies)
 }
 
-/// What time brings to an order beside attempts and verdict.
-fn moments(state: &State, record: &OrderRecord) -> Vec<(DateTime<Utc>, Event)> {
-    let order_no = record.order.order_no.clone();
-    let expiry = (record.order.expires, Event::Expired { order_no });
-    let expiry = (!record.expired).then_some(expiry);
-    silence(state, record).into_iter().chain(warnings(state, record)).chain(expiry).collect()
+/// What time brings to an order beside attempts, messages and the verdict.
+#[derive(Clone, Copy)]
+enum Moment {
+    Silent,
+    Warned(Mark),
+    Expired,
+}
+
+impl Moment {
+    fn event(self, order_no: OrderNo) -> Event {
+        match self {
+            Self::Silent => Event::Silent { order_no },
+            Self::Warned(mark) => Event::Warned { order_no, mark },
+            Self::Expired => Event::Expired { order_no },
+        }
+    }
+}
+
+fn moments(state: &State, record: &OrderRecord) -> impl Iterator<Item = (DateTime<Utc>, Moment)> {
+    let order = &record.order;
+    let silence = asks(state, record).then_some((order.ack_by, Moment::Silent));
+    let warned = record.warned;
+    let ahead = [Mark::Half, Mark::Ladder].into_iter().filter(move |mark| warned < Some(*mark));
+    let warnings = ahead.map(|mark| (mark.of(order), Moment::Warned(mark)));
+    let warnings = may_be_late(state, record).then_some(warnings).into_iter().flatten();
+    let expiry = (!record.expired).then_some((order.expires, Moment::Expired));
+    silence.into_iter().chain(warnings).chain(expiry)
 }
 
 /// An order that was withdrawn, or that newer ones cover, asks for no answer any more.
-fn silence(state: &State, record: &OrderRecord) -> Option<(DateTime<Utc>, Event)> {
-    let asks = record.recalled.is_none() && !stack::is_covered(state, record);
+fn asks(state: &State, record: &OrderRecord) -> bool {
     let quiet = record.answers.is_empty() && record.silent_at.is_none();
-    (asks && quiet).then(|| (record.order.ack_by, Event::Silent { order_no: record.order.order_no.clone() }))
+    quiet && record.recalled.is_none() && !stack::is_covered(state, record)
 }
 
-fn warnings(state: &State, record: &OrderRecord) -> Vec<(DateTime<Utc>, Event)> {
-    let order = &record.order;
-    if record.received_at.is_some() || deliver::has_ended(state, record) {
-        return Vec::new();
-    }
-    let ahead = [Mark::Half, Mark::Ladder].into_iter().filter(|mark| record.warned < Some(*mark));
-    ahead.map(|mark| (mark.of(order), Event::Warned { order_no: order.order_no.clone(), mark })).collect()
+fn may_be_late(state: &State, record: &OrderRecord) -> bool {
+    record.received_at.is_none() && !deliver::has_ended(state, record)
 }
 
 /// What time brings may happen exactly when it is due.
@@ -99,7 +116,8 @@ pub(crate) fn permit_moment(
     now: DateTime<Utc>,
 ) -> Result<(), Refusal> {
     let record = state.orders.get(order_no).ok_or_else(|| Refusal::UnknownOrder(order_no.clone()))?;
-    match moments(state, record).iter().any(|(at, brought)| *at <= now && brought == event) {
+    let is_this = |(at, moment): (_, Moment)| at <= now && moment.event(order_no.clone()) == *event;
+    match moments(state, record).any(is_this) {
         true => Ok(()),
         false => Err(Refusal::NotNow { order_no: order_no.clone(), why: "time has not brought this" }),
     }
