@@ -811,6 +811,20 @@ pub struct TwoPeopleBody {
     pub second_token: String,
 }
 
+/// What two people let hold.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AdoptBody {
+    /// Why it is safe.
+    pub reason: String,
+    /// The token of the second person, who stands beside the first.
+    pub second_token: String,
+    /// What they were shown: where the file says otherwise by now, nothing is adopted. Without it the file is meant as it is.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub endpoint: Option<Endpoint>,
+}
+
 impl TwoPeopleBody {
     pub(crate) fn new(reason: &str, second_token: &str) -> Self {
         Self { reason: reason.into(), second_token: second_token.into() }

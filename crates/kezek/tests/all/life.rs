@@ -252,7 +252,9 @@ fn a_token_is_needed_and_stands_in_a_file_or_a_variable() {
     let file = scene.file("token");
     std::fs::write(&file, "kzt_nobody\n").unwrap();
     let with_file = [&["status", "--token-file", arg(&file)], &server[..]].concat();
-    assert!(kezek(&with_file).ends_with(7).stderr.contains("401"));
+    let unknown = kezek(&with_file).ends_with(7).stderr;
+    assert!(unknown.contains("401") && unknown.contains("--token-file"), "{unknown}");
+    assert!(!unknown.contains("Authorization"), "{unknown}");
     let mut by_variable = command();
     by_variable.args([&["status"], &server[..]].concat()).env("KEZEK_TOKEN_FILE", &file);
     assert!(Ran::of(&mut by_variable).ends_with(7).stderr.contains("401"));
