@@ -91,6 +91,14 @@ pub enum AgentError {
         /// Its words.
         said: String,
     },
+    /// The control room did not take a voluntary cut.
+    #[error("the control room answered {status} to the voluntary cut: {said}")]
+    VoluntaryRefused {
+        /// The HTTP status.
+        status: u16,
+        /// Its words.
+        said: String,
+    },
     /// A key, signature, address or connection failed.
     #[error(transparent)]
     Courier(#[from] CourierError),

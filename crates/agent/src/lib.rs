@@ -30,6 +30,7 @@ mod router;
 pub mod run;
 mod send;
 pub mod store;
+mod voluntary;
 
 pub use agent::{Agent, Now, Standing};
 pub use config::{AgentConfig, AnswerPolicy, DriverConfig};
@@ -43,3 +44,4 @@ pub use pins::Pins;
 pub use refusal::Refusal;
 pub use run::run;
 pub use store::Store;
+pub use voluntary::volunteer;

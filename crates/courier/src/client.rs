@@ -205,7 +205,7 @@ fn place(url: &Url) -> String {
 }
 
 /// The first error of a kind among the sources. An `io::Error` hides the error it wraps from `source()`.
-fn find<'e, E: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e E> {
+pub(crate) fn find<'e, E: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e E> {
     let mut next = Some(error);
     while let Some(current) = next {
         if let Some(found) = current.downcast_ref() {

@@ -235,7 +235,8 @@ fn authorities(path: &Path) -> Result<RootCertStore, CourierError> {
     Ok(store)
 }
 
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, CourierError> {
+/// The certificates of a file, at least one.
+pub(crate) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, CourierError> {
     let expected = "one or more certificates";
     let bad = |source: Box<dyn std::error::Error + Send + Sync>| CourierError::TlsFile {
         path: path.to_owned(),

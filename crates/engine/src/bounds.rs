@@ -1,6 +1,7 @@
 //! What the zones of a plan bear, so that the engine judges returns and new cuts by itself (S5, S6).
 
 use crate::draft::{Draft, Terms};
+use crate::event::Proposed;
 use crate::slots;
 use chrono::{DateTime, Utc};
 use kezek_model::case::{Case, Facility};
@@ -50,6 +51,30 @@ pub struct Move {
     pub block: Kw,
 }
 
+/// A return that is above the restore limit of its zone by itself, because the facility cannot return in smaller parts: it
+/// stands alone in a slot of its own, and approvers should know of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LoneReturn<'a> {
+    /// Whose.
+    pub facility: &'a FacilityId,
+    /// In which zone.
+    pub zone: &'a ZoneId,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What returns at once.
+    pub returns: Kw,
+    /// What the zone bears.
+    pub restore_limit: Kw,
+}
+
+/// The returns of a plan that are above the restore limit of their zone by themselves, by zone, facility and time.
+#[must_use]
+pub fn lone_returns(proposed: &Proposed) -> Vec<LoneReturn<'_>> {
+    let zones = proposed.bounds.iter().flat_map(|bounds| &bounds.zones);
+    let limited = zones.filter_map(|zone| zone.restore_limit.map(|limit| (&zone.zone, limit)));
+    limited.flat_map(|(zone, limit)| blocks(&proposed.drafts, zone, limit)).collect()
+}
+
 impl ZoneBounds {
     /// What returns in a span of time, its end counted, without being held against the restore limit.
     pub(crate) fn excused_return(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Kw {
@@ -73,8 +98,8 @@ pub fn bounds(case: &Case, plan: &Plan, terms: &Terms, drafts: &[Draft]) -> Boun
     let zones = case.zones.iter().map(|zone| {
         let restore_limit = slots::restore_limit(zone, terms.restore_limit);
         let mut moves = moves.remove(&zone.id).unwrap_or_default();
-        for (at, block) in restore_limit.into_iter().flat_map(|limit| blocks(drafts, &zone.id, limit)) {
-            moves.entry(at).or_insert_with(|| Move::none(at)).block += block;
+        for block in restore_limit.into_iter().flat_map(|limit| blocks(drafts, &zone.id, limit)) {
+            moves.entry(block.at).or_insert_with(|| Move::none(block.at)).block += block.returns;
         }
         ZoneBounds { zone: zone.id.clone(), restore_limit, moves: moves.into_values().collect() }
     });
@@ -114,9 +139,15 @@ fn excused(before: &Allocation, after: &Allocation) -> (Kw, Kw) {
 }
 
 /// Steps of a return after the horizon that are above the limit by themselves: the facility has no smaller ones.
-fn blocks(drafts: &[Draft], zone: &ZoneId, limit: Kw) -> Vec<(DateTime<Utc>, Kw)> {
-    let drops = drafts.iter().filter(|draft| draft.zone == *zone).flat_map(returns_after_window);
-    drops.filter(|(_, drop)| *drop > limit).collect()
+fn blocks<'a>(drafts: &'a [Draft], zone: &ZoneId, restore_limit: Kw) -> Vec<LoneReturn<'a>> {
+    let drafts = drafts.iter().filter(|draft| draft.zone == *zone);
+    let returns = drafts.flat_map(|draft| {
+        returns_after_window(draft).into_iter().map(move |(at, returns)| {
+            let (facility, zone) = (&draft.facility, &draft.zone);
+            LoneReturn { facility, zone, at, returns, restore_limit }
+        })
+    });
+    returns.filter(|block| block.returns > restore_limit).collect()
 }
 
 /// When a draft lets load return after its window, and how much.

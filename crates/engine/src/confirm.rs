@@ -120,7 +120,10 @@ fn report_key(report: &Report) -> (DateTime<Utc>, DateTime<Utc>, bool, Option<i6
 pub(crate) fn silent(state: &mut State, order_no: &OrderNo, now: DateTime<Utc>) -> Effects {
     let Some(record) = state.orders.get_mut(order_no) else { return Effects::new() };
     record.silent_at = Some(now);
-    let text = format!("{} has not answered order {order_no}. Call it.", record.order.facility);
+    let text = format!(
+        "{} has not answered order {order_no}. Call it (`kezek orders phone`).",
+        record.order.facility
+    );
     vec![Effect::warn(WarningKind::Silent, &record.order, text)]
 }
 
@@ -136,8 +139,8 @@ pub(crate) fn warned(state: &mut State, order_no: &OrderNo, mark: Mark) -> Effec
         Mark::Ladder => (
             WarningKind::Ladder,
             format!(
-                "Order {order_no} has not arrived. Call {facility}: second channel, e-mail, phone list, \
-                 regional grid company."
+                "Order {order_no} has not arrived. Call {facility} (`kezek orders phone`): second channel, e-mail, \
+                 phone list, regional grid company."
             ),
         ),
     };

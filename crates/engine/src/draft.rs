@@ -322,6 +322,17 @@ mod tests {
         assert_eq!(blocks(&made), []);
         let block = blocks(&whole);
         assert_eq!(block, [(hour(4), Kw(18_000))]);
+        let alone = |drafts: Vec<Draft>| {
+            let bounds = Some(crate::bounds(&case, &plan, &Terms::default(), &drafts));
+            let proposed = crate::Proposed { bounds, ..crate::testing::proposed("p1", None, drafts) };
+            let found = crate::lone_returns(&proposed).into_iter();
+            let told = |one: crate::LoneReturn<'_>| {
+                (one.facility.to_string(), one.at, one.returns, one.restore_limit)
+            };
+            found.map(told).collect::<Vec<_>>()
+        };
+        assert_eq!(alone(made), []);
+        assert_eq!(alone(whole), [("F1".to_owned(), hour(4), Kw(18_000), Kw(8_000))]);
     }
 
     fn last_cuts() -> impl Strategy<Value = (Vec<(i64, i64, Option<i64>)>, i64)> {

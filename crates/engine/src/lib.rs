@@ -52,7 +52,7 @@ mod permit;
 pub mod query;
 mod step;
 
-pub use bounds::{Bounds, bounds};
+pub use bounds::{Bounds, LoneReturn, bounds, lone_returns};
 pub use config::{Baseline, Config, SecondChannels, Tolerance};
 pub use draft::{Draft, Terms, drafts};
 pub use due::{due, next_due};

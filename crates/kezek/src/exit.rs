@@ -156,11 +156,12 @@ fn of_agent(error: &AgentError) -> Exit {
         | AgentError::Mismatch { .. }
         | AgentError::StoreMissing { .. }
         | AgentError::UnknownOrder { .. }
-        | AgentError::EnrolmentRefused { status: 400 | 404, .. } => Exit::Rejected,
-        AgentError::NotEnrolled { .. } | AgentError::EnrolmentRefused { status: 401 | 403 | 409, .. } => {
-            Exit::NotAllowed
-        }
-        AgentError::EnrolmentRefused { .. } => Exit::Remote,
+        | AgentError::EnrolmentRefused { status: 400 | 404, .. }
+        | AgentError::VoluntaryRefused { status: 400 | 404, .. } => Exit::Rejected,
+        AgentError::NotEnrolled { .. }
+        | AgentError::EnrolmentRefused { status: 401 | 403 | 409, .. }
+        | AgentError::VoluntaryRefused { status: 401 | 403 | 409, .. } => Exit::NotAllowed,
+        AgentError::EnrolmentRefused { .. } | AgentError::VoluntaryRefused { .. } => Exit::Remote,
         AgentError::Courier(error) => of_courier(error),
         AgentError::StoreDamaged { .. } => Exit::NotVerified,
         _ => Exit::Unexpected,

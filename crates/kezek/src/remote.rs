@@ -36,7 +36,7 @@ impl Remote {
         F: Future<Output = Result<T, ServerError>>,
     {
         let client = self.client()?;
-        runtime()?.block_on(question(client)).map_err(Into::into)
+        runtime()?.block_on(question(client)).map_err(|error| in_words_of_the_shell(error).into())
     }
 
     /// A way to the control room, with the token.
@@ -61,6 +61,18 @@ impl Remote {
                 ))),
             },
         }
+    }
+}
+
+/// What the control room says of a token names a header; a person names a file.
+fn in_words_of_the_shell(error: ServerError) -> ServerError {
+    match error {
+        ServerError::Answered { status: 401, error, hint, faults } if hint.contains("Authorization") => {
+            let hint =
+                format!("name the file with your token with --token-file, or set {TOKEN} or {TOKEN_FILE}");
+            ServerError::Answered { status: 401, error, hint, faults }
+        }
+        other => other,
     }
 }
 

@@ -119,6 +119,28 @@ pub struct ProposalRow {
     pub returned: Option<SaidBody>,
     /// When its orders were issued.
     pub issued_at: Option<DateTime<Utc>>,
+    /// What returns above the restore limit of its zone by itself, because it cannot return in smaller parts.
+    #[serde(default)]
+    pub lone_returns: Vec<LoneReturnRow>,
+}
+
+/// A return that is above the restore limit of its zone by itself: it stands alone in a slot of its own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct LoneReturnRow {
+    /// Whose.
+    #[schema(value_type = String)]
+    pub facility: FacilityId,
+    /// In which zone.
+    #[schema(value_type = String)]
+    pub zone: ZoneId,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What returns at once.
+    #[schema(value_type = f64)]
+    pub returns_mw: Kw,
+    /// What the zone bears within a plan interval.
+    #[schema(value_type = f64)]
+    pub restore_limit_mw: Kw,
 }
 
 /// What a facility will be told if the plan is approved.
@@ -787,6 +809,20 @@ pub struct TwoPeopleBody {
     pub reason: String,
     /// The token of the second person, who stands beside the first.
     pub second_token: String,
+}
+
+/// What two people let hold.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AdoptBody {
+    /// Why it is safe.
+    pub reason: String,
+    /// The token of the second person, who stands beside the first.
+    pub second_token: String,
+    /// What they were shown: where the file says otherwise by now, nothing is adopted. Without it the file is meant as it is.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    pub endpoint: Option<Endpoint>,
 }
 
 impl TwoPeopleBody {

@@ -8,15 +8,16 @@ use kezek_model::ids::{FacilityId, OrderNo};
 use kezek_model::order::{Head, Order};
 use kezek_model::plan::Plan;
 use kezek_model::receipt::{Reading, Voluntary};
+use kezek_model::registry::Endpoint;
 use reqwest::{Method, Response, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::api::{
-    ApprovedBody, CalledBody, CodeBody, CodeIssuedBody, CommentBody, ConfirmBody, EnrolBody, EnrolledBody,
-    ErrorBody, FacilityRow, HealthBody, LicenceRow, OrderDetail, OrderRow, ProposalDetail, ProposalRow,
-    ProposeBody, ProposedBody, ReadingsBody, ReasonBody, RecalledBody, SettlementBody, StatusBody, TakenBody,
-    TwoPeopleBody, VerdictsBody, VoluntaryRow,
+    AdoptBody, ApprovedBody, CalledBody, CodeBody, CodeIssuedBody, CommentBody, ConfirmBody, EnrolBody,
+    EnrolledBody, ErrorBody, FacilityRow, HealthBody, LicenceRow, OrderDetail, OrderRow, ProposalDetail,
+    ProposalRow, ProposeBody, ProposedBody, ReadingsBody, ReasonBody, RecalledBody, SettlementBody,
+    StatusBody, TakenBody, TwoPeopleBody, VerdictsBody, VoluntaryRow,
 };
 use crate::error::ServerError;
 
@@ -361,18 +362,28 @@ impl Client {
         self.get(&["licences"]).await
     }
 
-    /// Lets what endpoints.csv proposes hold, together with the owner of the second token.
+    /// Lets what endpoints.csv proposes hold, together with the owner of the second token, if it still says that.
     ///
     /// # Errors
     /// As [`Client::propose`].
     pub async fn adopt(
         &self,
         facility: &FacilityId,
+        endpoint: &Endpoint,
         reason: &str,
         second_token: &str,
     ) -> Result<TakenBody, ServerError> {
-        let body = TwoPeopleBody::new(reason, second_token);
+        let (reason, second_token) = (reason.to_owned(), second_token.to_owned());
+        let body = AdoptBody { reason, second_token, endpoint: Some(endpoint.clone()) };
         self.post(&["facilities", facility.as_str(), "adopt"], &body).await
+    }
+
+    /// What endpoints.csv says of a facility at this moment.
+    ///
+    /// # Errors
+    /// As [`Client::propose`].
+    pub async fn endpoint(&self, facility: &FacilityId) -> Result<Endpoint, ServerError> {
+        self.get(&["facilities", facility.as_str(), "endpoint"]).await
     }
 
     /// The facilities that are enrolled.

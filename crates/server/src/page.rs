@@ -265,6 +265,7 @@ mod tests {
             approvals: Vec::new(),
             returned: None,
             issued_at: None,
+            lone_returns: Vec::new(),
         };
         write_plans(&mut html, &[row]);
         assert!(!html.contains("<script") && html.contains("&lt;script&gt;"), "{html}");

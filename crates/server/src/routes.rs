@@ -74,6 +74,7 @@ fn documented() -> OpenApiRouter<Room> {
         .routes(routes!(facilities::enrol).layer(small()))
         .routes(routes!(facilities::confirm))
         .routes(routes!(facilities::adopt))
+        .routes(routes!(facilities::endpoint))
         .routes(routes!(facilities::list))
         .routes(routes!(status::status))
         .routes(routes!(status::head))

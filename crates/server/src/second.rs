@@ -58,10 +58,10 @@ impl Teller {
     pub(crate) fn new(config: &Config) -> Result<Self, CourierError> {
         let (settings, rules) = (&config.second_channel, &config.addresses);
         let gateway = |settings: &GatewaySettings| {
-            let client = GuardedClient::new(rules.clone(), Timeouts::default())?;
+            let client = GuardedClient::with_tls(rules.clone(), Timeouts::default(), &config.tls)?;
             Gateway::new(client, rules, settings.clone())
         };
-        let relay = |settings: &MailSettings| MailRelay::new(rules.clone(), settings.clone());
+        let relay = |settings: &MailSettings| MailRelay::new(rules.clone(), settings.clone(), &config.tls);
         Ok(Self {
             gateway: settings.sms.as_ref().map(gateway).transpose()?,
             relay: settings.email.as_ref().map(relay).transpose()?,

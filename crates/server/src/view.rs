@@ -5,15 +5,15 @@ use kezek_engine::comply::tally;
 use kezek_engine::query::{AnswerState, Delivery, Life, OrderView, ProposalView};
 use kezek_engine::state::{Attempt, Call, Enrolment, NoticeTry, OrderRecord, Suspension};
 use kezek_engine::voluntary::VoluntaryView;
-use kezek_engine::{Draft, NoticeOutcome, Outcome, State, Warning};
+use kezek_engine::{Draft, LoneReturn, NoticeOutcome, Outcome, State, Warning, lone_returns};
 use kezek_model::ids::FacilityId;
 use kezek_model::registry::{Contact, Endpoint};
 use kezek_model::units::Kw;
 use serde::Serialize;
 
 use crate::api::{
-    AttemptRow, CallRow, ChangeRow, CheckBody, ContactRow, DraftRow, FacilityRow, LicenceRow, NoticeRow,
-    OrderDetail, OrderRow, OrderTotals, ProposalRow, SaidBody, VoluntaryRow, WarningRow,
+    AttemptRow, CallRow, ChangeRow, CheckBody, ContactRow, DraftRow, FacilityRow, LicenceRow, LoneReturnRow,
+    NoticeRow, OrderDetail, OrderRow, OrderTotals, ProposalRow, SaidBody, VoluntaryRow, WarningRow,
 };
 use crate::book::{Book, Papers};
 
@@ -212,6 +212,17 @@ pub(crate) fn proposal_row(view: &ProposalView<'_>, papers: Option<&Papers>) -> 
             comment: returned.comment.clone(),
         }),
         issued_at: proposal.issued_at,
+        lone_returns: lone_returns(proposed).iter().map(lone_return_row).collect(),
+    }
+}
+
+fn lone_return_row(lone: &LoneReturn<'_>) -> LoneReturnRow {
+    LoneReturnRow {
+        facility: lone.facility.clone(),
+        zone: lone.zone.clone(),
+        at: lone.at,
+        returns_mw: lone.returns,
+        restore_limit_mw: lone.restore_limit,
     }
 }
 

@@ -10,14 +10,16 @@ use lettre::address::{Address, Envelope};
 use lettre::message::Mailbox;
 use lettre::message::header::ContentType;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use serde::{Deserialize, Serialize};
 
 use super::{Handed, secret};
 use crate::address::AddressRules;
+use crate::client::find;
 use crate::error::{CourierError, describe};
 use crate::limits::CONNECT_TIMEOUT;
+use crate::tls::{Tls, certificates};
 
 /// How long one message may take, from the first packet to the relay's last word.
 const MAIL_TIMEOUT: Duration = Duration::from_secs(20);
@@ -78,14 +80,17 @@ pub struct MailRelay {
     from: Mailbox,
     rules: AddressRules,
     credentials: Option<Credentials>,
+    /// Read again at every connection, as it may be renewed.
+    authorities_file: Option<PathBuf>,
 }
 
 impl MailRelay {
-    /// A relay; its password is read, its settings checked.
+    /// A relay; its password is read, its settings checked. Of `tls` its authorities are trusted beside those of this
+    /// machine.
     ///
     /// # Errors
-    /// When the sender is no mailbox, one of login and password is missing, or the password cannot be read.
-    pub fn new(rules: AddressRules, settings: MailSettings) -> Result<Self, CourierError> {
+    /// When the sender is no mailbox, one of login and password is missing, or password or authorities cannot be read.
+    pub fn new(rules: AddressRules, settings: MailSettings, tls: &Tls) -> Result<Self, CourierError> {
         let from =
             settings.from.parse().map_err(|_| CourierError::BadMailRelay { why: "`from` is no mailbox" })?;
         let credentials = match (&settings.login, &settings.password_file) {
@@ -100,7 +105,9 @@ impl MailRelay {
                 why: "a password is sent over encrypted connections only",
             });
         }
-        Ok(Self { settings, from, rules, credentials })
+        let authorities_file = tls.authorities_file.clone();
+        authorities_file.as_deref().map(certificates).transpose()?;
+        Ok(Self { settings, from, rules, credentials, authorities_file })
     }
 
     /// Hands over one message.
@@ -117,7 +124,10 @@ impl MailRelay {
         let hello = ClientId::default();
         let mut connection = self.connect(&hello).await?;
         if let Some(credentials) = &self.credentials {
-            connection.auth(&[Mechanism::Plain, Mechanism::Login], credentials).await?;
+            let login = connection.auth(&[Mechanism::Plain, Mechanism::Login], credentials).await;
+            let name = self.settings.login.as_deref().unwrap_or_default();
+            let what = format!("the relay does not take the login {name:?}");
+            login.map_err(|error| Failure::from(error).on(&what))?;
         }
         let response = connection.send(&envelope, &bytes).await?;
         // It has been taken: how the connection ends changes nothing.
@@ -127,7 +137,7 @@ impl MailRelay {
     }
 
     fn written(&self, mail: &Mail) -> Result<(Envelope, Vec<u8>), Failure> {
-        let lasting = |what: &str| Failure { lasts: true, reason: what.to_owned() };
+        let lasting = |what: &str| Failure::lasting(what.to_owned());
         let to: Address = mail.to.parse().map_err(|_| lasting("the mailbox is malformed"))?;
         let message = Message::builder()
             .from(self.from.clone())
@@ -144,9 +154,8 @@ impl MailRelay {
 
     async fn connect(&self, hello: &ClientId) -> Result<AsyncSmtpConnection, Failure> {
         let places = self.places().await?;
-        let parameters = || TlsParameters::new(self.settings.host.clone());
         let at_once = match self.settings.security {
-            Security::Tls => Some(parameters()?),
+            Security::Tls => Some(self.parameters()?),
             Security::Starttls | Security::None => None,
         };
         let connecting =
@@ -155,11 +164,23 @@ impl MailRelay {
         if self.settings.security == Security::Starttls {
             if !connection.can_starttls() {
                 let reason = "the relay offers no STARTTLS, and nothing is sent in clear".to_owned();
-                return Err(Failure { lasts: true, reason });
+                return Err(Failure::lasting(reason));
             }
-            connection.starttls(parameters()?, hello).await?;
+            let begun = connection.starttls(self.parameters()?, hello).await;
+            begun
+                .map_err(|error| Failure::from(error).on("STARTTLS failed, and nothing is sent in clear"))?;
         }
         Ok(connection)
+    }
+
+    fn parameters(&self) -> Result<TlsParameters, Failure> {
+        let mut parameters = TlsParameters::builder(self.settings.host.clone());
+        if let Some(file) = &self.authorities_file {
+            for known in certificates(file).map_err(|error| Failure::lasting(describe(&error)))? {
+                parameters = parameters.add_root_certificate(Certificate::from_der(known.to_vec())?);
+            }
+        }
+        Ok(parameters.build()?)
     }
 
     /// What is dialled is what was checked, so a name that changes in between gains nothing.
@@ -169,11 +190,11 @@ impl MailRelay {
         let found: Vec<SocketAddr> =
             found.map_err(|error| Failure::passing(format!("{host} is not found: {error}")))?.collect();
         let addresses: Vec<_> = found.iter().map(SocketAddr::ip).collect();
-        let refused = |error: CourierError| Failure { lasts: true, reason: describe(&error) };
+        let refused = |error: CourierError| Failure::lasting(describe(&error));
         self.rules.check_resolved(host, &addresses).map_err(refused)?;
         if self.settings.security == Security::None && !addresses.iter().all(std::net::IpAddr::is_loopback) {
             let reason = format!("{host} is not this machine, and nothing is sent in clear");
-            return Err(Failure { lasts: true, reason });
+            return Err(Failure::lasting(reason));
         }
         Ok(found)
     }
@@ -187,8 +208,17 @@ struct Failure {
 }
 
 impl Failure {
+    fn lasting(reason: String) -> Self {
+        Self { lasts: true, reason }
+    }
+
     fn passing(reason: String) -> Self {
         Self { lasts: false, reason }
+    }
+
+    /// The same, with what was attempted.
+    fn on(self, what: &str) -> Self {
+        Self { reason: format!("{what}: {}", self.reason), ..self }
     }
 
     fn handed(self) -> Handed {
@@ -201,6 +231,8 @@ impl Failure {
 
 impl From<lettre::transport::smtp::Error> for Failure {
     fn from(error: lettre::transport::smtp::Error) -> Self {
-        Self { lasts: error.is_permanent() || error.is_tls() || error.is_client(), reason: describe(&error) }
+        // A certificate that nobody knows comes as a fault of the connection.
+        let is_tls = error.is_tls() || find::<rustls::Error>(&error).is_some();
+        Self { lasts: error.is_permanent() || is_tls || error.is_client(), reason: describe(&error) }
     }
 }

@@ -2,13 +2,13 @@
 
 use std::sync::{Arc, Mutex};
 
-use kezek_courier::AddressRules;
 use kezek_courier::second::Handed;
 use kezek_courier::second::mail::{Mail, MailRelay, MailSettings, Security};
+use kezek_courier::{AddressRules, Tls};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
 
-fn settings(port: u16, security: Security) -> MailSettings {
+pub(crate) fn settings(port: u16, security: Security) -> MailSettings {
     let (login, password_file) = (None, None);
     MailSettings {
         host: "127.0.0.1".into(),
@@ -20,11 +20,11 @@ fn settings(port: u16, security: Security) -> MailSettings {
     }
 }
 
-fn rules(allow_loopback: bool) -> AddressRules {
+pub(crate) fn rules(allow_loopback: bool) -> AddressRules {
     AddressRules { allow_loopback, allow: Vec::new() }
 }
 
-fn mail(to: &str) -> Mail {
+pub(crate) fn mail(to: &str) -> Mail {
     let now = "2026-01-14T12:00:00Z".parse().unwrap();
     Mail {
         to: to.into(),
@@ -66,7 +66,7 @@ async fn server() -> (u16, Arc<Mutex<Vec<String>>>) {
 }
 
 async fn handed(rules: AddressRules, settings: MailSettings, to: &str) -> Handed {
-    MailRelay::new(rules, settings).unwrap().send(&mail(to)).await
+    MailRelay::new(rules, settings, &Tls::default()).unwrap().send(&mail(to)).await
 }
 
 #[tokio::test]
@@ -122,9 +122,9 @@ fn a_password_needs_a_name_and_an_encrypted_connection() {
         password_file: Some(file.clone()),
         ..settings(25, security)
     };
-    assert!(MailRelay::new(rules(true), with(None, Security::Tls)).is_err());
-    assert!(MailRelay::new(rules(true), with(Some("k"), Security::None)).is_err());
-    let relay = MailRelay::new(rules(true), with(Some("k"), Security::Tls)).unwrap();
+    assert!(MailRelay::new(rules(true), with(None, Security::Tls), &Tls::default()).is_err());
+    assert!(MailRelay::new(rules(true), with(Some("k"), Security::None), &Tls::default()).is_err());
+    let relay = MailRelay::new(rules(true), with(Some("k"), Security::Tls), &Tls::default()).unwrap();
     let secret = std::fs::read_to_string(&file).unwrap();
     assert!(!format!("{relay:?}").contains(secret.trim()), "shown");
 }

@@ -5,6 +5,7 @@ mod abuse;
 mod foreign;
 mod listening;
 mod mail;
+mod mail_tls;
 mod peer;
 mod tls;
 mod wire;

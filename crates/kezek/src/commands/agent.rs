@@ -3,6 +3,7 @@
 mod door;
 mod init;
 
+use crate::commands::voluntary::{Cut, kept};
 use crate::exit::{Exit, Refusal};
 use crate::input;
 use crate::interrupt;
@@ -10,7 +11,7 @@ use crate::output::{Format, Output};
 use crate::remote::runtime;
 use anyhow::Context as _;
 use chrono::Utc;
-use kezek_agent::{Agent, AgentConfig, Pins, Store, enrol, run as run_agent};
+use kezek_agent::{Agent, AgentConfig, Pins, Store, enrol, run as run_agent, volunteer};
 use kezek_courier::PrivateKey;
 use kezek_model::receipt::Response;
 use std::path::{Path, PathBuf};
@@ -27,9 +28,9 @@ const FILE: &str = "agent.toml";
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
-    /// The settings, as `kezek agent init` writes them
-    #[arg(long, global = true, default_value = FILE, value_name = "FILE")]
-    config: PathBuf,
+    /// The settings, as `kezek agent init` writes them [default: agent.toml]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
     #[command(subcommand)]
     verb: Option<Verb>,
 }
@@ -40,7 +41,9 @@ Examples:
   kezek agent enrol --config mine/agent.toml --code ABCD-EFGH-JKLM-NPQR-STUV
   kezek agent --config mine/agent.toml
   kezek agent orders --config mine/agent.toml
-  kezek agent answer 2026-0115-N1-v1 accept --by \"A. Duty\" --config mine/agent.toml";
+  kezek agent answer 2026-0115-N1-v1 accept --by \"A. Duty\" --config mine/agent.toml
+  kezek agent voluntary --from 2026-01-15T18:00+05:00 --to 2026-01-15T20:00+05:00 --limit-mw 5 --cut-mw 15 \\
+      --by \"A. Duty\" --config mine/agent.toml";
 
 #[derive(clap::Subcommand, Debug)]
 enum Verb {
@@ -48,6 +51,7 @@ enum Verb {
     Enrol(Enrol),
     Orders(Orders),
     Answer(Answer),
+    Voluntary(Volunteer),
 }
 
 /// Make the facility known to the control room, once
@@ -99,20 +103,45 @@ Examples:
   kezek agent answer 2026-0115-N1-v1 accept --by \"A. Duty\"
   kezek agent answer 2026-0115-N1-v1 refuse --reason \"transformer in repair\" --by \"A. Duty\"";
 
+/// Declare a voluntary cut, before it begins
+///
+/// It is signed with the facility's key and credited where the meter bears it out. It is no order: the agent moves no load
+/// for it, and nothing is restored after it. Without an answer of the control room nothing is declared; say it again.
+#[derive(clap::Args, Debug)]
+#[command(
+    override_usage = "kezek agent voluntary [OPTIONS] --from <INSTANT> --to <INSTANT> --limit-mw <MW> --cut-mw <MW> \\\n           \
+    --by <NAME>",
+    after_help = "Example:\n  kezek agent voluntary --from 2026-01-15T18:00+05:00 --to 2026-01-15T20:00+05:00 \\\n      \
+    --limit-mw 5 --cut-mw 15 --by \"A. Duty\" --config mine/agent.toml"
+)]
+struct Volunteer {
+    #[command(flatten)]
+    cut: Cut,
+    /// Who declares it
+    #[arg(long, value_name = "NAME")]
+    by: String,
+}
+
 /// Runs the agent, or does what one of its verbs says.
 ///
 /// # Errors
 /// When settings, key, store or addresses cannot be used, or the other side refuses.
 pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
-    let config = || load(&args.config);
+    let config = || load(args.config.as_deref().unwrap_or(Path::new(FILE)));
     match &args.verb {
         None => runtime()?.block_on(serve(config()?, output))?,
+        Some(Verb::Init(_)) if args.config.is_some() => {
+            return Err(Refusal::rejected(
+                "init writes new settings into a folder; --config names some that exist",
+            ));
+        }
         Some(Verb::Init(init)) => init::run(init, output)?,
         Some(Verb::Enrol(said)) => make_known(&config()?, &said.code, output)?,
         Some(Verb::Orders(asked)) => door::orders(&config()?, asked.format, output)?,
         Some(Verb::Answer(said)) => {
             door::answer(&config()?, &said.order_no, said.response()?, &said.by, output)?
         }
+        Some(Verb::Voluntary(said)) => declare(&config()?, said, output)?,
     }
     Ok(Exit::Done)
 }
@@ -153,6 +182,13 @@ fn make_known(config: &AgentConfig, code: &str, output: &Output) -> anyhow::Resu
     ))?;
     output.say("compare both fingerprints by telephone; then run `kezek agent`");
     Ok(())
+}
+
+fn declare(config: &AgentConfig, said: &Volunteer, output: &Output) -> anyhow::Result<()> {
+    let (facility, environment) = (config.facility.clone(), config.environment.clone());
+    let declared = said.cut.declared(facility, environment, &said.by)?;
+    let is_new = runtime()?.block_on(volunteer(config, declared))?;
+    Ok(output.data(&kept(config.facility.as_str(), is_new))?)
 }
 
 async fn serve(config: AgentConfig, output: &Output) -> anyhow::Result<()> {

@@ -1,7 +1,7 @@
 //! `kezek approve DIGEST`: the second person's word, which lets the orders leave.
 
 use crate::clock::{Clock, utc};
-use crate::commands::proposals::meant;
+use crate::commands::proposals::{lone_returns, meant};
 use crate::confirm::confirm;
 use crate::exit::Exit;
 use crate::figures::{count, one};
@@ -110,7 +110,8 @@ fn summary(proposal: &ProposalDetail, zone: Tz) -> String {
         false => "  check      FAILS\n".to_owned(),
     };
     text += &proposal.check.findings.iter().map(|finding| format!("    {finding}\n")).collect::<String>();
-    text + &orders(&proposal.drafts, &clock)
+    text += &orders(&proposal.drafts, &clock);
+    text + &lone_returns(row, zone).into_iter().map(|line| line + "\n").collect::<String>()
 }
 
 fn in_quotes(comment: &str) -> String {

@@ -56,7 +56,7 @@ fn table(rows: &[FacilityRow]) -> String {
 }
 
 /// What people compare by telephone.
-fn fingerprint(key: &str) -> String {
+pub(super) fn fingerprint(key: &str) -> String {
     key.parse::<PublicKey>().map_or_else(|_| "unreadable".to_owned(), |key| key.key_id())
 }
 

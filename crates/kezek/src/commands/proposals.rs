@@ -7,7 +7,7 @@ use crate::output::{Format, Output, json, json_lines};
 use crate::remote::Remote;
 use crate::table::{Columns, shortened};
 use chrono_tz::Tz;
-use kezek_server::api::ProposalRow;
+use kezek_server::api::{LoneReturnRow, ProposalRow};
 
 /// Digits of a digest that a list shows, and the fewest that name a plan.
 const SHOWN_DIGITS: usize = 12;
@@ -69,7 +69,30 @@ fn table(rows: &[ProposalRow], zone: Tz) -> String {
             figures::one(row.uncovered_mwh),
         ]);
     }
-    table.text()
+    table.text() + &rows.iter().flat_map(|row| alone(row, zone)).collect::<String>()
+}
+
+fn alone(row: &ProposalRow, zone: Tz) -> Vec<String> {
+    let digest = row.plan_digest.get(..SHOWN_DIGITS).unwrap_or(&row.plan_digest);
+    lone_returns(row, zone).into_iter().map(|line| format!("{digest} {line}\n")).collect()
+}
+
+/// What returns above the restore limit of its zone by itself: whoever approves the plan accepts it.
+pub(super) fn lone_returns(row: &ProposalRow, zone: Tz) -> Vec<String> {
+    let clock = Clock::covering(zone, row.lone_returns.iter().map(|lone| lone.at));
+    let line = |lone: &LoneReturnRow| {
+        format!(
+            "RETURNS AT ONCE: {} brings back {} MW from {} ({}), above the restore limit of {} MW of zone {}; \
+             it cannot return in smaller parts",
+            lone.facility,
+            lone.returns_mw,
+            clock.moment(lone.at),
+            clock.heading(),
+            lone.restore_limit_mw,
+            lone.zone,
+        )
+    };
+    row.lone_returns.iter().map(line).collect()
 }
 
 /// The digest that a person means: all of it, its first digits, or `latest` for the newest that waits.
@@ -91,5 +114,36 @@ pub(super) fn meant(rows: &[ProposalRow], text: &str) -> anyhow::Result<String> 
         ))),
         [] => Err(Refusal::rejected(format!("no plan has the digest {text}; `kezek proposals` lists all"))),
         _ => Err(Refusal::rejected(format!("{text} begins several digests; give more digits"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn row(lone: serde_json::Value) -> ProposalRow {
+        let at = "2026-01-15T12:00:00Z";
+        serde_json::from_value(json!({
+            "plan_digest": "3f1c0a7be2d45f60", "case_digest": "c", "parent": null, "author": "author",
+            "proposed_at": at, "status": "waiting", "comment": "", "cut_mwh": 18.0, "peak_cut_mw": 18.0,
+            "uncovered_mwh": 0.0, "facilities": 1, "window_from": at, "window_to": at, "needed": 1,
+            "approvals": [], "returned": null, "issued_at": null, "lone_returns": lone,
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn what_returns_at_once_above_the_limit_is_said_below_the_table() {
+        let almaty = chrono_tz::Asia::Almaty;
+        let lone = json!([{
+            "facility": "F1", "zone": "south", "at": "2026-01-15T16:00:00Z", "returns_mw": 18.0,
+            "restore_limit_mw": 8.0,
+        }]);
+        let text = table(&[row(lone)], almaty);
+        let line = text.lines().last().unwrap();
+        assert!(line.starts_with("3f1c0a7be2d4 RETURNS AT ONCE: F1 brings back 18.0 MW from "), "{text}");
+        assert!(line.contains("21:00") && line.contains("restore limit of 8.0 MW of zone south"), "{text}");
+        assert!(!table(&[row(json!([]))], almaty).contains("RETURNS"));
     }
 }

@@ -39,8 +39,10 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
     let order_no = OrderNo::from(args.order_no.clone());
     if !args.yes {
         let asked = order_no.clone();
-        let detail = args.remote.ask(|client| async move { client.order(&asked).await })?;
-        output.complain(&shown(&detail, Tz::UTC));
+        let (detail, now) = args
+            .remote
+            .ask(|client| async move { Ok((client.order(&asked).await?, client.status().await?.now)) })?;
+        output.complain(&shown(&detail, Tz::UTC, now));
     }
     confirm(args.yes, "Withdraw this order, so that its load may return?", output)?;
     let reason = args.reason.clone();

@@ -7,6 +7,7 @@ use crate::remote::Remote;
 use crate::table::Columns;
 use chrono::SecondsFormat::Millis;
 use chrono::{DateTime, Utc};
+use kezek_model::ids::FacilityId;
 use kezek_model::receipt::Voluntary;
 use kezek_model::units::Kw;
 use kezek_server::api::VoluntaryRow;
@@ -53,6 +54,18 @@ struct List {
 struct Declare {
     /// Whose
     facility: String,
+    #[command(flatten)]
+    cut: Cut,
+    /// Who said so at the facility
+    #[arg(long, value_name = "NAME")]
+    said_by: String,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+/// What is given.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Cut {
     /// Its first instant, with offset
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     from: DateTime<Utc>,
@@ -65,11 +78,23 @@ struct Declare {
     /// By so many MW that is less than it would have drawn
     #[arg(long, value_name = "MW")]
     cut_mw: f64,
-    /// Who said so at the facility
-    #[arg(long, value_name = "NAME")]
-    said_by: String,
-    #[command(flatten)]
-    remote: Remote,
+}
+
+impl Cut {
+    /// In the words that are declared.
+    ///
+    /// # Errors
+    /// When a power is no whole number of kW, zero or more.
+    pub(crate) fn declared(
+        &self,
+        facility: FacilityId,
+        environment: String,
+        by: &str,
+    ) -> anyhow::Result<Voluntary> {
+        let (limit, cut) = (power(self.limit_mw)?, power(self.cut_mw)?);
+        let (from, to, by) = (self.from, self.to, by.to_owned());
+        Ok(Voluntary { facility, environment, from, to, limit, cut, by })
+    }
 }
 
 /// Lists or keeps voluntary cuts.
@@ -87,28 +112,24 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
             })?;
         }
         Verb::Declare(declare) => {
-            let (facility, limit, cut) =
-                (declare.facility.as_str(), power(declare.limit_mw)?, power(declare.cut_mw)?);
+            let facility = declare.facility.as_str();
+            let said = declare.cut.declared(facility.into(), String::new(), &declare.said_by)?;
             let answer = declare.remote.ask(|client| async move {
                 let environment = client.status().await?.environment;
-                let declared = Voluntary {
-                    facility: facility.into(),
-                    environment,
-                    from: declare.from,
-                    to: declare.to,
-                    limit,
-                    cut,
-                    by: declare.said_by.clone(),
-                };
-                client.volunteered(&declared).await
+                client.volunteered(&Voluntary { environment, ..said }).await
             })?;
-            output.data(&match answer.taken {
-                true => format!("the voluntary cut of {facility} is kept; its meter will say what it was\n"),
-                false => format!("this voluntary cut of {facility} was known already; nothing changes\n"),
-            })?;
+            output.data(&kept(facility, answer.taken))?;
         }
     }
     Ok(Exit::Done)
+}
+
+/// What became of it.
+pub(crate) fn kept(facility: &str, is_new: bool) -> String {
+    match is_new {
+        true => format!("the voluntary cut of {facility} is kept; its meter will say what it was\n"),
+        false => format!("this voluntary cut of {facility} was known already; nothing changes\n"),
+    }
 }
 
 fn power(mw: f64) -> anyhow::Result<Kw> {

@@ -9,7 +9,7 @@ fn help_teaches_with_examples_and_exit_codes() {
     snapshot!("help", ran.stdout);
 }
 
-const VERBS: [&str; 56] = [
+const VERBS: [&str; 57] = [
     "plan",
     "why",
     "scenarios",
@@ -64,6 +64,7 @@ const VERBS: [&str; 56] = [
     "agent enrol",
     "agent orders",
     "agent answer",
+    "agent voluntary",
     "demo",
     "completions",
 ];

@@ -3,7 +3,7 @@
 
 use crate::control::{ControlRoom, Process, free_port, hour_ago, terminate, tomorrow, until};
 use crate::run::{Ran, arg, command, kezek, planned, replace};
-use chrono::SecondsFormat;
+use chrono::{SecondsFormat, TimeDelta, Utc};
 use kezek_courier::{PublicKey, Purpose, Signed};
 use kezek_model::order::Order;
 use serde_json::Value;
@@ -37,6 +37,7 @@ impl Scene {
         let server = self.room.base();
         let args = ["agent", "init", arg(&folder), "--facility", facility, "--environment", "test", "-q"];
         let more = ["--server", &server, "--listen", &listen, "--admin-listen", &admin];
+        kezek(&[&args[..], &more[..], &["--config", "mine/agent.toml"]].concat()).ends_with(3);
         kezek(&[&args[..], &more[..]].concat()).ends_with(0);
         kezek(&[&args[..], &more[..]].concat()).ends_with(3);
         let config = folder.join("agent.toml");
@@ -126,6 +127,25 @@ fn proves_itself(bundle: &std::path::Path, agent: &std::path::Path) -> Order {
     signed.body
 }
 
+/// A facility declares a voluntary cut with its own signature, once, and not after it began.
+fn volunteers(scene: &Scene, config: &std::path::Path) {
+    let declare = |hours: i64| {
+        let [from, to] = [hours, hours + 2]
+            .map(|hours| (Utc::now() + TimeDelta::hours(hours)).format("%Y-%m-%dT%H:00Z").to_string());
+        let powers = ["--limit-mw", "5", "--cut-mw", "15", "--by", "A. Duty", "--config", arg(config)];
+        kezek(&[&["agent", "voluntary", "--from", &from, "--to", &to][..], &powers].concat())
+    };
+    assert!(declare(30).ends_with(0).stdout.contains("the voluntary cut of N1 is kept"));
+    assert!(declare(30).ends_with(0).stdout.contains("known already"));
+    let late = declare(-3).ends_with(7).stderr;
+    assert!(late.contains("409") && late.contains("declaring this voluntary cut"), "{late}");
+    let list = scene.room.as_("Auditor", &["voluntary", "list", "--format", "json"]).ends_with(0).json();
+    assert_eq!(list.as_array().unwrap().len(), 1, "{list}");
+    let row = &list[0];
+    assert_eq!((&row["facility"], &row["entered_by"]), (&Value::from("N1"), &Value::Null), "its own word");
+    assert_eq!((row["limit_mw"].as_f64(), row["cut_mw"].as_f64()), (Some(5.0), Some(15.0)));
+}
+
 #[test]
 fn from_an_empty_folder_to_a_verified_journal() {
     let scene = Scene::open();
@@ -150,6 +170,8 @@ fn from_an_empty_folder_to_a_verified_journal() {
     answer(&["2020-0101-N1-v1", "accept"]).ends_with(3);
     answer(&[n1, "accept"]).ends_with(0);
     until("the person's answer", || scene.order(n1)["answer"] == "accepted");
+
+    volunteers(&scene, &by_person);
 
     let bundle = scene.file("n1.json");
     let show = ["orders", "show", n1, "--zone", "Asia/Almaty", "--bundle", arg(&bundle)];
@@ -230,7 +252,9 @@ fn a_token_is_needed_and_stands_in_a_file_or_a_variable() {
     let file = scene.file("token");
     std::fs::write(&file, "kzt_nobody\n").unwrap();
     let with_file = [&["status", "--token-file", arg(&file)], &server[..]].concat();
-    assert!(kezek(&with_file).ends_with(7).stderr.contains("401"));
+    let unknown = kezek(&with_file).ends_with(7).stderr;
+    assert!(unknown.contains("401") && unknown.contains("--token-file"), "{unknown}");
+    assert!(!unknown.contains("Authorization"), "{unknown}");
     let mut by_variable = command();
     by_variable.args([&["status"], &server[..]].concat()).env("KEZEK_TOKEN_FILE", &file);
     assert!(Ran::of(&mut by_variable).ends_with(7).stderr.contains("401"));

@@ -23,10 +23,13 @@ async fn two_people_let_an_address_hold_and_a_file_alone_nothing() {
     let facilities = || evening.as_("auditor", &["facilities"]).ends_with(0).stdout;
     settings().bind(|| snapshot!("adopt-proposed", facilities()));
     let [chief, own] = ["chief", "administrator"].map(|person| token(&evening, person));
-    let adopt = |facility: &str, second: &PathBuf| {
+    let ask = |facility: &str, second: &PathBuf, yes: &[&str]| {
         let args = ["adopt", facility, "--reason", "from May on", "--second-token-file", run::arg(second)];
-        evening.as_("administrator", &args)
+        evening.as_("administrator", &[&args[..], yes].concat())
     };
+    let adopt = |facility: &str, second: &PathBuf| ask(facility, second, &["--yes"]);
+    let unasked = ask("S1", &chief, &[]).ends_with(7).stderr;
+    settings().bind(|| snapshot!("adopt-asked", unasked));
     let alone = adopt("S1", &own).ends_with(7);
     assert!(alone.stderr.contains("another person must"), "{}", alone.stderr);
     adopt("N1", &chief).ends_with(3);

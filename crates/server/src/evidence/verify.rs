@@ -3,6 +3,8 @@
 //! Nothing here asks the engine's guard or its permits. The verdict is reckoned by the engine's `comply`, the plan is
 //! judged by the planner's independent check; all else is written down once more.
 
+mod delivery;
+mod enrolment;
 mod paper;
 mod rules;
 mod words;
@@ -185,7 +187,7 @@ fn judge(finding: &mut Finding, evidence: &Evidence, key: &PublicKey) {
     finding.note("order", paper::order(&file));
     finding.note("plan", paper::plan(&file));
     finding.note("approvals", rules::approvals(&file));
-    finding.note("delivery", rules::delivery(&file));
+    finding.note("delivery", delivery::delivery(&file));
     finding.note("receipts", rules::receipts(&file));
     finding.note("readings", rules::readings(&file));
     finding.note("verdict", paper::verdict(&file));

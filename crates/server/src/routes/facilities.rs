@@ -9,6 +9,7 @@ use kezek_courier::{Peer, PublicKey};
 use kezek_engine::Event;
 use kezek_model::canonical::sha256_hex;
 use kezek_model::ids::FacilityId;
+use kezek_model::registry::Endpoint;
 
 use super::Room;
 use super::gate::{Body, facility_name, text};
@@ -16,8 +17,8 @@ use super::issuing::two_people;
 use super::refusal::ApiError;
 use crate::access::{Caller, ROLES, Role};
 use crate::api::{
-    CodeBody, CodeIssuedBody, ConfirmBody, EnrolBody, EnrolledBody, ErrorBody, FacilityRow, TakenBody,
-    TwoPeopleBody,
+    AdoptBody, CodeBody, CodeIssuedBody, ConfirmBody, EnrolBody, EnrolledBody, ErrorBody, FacilityRow,
+    TakenBody, TwoPeopleBody,
 };
 use crate::error::ServerError;
 use crate::limits::CODE_HOURS;
@@ -143,28 +144,55 @@ pub(crate) async fn confirm(
     Ok(Json(TakenBody { taken: true }))
 }
 
+/// Who may let the registry's word hold.
+const ADOPTERS: [Role; 2] = [Role::Administrator, Role::Approver];
+
+/// What endpoints.csv says of a facility at this moment: what `adopt` would let hold.
+#[utoipa::path(get, path = "/facilities/{id}/endpoint", params(("id" = String, Path)), responses(
+    (status = 200, body = Object, description = "Endpoint"),
+    (status = 404, body = ErrorBody, description = "the file names no such facility"),
+    (status = 409, body = ErrorBody, description = "the registry cannot be used"),
+))]
+pub(crate) async fn endpoint(
+    State(room): State<Room>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<Endpoint>, ApiError> {
+    caller.require(&ADOPTERS)?;
+    endpoint_now(&room, &id.into()).await.map(Json)
+}
+
+/// What people have just read in the file is meant, and not what it said some seconds ago.
+async fn endpoint_now(room: &Room, facility: &FacilityId) -> Result<Endpoint, ApiError> {
+    room.look_at_registry().await?;
+    if let Some(fault) = room.registry_trouble().into_iter().next() {
+        return Err(ApiError::new(StatusCode::CONFLICT, fault, "nothing was adopted; mend the file first"));
+    }
+    let endpoint = room.look(|book| book.state.registry().endpoint_of(facility).cloned());
+    endpoint.ok_or_else(|| ApiError::absent("endpoint of facility", facility.as_str()))
+}
+
 /// Lets the address, key and relay that endpoints.csv proposes hold: the caller and a second person together.
-#[utoipa::path(post, path = "/facilities/{id}/adopt", request_body = TwoPeopleBody,
+#[utoipa::path(post, path = "/facilities/{id}/adopt", request_body = AdoptBody,
     params(("id" = String, Path)), responses(
     (status = 200, body = TakenBody),
     (status = 404, body = ErrorBody, description = "the file names no such facility"),
-    (status = 409, body = ErrorBody, description = "it holds already, both are one person, or the registry cannot be used"),
+    (status = 409, body = ErrorBody, description = "it holds already, both are one person, the file says other than what was shown, or it cannot be used"),
 ))]
 pub(crate) async fn adopt(
     State(room): State<Room>,
     caller: Caller,
     Path(id): Path<String>,
-    Body(body): Body<TwoPeopleBody>,
+    Body(body): Body<AdoptBody>,
 ) -> Result<Json<TakenBody>, ApiError> {
-    let (by, second, reason) = two_people(&room, caller, &body, &[Role::Administrator, Role::Approver])?;
+    let both = TwoPeopleBody::new(&body.reason, &body.second_token);
+    let (by, second, reason) = two_people(&room, caller, &both, &ADOPTERS)?;
     let facility = FacilityId::from(id);
-    // What the two have just read in the file is meant, and not what it said some seconds ago.
-    room.look_at_registry().await?;
-    if let Some(fault) = room.registry_trouble().into_iter().next() {
-        return Err(ApiError::new(StatusCode::CONFLICT, fault, "nothing was adopted; mend the file first"));
+    let endpoint = endpoint_now(&room, &facility).await?;
+    if body.endpoint.is_some_and(|shown| shown != endpoint) {
+        let said = format!("endpoints.csv says other of {facility} by now than what was shown");
+        return Err(ApiError::new(StatusCode::CONFLICT, said, "nothing was adopted; look again"));
     }
-    let endpoint = room.look(|book| book.state.registry().endpoint_of(&facility).cloned());
-    let endpoint = endpoint.ok_or_else(|| ApiError::absent("endpoint of facility", facility.as_str()))?;
     let (address, public_key) = check_reach(&room, &endpoint.address, &endpoint.public_key)?;
     let (approved_by, relay) = (Some(second), endpoint.relay);
     let event = Event::Enrolled { facility, address, public_key, by, approved_by, relay };

@@ -23,10 +23,11 @@ type Row = (&'static str, &'static str, [u16; 8]);
 
 /// What each caller is answered. Where an act would change something it is asked with a flaw that is found only after
 /// the caller has been let in: an empty reason (400), an order or plan that is not there (404), a plan that is known (409).
-const ROUTES: [Row; 37] = [
+const ROUTES: [Row; 38] = [
     ("GET", "/facilities", [401, 200, 200, 200, 200, 200, 200, 200]),
     ("GET", "/facilities/{id}/orders/pending", [401, 403, 200, 403, 403, 200, 200, 403]),
     ("GET", "/healthz", [200; 8]),
+    ("GET", "/facilities/{id}/endpoint", [401, 403, 403, 404, 403, 404, 403, 403]),
     ("GET", "/journal/head", [401, 403, 403, 403, 200, 403, 403, 403]),
     ("GET", "/licences", [401, 200, 200, 200, 200, 200, 200, 200]),
     ("GET", "/openapi.json", [200; 8]),

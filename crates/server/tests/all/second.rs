@@ -9,6 +9,7 @@ use kezek_journal::SqliteReader;
 use kezek_model::ids::OrderNo;
 use kezek_model::order::Priority;
 use kezek_model::receipt::Response;
+use kezek_model::registry::Endpoint;
 use kezek_server::api::{OrderDetail, ProposeBody};
 use kezek_server::second::SecondChannelSettings;
 use std::fs;
@@ -303,7 +304,16 @@ async fn a_file_proposes_a_relay_two_people_adopt_it_and_only_the_facility_itsel
     let row = world.as_("auditor").facilities().await.unwrap().remove(0);
     assert_eq!((row.relay, row.address), (None, n1.url()), "the file moves nothing");
     assert_eq!(row.proposed.unwrap().relay.as_deref(), Some("Supplier"));
-    let adopt = async |by: &str, second: &str| world.as_(by).adopt(&"N1".into(), "from May", second).await;
+    let facility = "N1".into();
+    let shown = world.as_("approver").endpoint(&facility).await.unwrap();
+    let adopt =
+        async |by: &str, second: &str| world.as_(by).adopt(&facility, &shown, "from May", second).await;
+    let other = Endpoint { relay: None, ..shown.clone() };
+    let unseen = world.as_("administrator").adopt(&facility, &other, "from May", "approver").await;
+    assert!(
+        unseen.is_err_and(|error| error.to_string().contains("than what was shown")),
+        "not what was shown"
+    );
     assert!(adopt("administrator", "administrator").await.is_err(), "one person");
     assert!(adopt("dispatcher", "approver").await.is_err(), "not theirs");
     adopt("administrator", "approver").await.unwrap();

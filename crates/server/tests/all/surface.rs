@@ -17,6 +17,7 @@ fn the_document_names_every_path_and_method() {
     found.sort();
     let expected = [
         "GET /api/v1/facilities",
+        "GET /api/v1/facilities/{id}/endpoint",
         "GET /api/v1/facilities/{id}/orders/pending",
         "GET /api/v1/healthz",
         "GET /api/v1/journal/head",

@@ -33,6 +33,9 @@ pub(super) struct Args {
     /// The whole address that the control room sends orders to; else that of --listen
     #[arg(long, value_name = "URL")]
     public_address: Option<String>,
+    /// Takes the place of the option of all verbs, which means nothing here.
+    #[arg(long, hide = true)]
+    config: Option<PathBuf>,
 }
 
 const EXAMPLES: &str = "\
@@ -134,6 +137,7 @@ mod tests {
             listen,
             admin_listen,
             public_address: Some("https://mine.example/orders".into()),
+            config: None,
         };
         let config: AgentConfig = toml::from_str(&args.text()).unwrap();
         assert_eq!((config.facility.as_str(), &config.answer), ("N\"1", &AnswerPolicy::Manual));

@@ -7,6 +7,7 @@ use crate::figures::count;
 use crate::files;
 use crate::output::{Format, Output, json};
 use crate::remote::Remote;
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use kezek_model::ids::OrderNo;
 use kezek_model::order::{Order, OrderKind};
@@ -42,7 +43,9 @@ Examples:
 /// Shows.
 pub(super) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
     let order_no = OrderNo::from(args.order_no.clone());
-    let detail = args.remote.ask(|client| async move { client.order(&order_no).await })?;
+    let (detail, now) = args
+        .remote
+        .ask(|client| async move { Ok((client.order(&order_no).await?, client.status().await?.now)) })?;
     if let Some(path) = &args.bundle {
         let order_no = OrderNo::from(args.order_no.clone());
         let bundle = args.remote.ask(|client| async move { client.bundle(&order_no).await })?;
@@ -51,13 +54,13 @@ pub(super) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
     }
     output.data(&match args.format {
         Format::Json => json(&detail)?,
-        _ => text(&detail, args.zone),
+        _ => text(&detail, args.zone, now),
     })?;
     Ok(Exit::Done)
 }
 
-/// Everything about an order in words.
-pub(in crate::commands) fn text(detail: &OrderDetail, zone: Tz) -> String {
+/// Everything about an order in words, as it is by the control room's clock.
+pub(in crate::commands) fn text(detail: &OrderDetail, zone: Tz, now: DateTime<Utc>) -> String {
     let (row, order) = (&detail.row, &detail.order);
     let clock = Clock::covering(zone, [order.window_from, order.window_to, row.issued_at].into_iter());
     let mut text = format!("order {} for {}: {}\n", row.order_no, row.facility, row.words.join(", "));
@@ -70,7 +73,8 @@ pub(in crate::commands) fn text(detail: &OrderDetail, zone: Tz) -> String {
     text += &notices(&detail.notices, &clock);
     text += &answers(&detail.answers, &clock);
     text += &reports(&detail.reports, &clock);
-    text + &verdict(detail.totals.as_ref())
+    let is_begun = row.from.is_none_or(|from| from <= now);
+    text + &verdict(detail.totals.as_ref(), is_begun)
 }
 
 /// What the facility is told, in one line per limit.
@@ -171,8 +175,11 @@ fn reports(reports: &[Report], clock: &Clock) -> String {
     reports.iter().map(line).collect()
 }
 
-fn verdict(totals: Option<&OrderTotals>) -> String {
+fn verdict(totals: Option<&OrderTotals>, is_begun: bool) -> String {
     let Some(totals) = totals else { return "metered?   nothing to meter\n".to_owned() };
+    if totals.verdict.is_some() && !is_begun {
+        return format!("metered?   not yet; tolerance {}\n", totals.tolerance);
+    }
     let verdict = totals.verdict.map_or("it never governed", word);
     let state = if totals.is_final { "final" } else { "so far" };
     format!(

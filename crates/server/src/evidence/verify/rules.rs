@@ -1,16 +1,17 @@
-//! Who approved, what was attempted, what the facility said with its own signature.
+//! Who approved, what the facility said with its own signature.
 
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use kezek_courier::{PublicKey, Purpose, open_signed};
+use kezek_engine::Event;
 use kezek_engine::config::Config;
-use kezek_engine::{Event, Outcome};
 use kezek_model::order::{Order, OrderKind, Priority};
 use kezek_model::receipt::{Answer, Report};
 use kezek_model::units::Kw;
 use serde::de::DeserializeOwned;
 
+use super::enrolment::Enrolment;
 use super::paper::proposed;
 use super::{File, Told};
 use crate::api::ReadingsBody;
@@ -84,55 +85,12 @@ fn needed(file: &File<'_>, until: u64) -> Result<usize, String> {
     Ok(if config.two_people_above.is_some_and(|most| peak > most) { 2 } else { 1 })
 }
 
-/// Attempts are numbered without a gap, and each outcome is of an attempt that was intended before.
-pub(super) fn delivery(file: &File<'_>) -> Result<String, String> {
-    let (mut intended, mut ended, mut received) = (0_u32, BTreeSet::new(), false);
-    for told in file.told {
-        match &told.event {
-            Event::AttemptIntended { attempt, .. } => {
-                if *attempt != intended + 1 {
-                    return Err(format!("attempt {} is missing", intended + 1));
-                }
-                intended = *attempt;
-            }
-            Event::AttemptEnded { attempt, outcome, .. } => {
-                if !(1..=intended).contains(attempt) || !ended.insert(*attempt) {
-                    return Err(format!("attempt {attempt} ended but was not intended, or ended twice"));
-                }
-                received |= matches!(outcome, Outcome::Received { .. });
-            }
-            _ => {}
-        }
-    }
-    let received = if received { "received" } else { "never received" };
-    Ok(format!("{intended} attempts intended, {} with an outcome, {received}", ended.len()))
-}
-
 /// The key that the facility was enrolled with when a record was written. A change holds once another person confirmed it.
 fn facility_key(file: &File<'_>, until: u64) -> Result<PublicKey, String> {
     let facility = &file.order.facility;
-    let mut held: Option<&str> = None;
-    let mut pending: Option<(&str, &str, &str)> = None;
-    for told in file.told.iter().take_while(|told| told.seq < until) {
-        match &told.event {
-            Event::Enrolled { address, public_key, by, approved_by, .. } => {
-                let confirmed = approved_by.as_ref().is_some_and(|other| other != by);
-                if held.is_none() || confirmed {
-                    (held, pending) = (Some(public_key.as_str()), None);
-                } else {
-                    pending = Some((address, public_key, by));
-                }
-            }
-            Event::EnrolmentConfirmed { address, public_key, person, .. }
-                if pending
-                    .is_some_and(|(to, key, by)| to == address && key == public_key && by != person) =>
-            {
-                (held, pending) = (Some(public_key.as_str()), None);
-            }
-            _ => {}
-        }
-    }
-    let key = held.ok_or_else(|| format!("{facility} was not enrolled"))?;
+    let mut enrolment = Enrolment::default();
+    file.told.iter().take_while(|told| told.seq < until).for_each(|told| enrolment.hear(&told.event));
+    let key = enrolment.public_key().ok_or_else(|| format!("{facility} was not enrolled"))?;
     key.parse().map_err(|_| format!("the key of {facility} cannot be read"))
 }
 
