@@ -149,7 +149,7 @@ enum Host {
 
 impl Host {
     fn of(url: &Url) -> Option<Self> {
-        let text = url.host_str().filter(|text| !text.is_empty())?;
+        let text = url.host_str().filter(|text| !normal_name(text).is_empty())?;
         let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
         Some(bare.parse().map_or_else(|_| Self::Name(normal_name(bare)), Self::Address))
     }
@@ -382,5 +382,13 @@ mod tests {
             let error = bad.parse::<Allowed>().unwrap_err();
             assert!(matches!(error, CourierError::BadAddressRule { .. }), "{bad}: {error}");
         }
+    }
+
+    /// Found by libFuzzer: the name that is left when the full stop of the root is taken off was empty, and allowed.
+    #[test]
+    fn full_stops_alone_are_no_host() {
+        assert!(matches!("..".parse::<Allowed>(), Err(CourierError::BadAddressRule { .. })));
+        let error = AddressRules::default().check_url("https://../orders").unwrap_err().to_string();
+        assert!(error.contains("it names no host"), "{error}");
     }
 }

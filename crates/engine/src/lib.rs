@@ -66,7 +66,9 @@ pub use stack::governing;
 pub use state::{Freeze, State};
 pub use step::step;
 
-#[cfg(test)]
-mod promises;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
+#[cfg_attr(fuzzing, doc(hidden), allow(dead_code))]
+pub mod promises;
+#[cfg(any(test, fuzzing))]
+#[cfg_attr(fuzzing, allow(dead_code))]
 mod testing;

@@ -12,6 +12,8 @@ pub mod grid;
 pub mod ids;
 pub mod import;
 pub mod lead;
+#[doc(hidden)]
+pub mod noise;
 pub mod order;
 pub mod plan;
 pub mod receipt;

@@ -4,15 +4,11 @@
 
 use std::sync::LazyLock;
 
-use axum::http::{HeaderMap, HeaderName};
 use chrono::{DateTime, Utc};
-use kezek_agent::{Pins, check};
-use kezek_courier::{PrivateKey, PublicKey, Purpose, Signed, open_signed};
-use kezek_engine::{State, due, next_due, permit, query, step};
-use kezek_journal::Record;
-use kezek_model::canonical::canonical_json;
-use kezek_model::order::Order;
-use kezek_model::receipt::{Answer, Report};
+use kezek_courier::{Purpose, open_signed};
+use kezek_engine::{State, step};
+use kezek_journal::{Head, Link, Record, Stretch};
+use kezek_study::noise;
 use kezek_study::oracle::{Evidence, Sight};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -134,20 +130,6 @@ fn record(event: Value, at: DateTime<Utc>) -> Record {
     Record { seq: 1, at, kind, body: json!({ "event": event }), documents, prev, hash }
 }
 
-fn key() -> PrivateKey {
-    format!("whsk_{}=", "A".repeat(43)).parse().unwrap()
-}
-
-/// Whatever an event is, it may be asked for, stepped, and what follows be looked at.
-fn lived_through(happening: Happening, at: DateTime<Utc>) {
-    let Happening::Engine(event) = happening else { return };
-    let mut state = CORPUS.state.clone();
-    let _ = permit(&state, &event, at);
-    step(&mut state, event, at);
-    let _ = (next_due(&state), due(&state, at, 100), query::summary(&state));
-    let _ = (query::orders(&state, at).count(), query::proposals(&state, at).len());
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -157,8 +139,9 @@ proptest! {
         let bytes = changed(serde_json::to_vec(event).unwrap(), &changes);
         if let Ok(event) = serde_json::from_slice::<Value>(&bytes)
             && let Ok(read) = replay(record(event, *at), |_| Err("no document".into()))
+            && let Happening::Engine(event) = read.happening
         {
-            lived_through(read.happening, *at);
+            noise::event(&CORPUS.state, event, *at);
         }
     }
 
@@ -166,45 +149,33 @@ proptest! {
     fn what_a_facility_sends(which in any::<Index>(), changes in changes(), signed in any::<bool>()) {
         let (event, _) = which.get(&CORPUS.events);
         let body = ["answer", "report"].iter().find_map(|name| event.get(name)).unwrap_or(event);
-        let word = json!({"body": body, "key_id": key().key_id(), "signature": "A".repeat(86) + "=="});
+        let word = json!({"body": body, "key_id": noise::key().key_id(), "signature": "A".repeat(86) + "=="});
         let bytes = changed(serde_json::to_vec(&word).unwrap(), if signed { &[] } else { &changes });
-        let keys: [PublicKey; 1] = [key().public()];
-        prop_assert!(open_signed::<Answer>(Purpose::Answer, &bytes, &keys).is_err());
-        prop_assert!(open_signed::<Report>(Purpose::Report, &bytes, &keys).is_err());
-        prop_assert!(open_signed::<ReadingsBody>(Purpose::Report, &bytes, &keys).is_err());
+        noise::word_of_a_facility(&bytes);
+        prop_assert!(open_signed::<ReadingsBody>(Purpose::Report, &bytes, &[noise::key().public()]).is_err());
         let _ = serde_json::from_slice::<crate::api::EnrolBody>(&bytes);
     }
 
     #[test]
     fn what_a_control_room_sends(which in any::<Index>(), changes in changes()) {
         let bytes = changed(which.get(&CORPUS.orders).clone(), &changes);
-        let at = CORPUS.events[0].1;
-        let _ = received(&bytes, at);
-        // The same words in canonical form, signed by whoever may: what is taken then must be sound.
-        if let Ok(order) = serde_json::from_slice::<Order>(&bytes)
-            && let Ok(canonical) = canonical_json(&order)
-            && let Ok(taken) = received(&canonical, at)
-        {
-            let _ = (check::admit(&[], &taken, at), taken.limit_at(at), taken.starts());
-        }
+        noise::order(&bytes, CORPUS.events[0].1);
     }
-}
 
-/// What a facility makes of an order with good signatures over whatever it says.
-fn received(bytes: &[u8], at: DateTime<Utc>) -> Result<Order, kezek_agent::Refusal> {
-    let (key, order) = (key(), serde_json::from_slice::<Order>(bytes).ok());
-    let id = order.as_ref().map_or("one".to_owned(), |order| order.order_no.to_string());
-    let mut headers = HeaderMap::new();
-    if let Ok(envelope) = kezek_courier::sign(bytes, &id, at, &[&key]) {
-        for (name, value) in envelope.pairs() {
-            headers.insert(HeaderName::from_static(name), value.parse().unwrap());
-        }
+    #[test]
+    fn what_a_file_of_evidence_says_of_the_chain(from in any::<Index>(), wholes in any::<u8>(), changes in changes()) {
+        let from = from.index(CORPUS.events.len() - 3);
+        let link = |(place, (event, at)): (usize, &(Value, DateTime<Utc>))| match wholes >> place & 1 {
+            0 => Link::stub(&record(event.clone(), *at)),
+            _ => Link::whole(&record(event.clone(), *at)),
+        };
+        let links = CORPUS.events[from..from + 3].iter().enumerate().filter_map(link).collect();
+        let stretch = Stretch { after: Head::empty(), links };
+        noise::stretch(&changed(serde_json::to_vec(&stretch).unwrap(), &changes));
     }
-    if let Some(signed) = order.and_then(|order| Signed::new(Purpose::Order, order, &key).ok()) {
-        let own = format!("{}:{}", signed.key_id, signed.signature);
-        headers.insert(check::ORDER_SIGNATURE_HEADER, own.parse().unwrap());
+
+    #[test]
+    fn what_stands_in_settings_and_headers(which in 0..noise::TEXTS.len(), changes in changes()) {
+        noise::text(&String::from_utf8_lossy(&changed(noise::TEXTS[which].into(), &changes)));
     }
-    let (facility, environment) = ("F1".into(), "pretend".to_owned());
-    let pins = Pins { facility, environment, control_room_keys: vec![key.public()], key_id: key.key_id() };
-    check::open(&headers, bytes, &pins, at).map(|signed| signed.body)
 }

@@ -6,6 +6,8 @@ mod draw;
 pub mod errors;
 pub mod leads;
 pub mod made;
+#[doc(hidden)]
+pub mod noise;
 pub mod oracle;
 pub mod sim;
 pub mod world;

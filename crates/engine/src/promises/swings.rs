@@ -1,6 +1,7 @@
 //! S5 and S6 under chance: the course of a zone's cut as it really went, sampled from what governed at each instant.
 
-use super::{Chance, FACILITIES, World, chance};
+use super::drawn::chance;
+use super::{Chance, FACILITIES, World};
 use crate::bounds::ZoneBounds;
 use crate::testing::hour;
 use crate::{Bounds, Config, State, governing};

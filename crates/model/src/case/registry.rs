@@ -279,6 +279,14 @@ mod tests {
         assert_eq!(registry.contacts_of(&"F9".into()).len(), 0);
     }
 
+    /// Found by libFuzzer: the fault of the row said that nothing was found where the column itself was missing.
+    #[test]
+    fn a_cell_of_a_missing_column_is_told_as_such() {
+        let short = "facility,role,name,language,email,sms\nF1,owner,A,ru,,\n";
+        let faults = Registry::parse(&files(&[(CONTACTS, short)])).unwrap_err().to_string();
+        assert!(faults.contains("row 2, phone: found no such column; expected a number or"), "{faults}");
+    }
+
     #[test]
     fn all_faults_are_told_at_once_with_row_and_column() {
         let faulty = files(&[

@@ -272,13 +272,13 @@ impl<'a> Row<'a> {
 
     /// Tells a fault of a cell.
     pub(super) fn tell(&self, column: &str, expected: impl Into<String>) {
-        let found = self.cell(column).map_or_else(String::new, quoted);
+        let found = self.cell(column).map_or_else(|| "no such column".to_owned(), quoted);
         self.head.tell(Some(self.number), Some(column), found, expected);
     }
 
     /// Tells that a cell names something unknown.
     pub(super) fn tell_name(&self, column: &str, expected: impl FnOnce() -> Expected) {
-        let found = self.cell(column).map_or_else(String::new, quoted);
+        let found = self.cell(column).map_or_else(|| "no such column".to_owned(), quoted);
         self.head.log.tell_name(self.head.fault(Some(self.number), Some(column), found, ""), expected);
     }
 

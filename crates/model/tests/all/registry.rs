@@ -3,7 +3,7 @@
 
 use crate::noise::SPITE;
 use kezek_model::case::CaseFiles;
-use kezek_model::registry::Registry;
+use kezek_model::noise;
 use proptest::prelude::*;
 
 const FILES: [(&str, &str, usize); 3] = [
@@ -51,27 +51,12 @@ proptest! {
         });
         let text = header.to_owned() + &lines.collect::<String>();
         let files = CaseFiles { files: [(name.to_owned(), text.into_bytes())].into() };
-        match Registry::parse(&files) {
-            Ok(registry) => {
-                let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
-                for contact in &registry.contacts {
-                    prop_assert!(plain(contact.facility.as_str()) && plain(&contact.email) && plain(&contact.sms));
-                    prop_assert!(!contact.name.chars().any(char::is_control));
-                    prop_assert!(contact.email.matches('@').count() == usize::from(!contact.email.is_empty()));
-                }
-                for endpoint in &registry.endpoints {
-                    prop_assert!(plain(&endpoint.address) && plain(&endpoint.public_key));
-                }
-            }
-            Err(faults) => prop_assert!(!faults.0.is_empty() && faults.0.iter().all(|fault| !fault.expected.is_empty())),
-        }
+        noise::registry(&files);
     }
 
     #[test]
     fn any_bytes_give_a_registry_or_faults(which in 0usize..3, bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         let files = CaseFiles { files: [(FILES[which].0.to_owned(), bytes)].into() };
-        if let Err(faults) = Registry::parse(&files) {
-            prop_assert!(!faults.0.is_empty());
-        }
+        noise::registry(&files);
     }
 }
