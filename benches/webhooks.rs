@@ -166,7 +166,9 @@ fn given(order: &str) -> String {
     )
 }
 
-const UNDELIVERED: &str = "SELECT count(*) FROM webhook.request_attempt WHERE succeeded_at IS NULL";
+/// An attempt that failed stays as it is beside its repetition.
+const UNDELIVERED: &str = "SELECT count(*) FROM webhook.subscription AS s WHERE NOT EXISTS (SELECT FROM
+    webhook.request_attempt AS a WHERE a.subscription__id = s.subscription__id AND a.succeeded_at IS NOT NULL)";
 
 /// The files of a schema in their order.
 fn schema(folder: &Path) -> Done<Vec<PathBuf>> {
@@ -195,8 +197,8 @@ impl Receivers {
 
     fn verified_all(&self, count: usize) -> Done<()> {
         match self.verified.load(Ordering::Relaxed) {
-            verified if verified == count => Ok(()),
-            verified => Err(format!("{verified} deliveries verified, expected {count}").into()),
+            verified if verified >= count => Ok(()),
+            verified => Err(format!("{verified} deliveries verified, expected at least {count}").into()),
         }
     }
 }
