@@ -2,7 +2,11 @@
 //!
 //! `./dev bench --bench orders` prints Markdown for `benches/README.md`. The bare loop signs, posts and verifies the same
 //! orders over the same client to the same receivers and keeps nothing: what the machine can do at best.
-//! `KEZEK_BENCH_FACILITIES` and `KEZEK_BENCH_RECORDS` make it smaller.
+//! `KEZEK_BENCH_FACILITIES` and `KEZEK_BENCH_RECORDS` make it smaller; with `KEZEK_BENCH_WEBHOOKS`, which `./dev bench
+//! webhooks` sets, the fan-out is measured beside those of others instead.
+
+#[path = "webhooks.rs"]
+mod webhooks;
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -50,6 +54,9 @@ fn main() -> Done<()> {
     let runtime = tokio::runtime::Runtime::new()?;
     let facilities = asked("KEZEK_BENCH_FACILITIES", 10_000);
     let day = Day::new(facilities)?;
+    if let Some(folder) = std::env::var_os("KEZEK_BENCH_WEBHOOKS") {
+        return runtime.block_on(webhooks::Peers { folder: folder.into(), facilities }.compare(&day));
+    }
     runtime.block_on(fan_out(&day))?;
     runtime.block_on(long_journal(facilities, asked("KEZEK_BENCH_RECORDS", 1_000_000)))
 }
@@ -309,6 +316,8 @@ struct Round {
     ours: f64,
     bare: f64,
     resident_mib: f64,
+    /// One of them, as it was posted.
+    order: String,
 }
 
 async fn fan_out(day: &Day) -> Done<()> {
@@ -385,10 +394,11 @@ async fn round(day: &Day, encrypted: bool, readings: Option<Counts<'_>>) -> Done
     let verified = stage.receivers.verified.load(Ordering::Relaxed);
     assert_eq!(verified, day.facilities, "each order was verified once");
     let bare = bare(&stage).await?;
+    let order = String::from_utf8(canonical_json(stage.orders().first().ok_or("no order")?)?)?;
     if let Some(stop) = stage.stop.take() {
         _ = stop.send(());
     }
-    Ok(Round { approval, transaction, ours, bare, resident_mib })
+    Ok(Round { approval, transaction, ours, bare, resident_mib, order })
 }
 
 /// What the approval costs the one writer: asked, remembered, made durable; on a copy.

@@ -11,41 +11,7 @@ use kezek_journal::{Location, Server};
 
 /// Runs the server until its stdin ends, which it does with the process that holds the other end. As PostgreSQL does
 /// not run as root, root runs it as somebody else.
-const SCRIPT: &str = r#"
-set -eu
-home=$(mktemp -d /tmp/kezek-pg-XXXXXX)
-as=
-if [ "$(id -u)" = 0 ]; then
-    user=postgres
-    id "$user" >/dev/null 2>&1 || user=nobody
-    chown "$user" "$home"
-    as="runuser -u $user --"
-fi
-found=$(ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null | sort -V | tail -1)
-bin=$(dirname "$(readlink -f "$(command -v initdb || echo "$found")")")
-cd "$home"
-export LC_ALL=C
-$as "$bin/initdb" -D "$home/data" -U kezek -A trust -E UTF8 --locale=C --no-sync >"$home/initdb.log" 2>&1 || {
-    cat "$home/initdb.log" >&2
-    exit 1
-}
-$as "$bin/postgres" -D "$home/data" -k "$home" -c listen_addresses= -c shared_buffers=32MB -c max_connections=60 \
-    </dev/null >"$home/log" 2>&1 &
-server=$!
-ended() { kill -INT "$(head -1 "$home/data/postmaster.pid")" 2>/dev/null || true; wait "$server" || true; rm -rf "$home"; }
-trap ended EXIT
-trap '' INT TERM
-for _ in $(seq 300); do
-    if "$bin/pg_isready" -q -h "$home"; then
-        echo "$home"
-        cat >/dev/null
-        exit 0
-    fi
-    sleep 0.1
-done
-cat "$home/log" >&2
-exit 1
-"#;
+const SCRIPT: &str = include_str!("cluster.sh");
 
 /// The server.
 pub(crate) struct Cluster {
