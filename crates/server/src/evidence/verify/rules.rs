@@ -84,7 +84,8 @@ fn needed(file: &File<'_>, until: u64) -> Result<usize, String> {
     Ok(if config.two_people_above.is_some_and(|most| peak > most) { 2 } else { 1 })
 }
 
-/// Attempts are numbered without a gap, and each outcome is of an attempt that was intended before.
+/// Attempts are numbered without a gap, and each outcome is of an attempt that was intended before. An attempt ends once;
+/// only proof of arrival may come after another outcome.
 pub(super) fn delivery(file: &File<'_>) -> Result<String, String> {
     let (mut intended, mut ended, mut received) = (0_u32, BTreeSet::new(), false);
     for told in file.told {
@@ -96,7 +97,9 @@ pub(super) fn delivery(file: &File<'_>) -> Result<String, String> {
                 intended = *attempt;
             }
             Event::AttemptEnded { attempt, outcome, .. } => {
-                if !(1..=intended).contains(attempt) || !ended.insert(*attempt) {
+                let is_proof = !received && matches!(outcome, Outcome::Received { .. });
+                let is_first = ended.insert(*attempt);
+                if !(1..=intended).contains(attempt) || !(is_first || is_proof) {
                     return Err(format!("attempt {attempt} ended but was not intended, or ended twice"));
                 }
                 received |= matches!(outcome, Outcome::Received { .. });
