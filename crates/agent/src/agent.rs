@@ -3,6 +3,7 @@
 use crate::config::AgentConfig;
 use crate::driver::Driver;
 use crate::error::AgentError;
+use crate::fetch::Asking;
 use crate::holdings::{self, Holding, Target};
 use crate::ledger::Ledger;
 use crate::meter;
@@ -10,6 +11,7 @@ use crate::pins::Pins;
 use crate::record::Record;
 use crate::store::Store;
 use chrono::{DateTime, Utc};
+use kezek_courier::limits::{FETCH_WITHIN, TOTAL_TIMEOUT};
 use kezek_courier::{GuardedClient, PrivateKey, Timeouts};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Mutex as Turnstile, Notify};
@@ -26,6 +28,8 @@ pub(crate) struct Inner {
     pub(crate) pins: Pins,
     pub(crate) key: PrivateKey,
     pub(crate) client: GuardedClient,
+    /// Waits longer, where this facility asks for its orders.
+    pub(crate) fetcher: GuardedClient,
     pub(crate) driver: Box<dyn Driver>,
     pub(crate) now: Now,
     ledger: Mutex<Ledger>,
@@ -33,6 +37,8 @@ pub(crate) struct Inner {
     pub(crate) acting: Turnstile<()>,
     pub(crate) metering: Turnstile<()>,
     pub(crate) sending: Turnstile<()>,
+    /// One request for orders at a time.
+    pub(crate) asking: Turnstile<Asking>,
     /// Rung when an order or an answer came.
     pub(crate) news: Notify,
 }
@@ -68,21 +74,25 @@ impl Agent {
         let records = store.take_records();
         belong_together(&config, &pins, &key, &records)?;
         let client = GuardedClient::with_tls(config.addresses.clone(), Timeouts::default(), &config.tls)?;
+        let patient = Timeouts { total: FETCH_WITHIN + TOTAL_TIMEOUT, ..Timeouts::default() };
+        let fetcher = GuardedClient::with_tls(config.addresses.clone(), patient, &config.tls)?;
         let (opened_at, step) = (now(), meter::step(&config));
         let ledger = Ledger::new(store, records, |memory| meter::first_start(memory, step, opened_at));
-        let (acting, metering, sending) = Default::default();
+        let (acting, metering, sending, asking) = Default::default();
         let ledger = Mutex::new(ledger);
         let inner = Inner {
             config,
             pins,
             key,
             client,
+            fetcher,
             driver,
             now,
             ledger,
             acting,
             metering,
             sending,
+            asking,
             news: Notify::new(),
         };
         Ok(Self(Arc::new(inner)))

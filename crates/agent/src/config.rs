@@ -6,6 +6,7 @@ use crate::driver::simulated::Simulated;
 use crate::error::AgentError;
 use kezek_courier::{AddressRules, Tls};
 use kezek_model::ids::FacilityId;
+use kezek_model::registry::FETCHED;
 use kezek_model::units::Kw;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -24,13 +25,19 @@ pub struct AgentConfig {
     pub environment: String,
     /// Where the control room is, without a path: `https://kezek.example.kz`.
     pub server_url: String,
-    /// Where this agent waits for orders.
-    pub listen: SocketAddr,
+    /// Where this agent waits for orders; `None` where it fetches them.
+    #[serde(default)]
+    pub listen: Option<SocketAddr>,
     /// Where the facility's own people see orders and answer them; a loopback address. `None`: nowhere.
     #[serde(default)]
     pub admin_listen: Option<SocketAddr>,
-    /// The whole address that the control room sends orders to: `https://mine.example.kz/orders`.
-    pub public_address: String,
+    /// The whole address that the control room sends orders to: `https://mine.example.kz/orders`; `None` where this
+    /// agent fetches them.
+    #[serde(default)]
+    pub public_address: Option<String>,
+    /// Nobody can reach this agent, for instance behind NAT: it asks the control room for its orders.
+    #[serde(default)]
+    pub fetch: bool,
     /// The facility's private key; made at enrolment.
     pub key_file: PathBuf,
     /// What the agent remembers; made at enrolment.
@@ -140,7 +147,8 @@ impl AgentConfig {
     /// Holds the values against each other.
     ///
     /// # Errors
-    /// When the reading's interval does not divide a day, or others than this machine could answer orders.
+    /// When the reading's interval does not divide a day, others than this machine could answer orders, or orders have no
+    /// way to come, or two.
     pub fn check(&self) -> Result<(), AgentError> {
         if self.meter_minutes == 0 || !MINUTES_PER_DAY.is_multiple_of(self.meter_minutes) {
             let found = self.meter_minutes.to_string();
@@ -154,6 +162,7 @@ impl AgentConfig {
                 "nothing; it is a setting of kezek.toml",
             ));
         }
+        self.check_way()?;
         match self.admin_listen.filter(|address| !address.ip().is_loopback()) {
             Some(address) => Err(AgentError::config(
                 "admin_listen",
@@ -162,6 +171,33 @@ impl AgentConfig {
             )),
             None => Ok(()),
         }
+    }
+
+    /// Orders come to a door, or they are fetched.
+    fn check_way(&self) -> Result<(), AgentError> {
+        let doors = [
+            (
+                "listen",
+                self.listen.map(|address| address.to_string()),
+                "an address and port, or fetch = true",
+            ),
+            ("public_address", self.public_address.clone(), "a whole address, or fetch = true"),
+        ];
+        for (field, found, expected) in doors {
+            match (found, self.fetch) {
+                (None, false) => return Err(AgentError::config(field, "missing".into(), expected)),
+                (Some(found), true) => {
+                    return Err(AgentError::config(field, found, "nothing, because fetch is true"));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the control room reaches this agent, as it is enrolled.
+    pub(crate) fn reach(&self) -> &str {
+        self.public_address.as_deref().unwrap_or(FETCHED)
     }
 
     /// The address of something that the control room's API offers.
@@ -213,5 +249,18 @@ mod tests {
         config.meter_minutes = 60;
         config.admin_listen = Some("0.0.0.0:1".parse().unwrap());
         assert!(config.check().unwrap_err().to_string().contains("loopback"));
+    }
+
+    #[test]
+    fn orders_come_to_a_door_or_are_fetched() {
+        let config = |file: &str| toml::from_str::<AgentConfig>(file).unwrap();
+        let fetching = FILE.replace("listen = \"0.0.0.0:7070\"", "fetch = true");
+        let said = |file: &str| config(file).check().unwrap_err().to_string();
+        assert!(said(&fetching).contains("public_address"), "{}", said(&fetching));
+        let fetching = fetching.replace("public_address = \"https://mine.example.kz/orders\"", "");
+        config(&fetching).check().unwrap();
+        assert_eq!(config(&fetching).reach(), "fetch:");
+        assert_eq!(config(FILE).reach(), "https://mine.example.kz/orders");
+        assert!(said(&fetching.replace("fetch = true", "")).contains("listen is missing"));
     }
 }

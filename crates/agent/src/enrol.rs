@@ -69,7 +69,7 @@ async fn ask(
         "facility": config.facility,
         "code": code,
         "public_key": key.public(),
-        "address": config.public_address,
+        "address": config.reach(),
         "environment": config.environment,
     });
     let answer = client.post(&config.api("enrol"), &[], request.to_string().into_bytes()).await?;

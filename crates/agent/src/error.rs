@@ -57,6 +57,14 @@ pub enum AgentError {
         /// The file.
         path: PathBuf,
     },
+    /// The control room did not answer a request for orders.
+    #[error("the control room answered {status} to the request for orders: {said}")]
+    FetchRefused {
+        /// The HTTP status.
+        status: u16,
+        /// What it said.
+        said: String,
+    },
     /// The agent was never enrolled here.
     #[error("{path} is missing: this agent is not enrolled; run the enrolment with a code of the control room", path = path.display())]
     NotEnrolled {

@@ -5,7 +5,7 @@
 //! recall, or by the facility's person who refuses it. No error, restart, missing file or clock step does it.
 //!
 //! ```text
-//! receipt: router -> check -> store          time: tick = answer, act (driver), meter, send
+//! receipt: router or fetch -> check -> store          time: tick = answer, act (driver), meter, send
 //! ```
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
@@ -18,6 +18,7 @@ pub mod config;
 pub mod driver;
 pub mod enrol;
 pub mod error;
+mod fetch;
 pub mod holdings;
 mod ledger;
 mod memory;

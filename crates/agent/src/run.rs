@@ -1,4 +1,4 @@
-//! The real loop: orders are taken, and every second what is due is done. Three loops stand beside each other, so
+//! The real loop: orders are taken, and every second what is due is done. The loops stand beside each other, so
 //! that neither a slow network nor a slow meter delays a limit.
 
 use crate::act::CLOCK_TOLERANCE;
@@ -6,6 +6,8 @@ use crate::agent::Agent;
 use crate::error::AgentError;
 use axum::Router;
 use chrono::{DateTime, TimeDelta, Utc};
+use kezek_courier::error::describe;
+use kezek_courier::limits::FETCH_WITHIN;
 use kezek_courier::{Bounds, ServerTls};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,15 +23,19 @@ const FAREWELL: Duration = Duration::from_secs(5);
 /// Only the control room and the facility's own people call.
 const MAX_CONNECTIONS: usize = 256;
 
+/// Pauses after requests for orders that failed, doubled from the first to the last.
+const FETCH_PAUSES: [Duration; 2] = [TICK, Duration::from_secs(30)];
+
 type Part = Result<&'static str, AgentError>;
 
-/// Serves and ticks until `shutdown`. What holds at the end goes on holding.
+/// Serves and ticks until `shutdown`; without a listener it asks for orders where the settings say so. What holds at the
+/// end goes on holding.
 ///
 /// # Errors
 /// When the admin address cannot be had, a certificate cannot be used, or a part of the agent ends by itself.
 pub async fn run(
     agent: Agent,
-    listener: TcpListener,
+    listener: impl Into<Option<TcpListener>>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), AgentError> {
     let (stop, stopped) = watch::channel(false);
@@ -39,8 +45,13 @@ pub async fn run(
         let admin = TcpListener::bind(address).await.map_err(cannot)?;
         parts.spawn(serve("the admin door", (admin, None), agent.admin_router(), stopped.clone()));
     }
-    let door = (listener, agent.0.config.tls.server()?);
-    parts.spawn(serve("the door for orders", door, agent.router(), stopped.clone()));
+    if let Some(listener) = listener.into() {
+        let door = (listener, agent.0.config.tls.server()?);
+        parts.spawn(serve("the door for orders", door, agent.router(), stopped.clone()));
+    }
+    if agent.0.config.fetch {
+        parts.spawn(fetch_loop(agent.clone(), stopped.clone()));
+    }
     parts.spawn(act_loop(agent.clone(), stopped.clone()));
     parts.spawn(meter_loop(agent.clone(), stopped.clone()));
     parts.spawn(send_loop(agent, stopped));
@@ -104,6 +115,32 @@ async fn send_loop(agent: Agent, mut stopped: watch::Receiver<bool>) -> Part {
         agent.send().await;
     }
     Ok("sending")
+}
+
+async fn fetch_loop(agent: Agent, mut stopped: watch::Receiver<bool>) -> Part {
+    let [first, last] = FETCH_PAUSES;
+    let mut pause = first;
+    loop {
+        let asked_at = Instant::now();
+        let asked = tokio::select! {
+            _ = stopped.wait_for(|stopped| *stopped) => return Ok("asking for orders"),
+            asked = agent.fetch(FETCH_WITHIN) => asked,
+        };
+        let rest = match asked {
+            Ok(true) => Duration::ZERO,
+            // Whoever is sent away at once asks no faster than this.
+            Ok(false) => first.saturating_sub(asked_at.elapsed()),
+            Err(ref error) => {
+                tracing::warn!(error = %describe(error), "orders could not be fetched");
+                pause
+            }
+        };
+        pause = if asked.is_ok() { first } else { (pause * 2).min(last) };
+        tokio::select! {
+            _ = stopped.wait_for(|stopped| *stopped) => {}
+            () = tokio::time::sleep(rest) => {}
+        }
+    }
 }
 
 fn ticks() -> tokio::time::Interval {

@@ -137,6 +137,12 @@ pub(crate) fn judge_status(answer: Answer) -> Outcome {
     judge(answer, DateTime::UNIX_EPOCH)
 }
 
+/// What came of an attempt by the receiver's own signed word: the status that it would have answered with, and why.
+#[must_use]
+pub fn judge_word(status: u16, error: &str) -> Outcome {
+    judge_status(Answer { status, headers: HeaderMap::new(), body: error.as_bytes().to_vec(), whole: true })
+}
+
 pub(crate) fn judge_error(error: &CourierError) -> Outcome {
     let reason = describe(error);
     match error {

@@ -9,6 +9,9 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long one attempt may take from start to the last byte of the answer.
 pub const TOTAL_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How long a facility that asks for its orders is kept waiting for one, at most.
+pub const FETCH_WITHIN: Duration = Duration::from_secs(25);
+
 /// How long an unused connection is kept for the next message to the same address.
 pub const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 

@@ -6,6 +6,7 @@ use crate::refusal::Refusal;
 use crate::state::{Change, Enrolment, State};
 use chrono::{DateTime, Utc};
 use kezek_model::ids::FacilityId;
+use kezek_model::registry::FETCHED;
 
 /// An address and a key.
 pub(crate) struct Entry<'a> {
@@ -33,6 +34,10 @@ pub(crate) fn permit_entry(
 ) -> Result<(), Refusal> {
     if approved_by == Some(by) {
         return Err(Refusal::SamePerson { person: by.into() });
+    }
+    if entry.address == FETCHED && entry.relay.is_some() {
+        let why = format!("{} asks for its orders itself, so no relay passes them on", entry.facility);
+        return Err(Refusal::Implausible(why));
     }
     let Some(held) = state.enrolments.get(entry.facility) else { return Ok(()) };
     let pending = held.pending.as_ref();
@@ -149,6 +154,25 @@ mod tests {
         assert!(matches!(room.ask(both("admin", "admin")), Err(Refusal::SamePerson { .. })));
         room.tell(both("admin", "second"));
         assert_eq!(address(&room), "http://new");
+    }
+
+    #[test]
+    fn nothing_is_passed_on_to_a_facility_that_fetches_and_the_change_takes_two_people() {
+        let mut room = Room::new();
+        let old = address(&room);
+        let fetching = |relay: Option<&str>| Event::Enrolled {
+            facility: "F1".into(),
+            address: FETCHED.into(),
+            public_key: "key".into(),
+            by: "admin".into(),
+            approved_by: None,
+            relay: relay.map(Into::into),
+        };
+        assert!(matches!(room.ask(fetching(Some("Supplier"))), Err(Refusal::Implausible(_))));
+        room.tell(fetching(None));
+        assert_eq!(address(&room), old);
+        room.tell(confirmed(FETCHED, "second"));
+        assert_eq!(address(&room), FETCHED);
     }
 
     #[test]

@@ -89,7 +89,7 @@ pub(crate) type ReadingKey = (DateTime<Utc>, DateTime<Utc>, String);
 /// Where a facility is reached and how its answers are verified.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Enrolment {
-    /// Where its orders go.
+    /// Where its orders go; [`kezek_model::registry::FETCHED`] where it asks for them.
     pub address: String,
     /// With what its answers are verified.
     pub public_key: String,

@@ -73,6 +73,34 @@ pub enum Act {
     Failed,
 }
 
+/// A facility's signed request for its next order, where nobody can reach it, and its word on the one before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fetch {
+    /// Who asks.
+    pub facility: FacilityId,
+    /// The environment that both sides belong to.
+    pub environment: String,
+    /// When, on the facility's clock; later than every request of it before.
+    pub at: DateTime<Utc>,
+    /// How long it would wait for an order, in seconds.
+    pub wait_s: u32,
+    /// What became of the order that it was handed last.
+    pub previous: Option<Handover>,
+}
+
+/// What became of an order that a facility was handed: what its web server would have answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Handover {
+    /// The order.
+    pub order_no: OrderNo,
+    /// The HTTP status: 2xx means verified and durably stored.
+    pub status: u16,
+    /// Why it was not taken; else blank.
+    pub error: String,
+}
+
 /// What a facility will draw less than it could, of its own accord. Said before it begins; only a meter proves it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

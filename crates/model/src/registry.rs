@@ -5,6 +5,9 @@
 use crate::ids::FacilityId;
 use serde::{Deserialize, Serialize};
 
+/// The address of a facility that nobody can reach, for instance behind NAT: it asks for its orders itself.
+pub const FETCHED: &str = "fetch:";
+
 /// The registry. Every list is sorted by facility; within one facility it keeps the order of its file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -58,7 +61,7 @@ pub struct Endpoint {
     pub facility: FacilityId,
     /// How they go.
     pub channel: Channel,
-    /// The URL to which they are posted: the facility's, or that of its relay.
+    /// The URL to which they are posted: the facility's, or that of its relay; [`FETCHED`] where it asks for them.
     pub address: String,
     /// With what the facility's answers are verified, `whpk_...`; never the relay's.
     pub public_key: String,
@@ -72,6 +75,8 @@ pub struct Endpoint {
 pub enum Channel {
     /// Posted to an address.
     Push,
+    /// Asked for by the facility.
+    Fetch,
 }
 
 /// Who works in a facility, and under which licence.

@@ -18,6 +18,7 @@ pub mod config;
 pub mod demo;
 pub mod error;
 pub mod evidence;
+mod hatch;
 mod judge;
 pub mod limits;
 #[cfg(test)]

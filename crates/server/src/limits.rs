@@ -49,6 +49,9 @@ pub(crate) const MAX_EVENT_BYTES: usize = 256 << 10;
 /// Deliveries under way at the same time.
 pub(crate) const MAX_DELIVERIES: usize = 256;
 
+/// How long a delivery waits for the request of a facility that fetches its orders, and then for its word on it.
+pub(crate) const HAND_OVER_WITHIN: Duration = Duration::from_secs(10);
+
 /// Messages over the second channel under way at the same time.
 pub(crate) const MAX_MESSAGES: usize = 16;
 
@@ -177,6 +180,12 @@ impl Limits {
             head_within: Duration::from_secs(self.head_seconds),
             ..Bounds::default()
         }
+    }
+
+    /// Requests for orders that may wait at the same time: the other connections are left to everybody else.
+    #[must_use]
+    pub(crate) fn waiting_for_orders(&self) -> usize {
+        (self.connections - self.connections / 4).max(1)
     }
 
     /// Whether callers from there are not counted together.

@@ -1,18 +1,23 @@
 //! One attempt at delivery: the order's canonical bytes in the envelope of Standard Webhooks, with the signature that
 //! stays with the order beside it.
 
+use axum::http::header::InvalidHeaderValue;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use chrono::{DateTime, Utc};
+use kezek_courier::error::describe;
 use kezek_courier::{
     Courier as _, CourierError, Dispatch, GuardedClient, HttpCourier, Outcome as Carried, PrivateKey,
-    Purpose, Signed, Timeouts,
+    Purpose, Signed, Timeouts, sign,
 };
 use kezek_engine::Outcome;
 use kezek_model::canonical::canonical_json;
 use kezek_model::order::Order;
+use kezek_model::registry::FETCHED;
 
 use crate::config::Config;
 use crate::error::ServerError;
 use crate::evidence::Evidence;
+use crate::hatch::Handed;
 
 /// Name of the header with the signature over the order alone, as `key_id:base64`.
 pub const ORDER_SIGNATURE_HEADER: &str = "kezek-order-signature";
@@ -53,6 +58,22 @@ impl Messenger {
         }
     }
 
+    /// The order as it would be pushed, for a facility that asks for it.
+    pub(crate) fn handed(&self, order: &Order, now: DateTime<Utc>) -> Result<Handed, Outcome> {
+        let made = self.dispatch(FETCHED, order.clone(), now).and_then(|dispatch| {
+            let envelope = sign(&dispatch.body, &dispatch.id, now, &[&self.key])?;
+            Ok((envelope, dispatch))
+        });
+        let unfit = |error: String| Outcome::Alarm { reason: error };
+        let (envelope, dispatch) = made.map_err(|error| unfit(describe(&error)))?;
+        let further = dispatch.headers.iter().map(|(name, value)| (*name, value.as_str()));
+        let pairs = envelope.pairs().into_iter().chain(further);
+        let headers =
+            pairs.map(|(name, value)| Ok((HeaderName::from_static(name), HeaderValue::from_str(value)?)));
+        let headers: Result<HeaderMap, InvalidHeaderValue> = headers.collect();
+        Ok(Handed { headers: headers.map_err(|error| unfit(error.to_string()))?, body: dispatch.body })
+    }
+
     fn dispatch(&self, address: &str, order: Order, now: DateTime<Utc>) -> Result<Dispatch, CourierError> {
         let (id, body) = (order.order_no.to_string(), canonical_json(&order)?);
         let bundle = self.bundle(order)?;
@@ -68,7 +89,7 @@ impl Messenger {
 }
 
 /// What came of an attempt, as the engine remembers it.
-fn outcome(carried: Carried) -> Outcome {
+pub(crate) fn outcome(carried: Carried) -> Outcome {
     match carried {
         Carried::Received { status, .. } => Outcome::Received { status },
         Carried::Retry { reason, retry_after } => Outcome::Failed {

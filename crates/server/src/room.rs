@@ -14,7 +14,7 @@ use kezek_model::case::Case;
 use kezek_model::ids::OrderNo;
 use kezek_model::order::{Head, Order};
 use kezek_model::plan::Plan;
-use kezek_model::registry::Contact;
+use kezek_model::registry::{Contact, FETCHED};
 use tokio::sync::{Notify, Semaphore, broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 
@@ -23,6 +23,7 @@ use crate::book::Book;
 use crate::clocks::Clocks;
 use crate::config::Config;
 use crate::error::ServerError;
+use crate::hatch::Hatch;
 use crate::limits::{MAX_CHECKS, MAX_DELIVERIES, MAX_MESSAGES, MAX_UNSEEN, MAX_WAITING};
 use crate::porter::Porter;
 use crate::post::Messenger;
@@ -41,6 +42,8 @@ pub struct ControlRoom {
     pub(crate) tls: Option<Arc<ServerTls>>,
     pub(crate) porter: Porter,
     pub(crate) messenger: Arc<Messenger>,
+    /// Where facilities that nobody can reach fetch their orders.
+    pub(crate) hatch: Arc<Hatch>,
     teller: Arc<Teller>,
     /// Bounds the messages over the second channel under way.
     messages: Arc<Semaphore>,
@@ -132,6 +135,7 @@ impl ControlRoom {
             callers: Callers::new(&config.people, &config.facilities),
             tls: config.tls.server()?,
             porter: Porter::new(&config),
+            hatch: Arc::new(Hatch::new(config.limits.waiting_for_orders())),
             teller: Arc::new(Teller::new(&config)?),
             messages: Arc::new(Semaphore::new(MAX_MESSAGES)),
             shelf: Shelf::new(config.registry.clone()),
@@ -286,6 +290,9 @@ impl ControlRoom {
         let mut messages = Vec::new();
         for effect in effects {
             match effect {
+                Effect::Send { order_no, attempt, order, address } if address == FETCHED => {
+                    self.start_hand_over(order_no, attempt, *order);
+                }
                 Effect::Send { order_no, attempt, order, address } => {
                     self.start_delivery(order_no, attempt, *order, address);
                 }
@@ -383,6 +390,31 @@ impl ControlRoom {
             // The next one need not wait for the disk.
             drop(lane);
             record_outcome(&requests, Event::AttemptEnded { order_no, attempt, outcome }).await;
+        });
+    }
+}
+
+impl ControlRoom {
+    /// The attempt ends with the facility's own signed word, or fails for want of it: what was fetched is not received.
+    fn start_hand_over(&self, order_no: OrderNo, attempt: u32, order: Order) {
+        let Some(requests) = &self.requests else { return };
+        let (requests, hatch) = (requests.downgrade(), Arc::clone(&self.hatch));
+        let (messenger, clocks) = (Arc::clone(&self.messenger), Arc::clone(&self.clocks));
+        let published = Arc::clone(&self.published);
+        let flight = Flight::start(&self.under_way);
+        self.spawn(async move {
+            let _flight = flight;
+            let make = || match kept_back(&published) {
+                Some(reason) => Err(Outcome::Failed { reason: reason.into(), retry_after_s: None }),
+                None => messenger.handed(&order, clocks.now()),
+            };
+            let outcome = tokio::select! {
+                outcome = hatch.hand_over(&order.facility, &order_no, make) => outcome,
+                _ = published.tenure.lost() => return,
+            };
+            if let Some(outcome) = outcome {
+                record_outcome(&requests, Event::AttemptEnded { order_no, attempt, outcome }).await;
+            }
         });
     }
 }

@@ -1,6 +1,7 @@
 //! The HTTP API: routes and their document are made of one piece and cannot drift.
 
 pub(crate) mod facilities;
+pub(crate) mod fetch;
 pub(crate) mod gate;
 pub(crate) mod issuing;
 pub(crate) mod orders;
@@ -60,6 +61,7 @@ fn documented() -> OpenApiRouter<Room> {
         .routes(routes!(orders::called))
         .routes(routes!(orders::resend))
         .routes(routes!(orders::pending))
+        .routes(routes!(fetch::fetch).layer(small()))
         .routes(routes!(receipts::answer).layer(small()))
         .routes(routes!(receipts::report).layer(small()))
         .routes(routes!(receipts::readings))

@@ -30,6 +30,7 @@ pub async fn serve(
         shutdown.await;
         // The loops may have ended on their own.
         let _ = stop.send(true);
+        room.hatch.close();
     };
     tokio::join!(time, end);
     listening.await.map_err(|_| ServerError::BrokeOff { what: "the server" })?;

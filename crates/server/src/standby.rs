@@ -70,6 +70,7 @@ pub async fn serve_shared(
     };
     // The loops may have ended on their own.
     let _ = stop.send(true);
+    door.send_away();
     listening.await.map_err(|_| ServerError::BrokeOff { what: "the server" })?;
     if let Some(room) = door.close("nobody: it is ending") {
         // What is not over by then is sent again by whoever leads next.
@@ -223,6 +224,12 @@ impl Door {
     fn open(&self, room: &Arc<ControlRoom>) {
         let router = router(Arc::clone(room));
         self.0.lock().unwrap_or_else(PoisonError::into_inner).room = Some((Arc::clone(room), router));
+    }
+
+    /// Whoever waits for an order there asks again elsewhere.
+    fn send_away(&self) {
+        let behind = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        behind.room.iter().for_each(|(room, _)| room.hatch.close());
     }
 
     fn close(&self, leader: &str) -> Option<Arc<ControlRoom>> {

@@ -22,8 +22,8 @@ const FILE: &str = "agent.toml";
 
 /// Run at a facility: take orders, act on time, answer, report
 ///
-/// Without a further word the agent runs until Ctrl-C or SIGTERM, and prints on stdout where it waits for orders. An
-/// order in force goes on being obeyed from what is stored, whether the network is there or not; the end of the agent
+/// Without a further word the agent runs until Ctrl-C or SIGTERM, and prints on stdout where it waits for orders, or whom
+/// it asks for them where nobody can reach it (`fetch = true`). An order in force goes on being obeyed from what is stored, whether the network is there or not; the end of the agent
 /// moves no load.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -195,16 +195,31 @@ async fn serve(config: AgentConfig, output: &Output) -> anyhow::Result<()> {
     let end = interrupt::asked_to_end()?;
     Pins::load(&config.state_file)?;
     let (store, driver) = (Store::open(&config.store_file)?, config.driver.build()?);
-    let (facility, listen) = (config.facility.clone(), config.listen);
-    let scheme = if config.tls.is_served() { "https" } else { "http" };
+    let (facility, server) = (config.facility.clone(), config.server_url.clone());
+    let door = door_for_orders(&config).await?;
     let agent = Agent::open(config, store, driver, Arc::new(Utc::now))?;
-    let busy = || format!("cannot listen on {listen}; name another address in the settings");
-    let listener = TcpListener::bind(listen).await.with_context(busy)?;
-    let address = listener.local_addr()?;
-    output.say(&format!("{facility} waits for orders on {scheme}://{address}/orders; Ctrl-C ends it"));
+    let (place, listener) = match door {
+        Some((address, listener)) => {
+            output.say(&format!("{facility} waits for orders on {address}/orders; Ctrl-C ends it"));
+            (address, Some(listener))
+        }
+        None => {
+            output.say(&format!("{facility} asks {server} for its orders; Ctrl-C ends it"));
+            (server, None)
+        }
+    };
     // An agent works whether anybody reads its stdout or not.
-    drop(output.data(&format!("{scheme}://{address}\n")));
+    drop(output.data(&format!("{place}\n")));
     run_agent(agent, listener, end).await?;
     output.say("ended; the load stays as it is");
     Ok(())
+}
+
+/// Where orders come in, with its address; none where they are fetched.
+async fn door_for_orders(config: &AgentConfig) -> anyhow::Result<Option<(String, TcpListener)>> {
+    let Some(listen) = config.listen else { return Ok(None) };
+    let busy = || format!("cannot listen on {listen}; name another address in the settings");
+    let listener = TcpListener::bind(listen).await.with_context(busy)?;
+    let scheme = if config.tls.is_served() { "https" } else { "http" };
+    Ok(Some((format!("{scheme}://{}", listener.local_addr()?), listener)))
 }

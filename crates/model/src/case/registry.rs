@@ -5,7 +5,7 @@ use super::log::FaultLog;
 use super::table::{Columns, Row, Table};
 use super::value::{self, Expected, quoted};
 use crate::fault::{Fault, Faults};
-use crate::registry::{Channel, Contact, Endpoint, Language, Registry, Tenant};
+use crate::registry::{Channel, Contact, Endpoint, FETCHED, Language, Registry, Tenant};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -142,13 +142,25 @@ fn contact(row: &Row<'_>, seen: &mut Seen) -> Option<Contact> {
 fn endpoint(row: &Row<'_>, seen: &mut Seen) -> Option<Endpoint> {
     let facility = row.required("facility", facility_name);
     let channel = row.required("channel", channel);
-    let address = row.required("address", address);
+    let address = match channel {
+        Some(Channel::Fetch) => fetched(row),
+        _ => row.required("address", address),
+    };
     let public_key = row.required("public_key", public_key);
     let relay = row.optional("relay", value::name).map(str::to_owned);
     let facility = facility?;
     seen.once(row, "facility", &[facility]);
     let (address, public_key) = (address?.to_owned(), public_key?.to_owned());
     Some(Endpoint { facility: facility.into(), channel: channel?, address, public_key, relay })
+}
+
+/// Nobody is sent anything, so there is no address, and nothing to pass on.
+fn fetched(row: &Row<'_>) -> Option<&'static str> {
+    let is_blank = |column| row.cell(column).is_none_or(str::is_empty);
+    for column in ["address", "relay"].into_iter().filter(|column| !is_blank(column)) {
+        row.tell(column, "nothing, because the facility asks for its orders itself");
+    }
+    (is_blank("address") && is_blank("relay")).then_some(FETCHED)
 }
 
 fn tenant(row: &Row<'_>, seen: &mut Seen) -> Option<Tenant> {
@@ -180,7 +192,8 @@ fn language(text: &str) -> Result<Language, Expected> {
 fn channel(text: &str) -> Result<Channel, Expected> {
     match text {
         "push" => Ok(Channel::Push),
-        _ => Err("`push`; short messages and e-mail stand in contacts.csv".into()),
+        "fetch" => Ok(Channel::Fetch),
+        _ => Err("`push` or `fetch`; short messages and e-mail stand in contacts.csv".into()),
     }
 }
 
@@ -285,6 +298,19 @@ mod tests {
         let short = "facility,role,name,language,email,sms\nF1,owner,A,ru,,\n";
         let faults = Registry::parse(&files(&[(CONTACTS, short)])).unwrap_err().to_string();
         assert!(faults.contains("row 2, phone: found no such column; expected a number or"), "{faults}");
+    }
+
+    #[test]
+    fn a_facility_that_fetches_has_neither_address_nor_relay() {
+        let parsed = |cells: &str| {
+            let text = format!("facility,channel,address,public_key,relay\nF1,fetch,{cells}\n");
+            Registry::parse(&files(&[(ENDPOINTS, &text)]))
+        };
+        let registry = parsed(&format!(",{KEY},")).unwrap();
+        assert_eq!(registry.endpoint_of(&"F1".into()).unwrap().address, FETCHED);
+        let faults = parsed(&format!("https://f1.example/orders,{KEY},Supplier")).unwrap_err().0;
+        let columns: Vec<_> = faults.iter().filter_map(|fault| fault.column.as_deref()).collect();
+        assert_eq!(columns, ["address", "relay"]);
     }
 
     #[test]

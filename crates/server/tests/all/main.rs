@@ -7,6 +7,7 @@ mod agents;
 mod bounds;
 mod emergency;
 mod enrolment;
+mod fetch;
 mod freeze;
 mod gateway;
 mod life;

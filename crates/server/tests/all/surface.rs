@@ -44,6 +44,7 @@ fn the_document_names_every_path_and_method() {
         "POST /api/v1/issuing/thaw",
         "POST /api/v1/licences/{licence}/reinstate",
         "POST /api/v1/licences/{licence}/suspend",
+        "POST /api/v1/orders/fetch",
         "POST /api/v1/orders/{order_no}/called",
         "POST /api/v1/orders/{order_no}/recall",
         "POST /api/v1/orders/{order_no}/resend",

@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use kezek_courier::{AddressRules, Answer as HttpAnswer, GuardedClient, PrivateKey, Timeouts, Tls};
 use kezek_model::case::{Case, CaseFiles};
 use kezek_model::plan::Plan;
+use kezek_model::registry::FETCHED;
 use kezek_planner::solve::{Settings, Watch, solve};
 use kezek_server::access::{FacilityToken, Person, Role};
 use kezek_server::api::{EnrolBody, ProposeBody};
@@ -104,8 +105,14 @@ impl World {
     }
 
     pub(crate) async fn start(&mut self) {
+        self.start_at("http://127.0.0.1:0").await;
+    }
+
+    /// Starts where it was before, so that whoever knows the address finds it.
+    pub(crate) async fn start_at(&mut self, base: &str) {
         let room = ControlRoom::open(self.config.clone(), self.clock()).await.unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (_, address) = base.split_once("://").unwrap();
+        let listener = TcpListener::bind(address).await.unwrap();
         let scheme = if self.config.tls.is_served() { "https" } else { "http" };
         self.base = format!("{scheme}://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel::<()>();
@@ -202,6 +209,21 @@ impl World {
         assert_eq!(enrolled.control_room_public_key, self.room().public_key().to_string());
         receiver.pin(self.room().public_key(), self.clock());
         receiver
+    }
+
+    /// Enrols a facility that nobody can reach: it has a key and no address.
+    pub(crate) async fn enrol_fetching(&self, facility: &str) -> PrivateKey {
+        let key = PrivateKey::generate().unwrap();
+        let code = self.as_("administrator").enrolment_code(&facility.into()).await.unwrap().code;
+        let body = EnrolBody {
+            facility: facility.into(),
+            code,
+            public_key: key.public().to_string(),
+            address: FETCHED.into(),
+            environment: "test".into(),
+        };
+        assert!(Client::new(&self.base, None).unwrap().enrol(&body).await.unwrap().holds);
+        key
     }
 
     pub(crate) fn enrolment(&self, receiver: &Receiver, code: &str) -> EnrolBody {

@@ -36,12 +36,16 @@ pub(super) struct Args {
     /// Takes the place of the option of all verbs, which means nothing here.
     #[arg(long, hide = true)]
     config: Option<PathBuf>,
+    /// Nobody can reach the agent, for instance behind NAT: it asks the control room for its orders
+    #[arg(long, conflicts_with_all = ["listen", "public_address"])]
+    fetch: bool,
 }
 
 const EXAMPLES: &str = "\
-Example:
+Examples:
   kezek agent init mine --facility N1 --server https://control.example --environment kz-live \\
-      --listen 0.0.0.0:7070 --public-address https://mine.example/orders";
+      --listen 0.0.0.0:7070 --public-address https://mine.example/orders
+  kezek agent init mine --facility N1 --server https://control.example --environment kz-live --fetch";
 
 /// Writes the settings.
 pub(super) fn run(args: &Args, output: &Output) -> anyhow::Result<()> {
@@ -61,13 +65,32 @@ pub(super) fn run(args: &Args, output: &Output) -> anyhow::Result<()> {
 }
 
 impl Args {
+    fn address(&self) -> String {
+        let listen = self.listen;
+        self.public_address.clone().unwrap_or_else(|| format!("http://{listen}/orders"))
+    }
+
+    /// How orders come.
+    fn way(&self) -> String {
+        if self.fetch {
+            return "# Nobody can reach this agent: it asks the control room for its orders and keeps a request waiting there."
+                .to_owned()
+                + "\nfetch = true";
+        }
+        let (listen, address) = (self.listen, quoted(&self.address()));
+        format!(
+            "# Where this agent waits for orders, and the whole address under which the control room reaches it. Where \
+             nobody\n# can reach it, for instance behind NAT, drop both and write: fetch = true\nlisten = \"{listen}\"\n\
+             public_address = {address}"
+        )
+    }
+
     fn text(&self) -> String {
         let [facility, environment, server] =
             [&self.facility, &self.environment, &self.server].map(|text| quoted(text));
-        let (listen, admin_listen) = (self.listen, self.admin_listen);
-        let address = self.public_address.clone().unwrap_or_else(|| format!("http://{listen}/orders"));
-        let here = [&self.server, &address].iter().any(|url| url.starts_with("http://"));
-        let address = quoted(&address);
+        let (way, admin_listen) = (self.way(), self.admin_listen);
+        let is_plain = |url: &str| url.starts_with("http://");
+        let here = is_plain(&self.server) || (!self.fetch && is_plain(&self.address()));
         format!(
             r#"# The settings of the agent of one facility.
 
@@ -76,9 +99,7 @@ facility = {facility}
 # Orders that name another environment are refused.
 environment = {environment}
 server_url = {server}
-# Where this agent waits for orders, and the whole address under which the control room reaches it.
-listen = "{listen}"
-public_address = {address}
+{way}
 # Where `kezek agent orders` and `kezek agent answer` speak to it. Who reaches this speaks for the facility.
 admin_listen = "{admin_listen}"
 # Made at enrolment. Relative paths begin in the folder of this file. The store holds the orders in force: keep it.
@@ -138,6 +159,7 @@ mod tests {
             admin_listen,
             public_address: Some("https://mine.example/orders".into()),
             config: None,
+            fetch: false,
         };
         let config: AgentConfig = toml::from_str(&args.text()).unwrap();
         assert_eq!((config.facility.as_str(), &config.answer), ("N\"1", &AnswerPolicy::Manual));
@@ -146,7 +168,10 @@ mod tests {
         config.driver.build().unwrap();
         let here = Args { public_address: None, ..args };
         let config: AgentConfig = toml::from_str(&here.text()).unwrap();
-        assert_eq!(config.public_address, "http://127.0.0.1:1/orders");
+        assert_eq!(config.public_address.as_deref(), Some("http://127.0.0.1:1/orders"));
         assert!(config.addresses.allow_loopback);
+        let config: AgentConfig = toml::from_str(&Args { fetch: true, ..here }.text()).unwrap();
+        config.check().unwrap();
+        assert!(config.fetch && config.listen.is_none() && !config.addresses.allow_loopback);
     }
 }
