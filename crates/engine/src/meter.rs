@@ -12,6 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use kezek_model::ids::OrderNo;
 use kezek_model::order::Order;
 use kezek_model::receipt::{Compliance, Quality, Reading};
+use std::sync::Arc;
 
 /// The clock of a facility may run ahead by this much, in seconds.
 pub(crate) const AHEAD_S: i64 = 300;
@@ -73,7 +74,7 @@ fn take(state: &mut State, reading: Reading) -> Option<Effect> {
     if !is_news(state, &reading) {
         return None;
     }
-    let kept = state.readings.entry(reading.facility.clone()).or_default();
+    let kept = Arc::make_mut(state.readings.entry(reading.facility.clone()).or_default());
     kept.insert(key(&reading), reading.clone());
     if kept.len() > READINGS_KEPT {
         kept.pop_first();

@@ -12,6 +12,7 @@ use kezek_model::receipt::{Answer, Reading, Report, Voluntary};
 use kezek_model::registry::Registry;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Attempts kept per order; the journal has them all.
 pub const ATTEMPTS_KEPT: usize = 100;
@@ -41,7 +42,8 @@ pub struct State {
     pub(crate) lanes: BTreeMap<FacilityId, Lane>,
     /// Orders that time can still change, so that old ones cost nothing.
     pub(crate) open: BTreeSet<OrderNo>,
-    pub(crate) readings: BTreeMap<FacilityId, BTreeMap<ReadingKey, Reading>>,
+    /// Two books of a control room share what neither has touched: readings are most of a long journal.
+    pub(crate) readings: BTreeMap<FacilityId, Arc<BTreeMap<ReadingKey, Reading>>>,
     /// The epoch of the latest restore from a backup; part of every order number since.
     pub(crate) restored: Option<u64>,
     /// Set by a broken promise; stops issuing, not watching.
