@@ -148,8 +148,9 @@ enum Host {
 }
 
 impl Host {
+    /// Two dots at the end stand in no name; without them it could be read as a number.
     fn of(url: &Url) -> Option<Self> {
-        let text = url.host_str().filter(|text| !normal_name(text).is_empty())?;
+        let text = url.host_str().filter(|text| !normal_name(text).is_empty() && !text.ends_with(".."))?;
         let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
         Some(bare.parse().map_or_else(|_| Self::Name(normal_name(bare)), Self::Address))
     }
@@ -276,6 +277,14 @@ mod tests {
     fn public_addresses_may_be_sent_to_without_any_rule() {
         for host in TAKEN {
             AddressRules::default().check_url(&format!("https://{host}/orders")).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_name_that_ends_in_two_dots_is_none() {
+        for text in ["10..", "mine.example.kz.."] {
+            assert!(text.parse::<Allowed>().is_err(), "{text}");
+            AddressRules::default().check_url(&format!("https://{text}/orders")).unwrap_err();
         }
     }
 

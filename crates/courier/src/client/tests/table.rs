@@ -34,7 +34,7 @@ pub(super) const WRITTEN: [(&str, &str); 112] = [
     ("https://localhost/", "loopback"),
     ("https://LOCALHOST/", "loopback"),
     ("https://localhost./", "loopback"),
-    ("https://localhost../", "loopback"),
+    ("https://localhost../", "names no host"),
     ("https://meter.localhost/", "loopback"),
     ("https://ｌｏｃａｌｈｏｓｔ/", "loopback"),
     ("https://ⓛocalhost/", "loopback"),
