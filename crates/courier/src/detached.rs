@@ -31,6 +31,8 @@ pub enum Purpose {
     Fetch,
     /// The control room says what it knows of an order.
     Evidence,
+    /// The control room knows again who signed in on its pages.
+    Session,
 }
 
 impl Purpose {
@@ -42,6 +44,7 @@ impl Purpose {
             Self::Voluntary => b"kezek-voluntary-v1\n",
             Self::Fetch => b"kezek-fetch-v1\n",
             Self::Evidence => b"kezek-evidence-v1\n",
+            Self::Session => b"kezek-session-v1\n",
         }
     }
 }

@@ -13,7 +13,7 @@ use kezek_model::order::{Head, Order, OrderKind, Priority};
 /// Issues every order of a plan, or none where a promise would be broken.
 pub(crate) fn issue(state: &mut State, plan_digest: &str, head: &Head, now: DateTime<Utc>) -> Effects {
     let Some(proposal) = state.proposals.get(plan_digest) else { return Effects::new() };
-    let drafts = proposal.proposed.drafts.iter().filter(|draft| is_needed(state, draft, now));
+    let drafts = to_issue(state, &proposal.proposed.drafts, now);
     let orders: Vec<(Order, NaiveDate)> =
         drafts.map(|draft| (limit(state, draft, plan_digest, head, now), draft.day)).collect();
     let guarded = guard::rate(state, orders.len(), now)
@@ -31,6 +31,15 @@ pub(crate) fn issue(state: &mut State, plan_digest: &str, head: &Head, now: Date
         state.target = Some(plan_digest.to_owned());
     }
     orders.into_iter().flat_map(|(order, day)| enter(state, order, day, now)).collect()
+}
+
+/// The drafts of a plan that would become orders if it were approved now.
+pub fn to_issue<'a>(
+    state: &'a State,
+    drafts: &'a [Draft],
+    now: DateTime<Utc>,
+) -> impl Iterator<Item = &'a Draft> {
+    drafts.iter().filter(move |draft| is_needed(state, draft, now))
 }
 
 /// One order per facility: where anything is cut, and where an older order must give way in this window.

@@ -60,6 +60,7 @@ pub use event::{
     CheckSummary, Effect, Effects, Event, Mark, NoticeOutcome, Outcome, PlanSummary, Proposed, SecondChannel,
     Warning, WarningKind,
 };
+pub use issue::to_issue;
 pub use permit::permit;
 pub use refusal::Refusal;
 pub use stack::governing;

@@ -397,6 +397,13 @@ impl State {
         self.newest_first(facility)
     }
 
+    /// The end of the latest interval that a meter has told of.
+    #[must_use]
+    pub fn last_reading(&self) -> Option<DateTime<Utc>> {
+        let last = self.readings.values().filter_map(|all| all.values().next_back());
+        last.map(|reading| reading.interval_end).max()
+    }
+
     /// A proposed plan.
     #[must_use]
     pub fn proposal(&self, plan_digest: &str) -> Option<&Proposal> {

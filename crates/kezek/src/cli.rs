@@ -1,7 +1,7 @@
 //! The command line: what can be asked of Kezek. Every verb's arguments stand in its own file.
 
 use crate::commands::{
-    adopt, agent, approve, auction, called, check, completions, config, confirm, db, demo, diff,
+    account, adopt, agent, approve, auction, called, check, completions, config, confirm, db, demo, diff,
     enrolment_code, evidence, facilities, freeze, frontier, import, journal, leads, licence, man, orders,
     plan, proposals, propose, readings, recall, resend, resume, scenarios, schedule, send_back, serve,
     settlement, status, thaw, token, verdicts, voluntary, why,
@@ -98,6 +98,7 @@ pub(crate) enum Verb {
     Leads(leads::Args),
     Db(db::Args),
     Token(token::Args),
+    Account(account::Args),
     Agent(agent::Args),
     Demo(demo::Args),
     Completions(completions::Args),

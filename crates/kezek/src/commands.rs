@@ -1,5 +1,6 @@
 //! The verbs, one file each.
 
+pub(crate) mod account;
 pub(crate) mod adopt;
 pub(crate) mod agent;
 pub(crate) mod approve;
@@ -73,6 +74,7 @@ pub(crate) fn run(verb: &Verb, output: &Output) -> anyhow::Result<Exit> {
         Verb::Called(args) => called::run(args, output),
         Verb::Resume(args) => resume::run(args, output),
         Verb::Freeze(args) => freeze::run(args, output),
+        Verb::Account(args) => account::run(args, output),
         Verb::Licence(args) => licence::run(args, output),
         Verb::Voluntary(args) => voluntary::run(args, output),
         Verb::Adopt(args) => adopt::run(args, output),

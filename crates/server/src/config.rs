@@ -49,9 +49,6 @@ pub struct Config {
     /// Largest body of a request, in bytes.
     #[serde(default = "max_body_bytes")]
     pub max_body_bytes: usize,
-    /// Whether the status page asks nobody for a token; the demo does so, a control room should not.
-    #[serde(default)]
-    pub public_page: bool,
     /// Where orders may go.
     #[serde(default)]
     pub addresses: AddressRules,
@@ -76,6 +73,9 @@ pub struct Config {
     /// The folder with `contacts.csv`, `endpoints.csv` and `tenants.csv`; without it nobody is named.
     #[serde(default)]
     pub registry: Option<PathBuf>,
+    /// The file with the accounts of those who sign in on the pages, which only this user may read; without it nobody can.
+    #[serde(default)]
+    pub accounts: Option<PathBuf>,
     /// How people are told of an order that has not arrived.
     #[serde(default)]
     pub second_channel: SecondChannelSettings,
@@ -124,7 +124,6 @@ impl Config {
             restore_limit: None,
             priority: priority(),
             max_body_bytes: max_body_bytes(),
-            public_page: false,
             addresses: AddressRules::default(),
             tls: Tls::default(),
             limits: Limits::default(),
@@ -133,6 +132,7 @@ impl Config {
             orders_per_minute: None,
             shed_limits: BTreeMap::new(),
             registry: None,
+            accounts: None,
             second_channel: SecondChannelSettings::default(),
             notice: Notice::default(),
             people: Vec::new(),
@@ -155,6 +155,7 @@ impl Config {
         config.key_file = folder.join(&config.key_file);
         config.tls.resolve(folder);
         config.registry = config.registry.map(|registry| folder.join(registry));
+        config.accounts = config.accounts.map(|accounts| folder.join(accounts));
         let (sms, email) = (&mut config.second_channel.sms, &mut config.second_channel.email);
         let secrets = [
             sms.as_mut().and_then(|sms| sms.headers_file.as_mut()),
@@ -199,8 +200,7 @@ impl Config {
         }
         let mut known = BTreeSet::new();
         for name in self.people.iter().map(|person| &person.name) {
-            let folded: Vec<_> = name.split_whitespace().map(str::to_lowercase).collect();
-            if !known.insert(folded) {
+            if !known.insert(folded(name)) {
                 let what = format!("{name} stands there in another spelling too; a name means one caller");
                 return Err(wrong(what));
             }
@@ -270,11 +270,16 @@ pub fn read_password(path: &Path) -> Result<String, ServerError> {
     }
 }
 
+/// A name whatever its spelling.
+pub(crate) fn folded(name: &str) -> Vec<String> {
+    name.split_whitespace().map(str::to_lowercase).collect()
+}
+
 fn wrong(what: String) -> ServerError {
     ServerError::ConfigWrong { what }
 }
 
-fn check_name(key: &str, name: &str) -> Result<(), ServerError> {
+pub(crate) fn check_name(key: &str, name: &str) -> Result<(), ServerError> {
     let plain = !name.trim().is_empty() && name.trim() == name && name.chars().count() <= 100;
     match plain && !name.chars().any(char::is_control) {
         true => Ok(()),

@@ -4,6 +4,7 @@
 //! their meaning. Everything goes the ordinary way: HTTP, tokens, signatures, the journal.
 
 mod clock;
+mod people;
 mod stage;
 mod story;
 mod voice;

@@ -67,6 +67,14 @@ pub enum ServerError {
         /// What is wrong, and what to do.
         why: String,
     },
+    /// The file of the accounts cannot be used.
+    #[error("the accounts in {path}: {why}", path = path.display())]
+    Accounts {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and what to do.
+        why: String,
+    },
     /// Keys, signatures, addresses, the wire.
     #[error(transparent)]
     Courier(#[from] CourierError),

@@ -9,6 +9,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod access;
+pub mod accounts;
 pub mod api;
 pub mod audit;
 pub mod book;
@@ -24,7 +25,7 @@ pub mod limits;
 #[cfg(test)]
 mod noise;
 mod notice;
-mod page;
+mod pages;
 mod porter;
 pub mod post;
 pub mod record;

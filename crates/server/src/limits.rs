@@ -13,6 +13,21 @@ pub const MAX_REQUEST_BYTES: usize = 16 << 20;
 /// Largest body of a request that shows no token, in bytes: a signed answer has less than one thousand.
 pub const MAX_UNKNOWN_BYTES: usize = 64 << 10;
 
+/// Largest form of a page, in bytes: a comment in Kazakh has two bytes a letter, percent-encoded six.
+pub(crate) const MAX_FORM_BYTES: usize = 32 << 10;
+
+/// How long somebody stays signed in, in hours: a shift with its handover.
+pub(crate) const SESSION_HOURS: u64 = 13;
+
+/// Attempts to sign in as one person: so many at once, then one in so many seconds.
+pub(crate) const SIGN_IN: Rate = Rate { per_second: 1.0 / 180.0, burst: 5 };
+
+/// Passwords that are hashed at the same time, 19 MiB each.
+pub(crate) const MAX_HASHING: usize = 2;
+
+/// Pages that are told of every change at the same time.
+pub(crate) const MAX_LOOKERS: usize = 1_024;
+
 /// Most readings of one request.
 pub const MAX_READINGS: usize = 10_000;
 

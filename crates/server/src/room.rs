@@ -19,12 +19,16 @@ use tokio::sync::{Notify, Semaphore, broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 
 use crate::access::Callers;
+use crate::accounts::AccountBook;
 use crate::book::Book;
 use crate::clocks::Clocks;
 use crate::config::Config;
 use crate::error::ServerError;
 use crate::hatch::Hatch;
-use crate::limits::{MAX_CHECKS, MAX_DELIVERIES, MAX_MESSAGES, MAX_UNSEEN, MAX_WAITING};
+use crate::limits::{
+    MAX_CHECKS, MAX_DELIVERIES, MAX_HASHING, MAX_MESSAGES, MAX_UNSEEN, MAX_WAITING, SIGN_IN,
+};
+use crate::pages::Lookers;
 use crate::porter::Porter;
 use crate::post::Messenger;
 use crate::record::Input;
@@ -32,6 +36,7 @@ use crate::registry::Shelf;
 use crate::replay::{StoreReader, holder, read_on};
 use crate::second::Teller;
 use crate::tenure::Tenure;
+use crate::throttle::Buckets;
 use crate::writer::{Brought, Happened, Published, Reply, Request, Writer};
 
 /// A control room that is open. Dropping it is like pulling its plug: what is durable stays, nothing else does.
@@ -41,6 +46,15 @@ pub struct ControlRoom {
     /// What callers are spoken to with; none for plain HTTP.
     pub(crate) tls: Option<Arc<ServerTls>>,
     pub(crate) porter: Porter,
+    /// Who may sign in on the pages.
+    pub(crate) accounts: AccountBook,
+    /// Attempts to sign in that proved nothing, by login.
+    pub(crate) attempts: Buckets<String>,
+    /// Bounds the passwords that are hashed at the same time.
+    pub(crate) hashing: Semaphore,
+    /// The step of time of the last code that somebody signed in with: a code is good once.
+    codes: Mutex<BTreeMap<String, u64>>,
+    pub(crate) lookers: Lookers,
     pub(crate) messenger: Arc<Messenger>,
     /// Where facilities that nobody can reach fetch their orders.
     pub(crate) hatch: Arc<Hatch>,
@@ -136,6 +150,11 @@ impl ControlRoom {
             tls: config.tls.server()?,
             porter: Porter::new(&config),
             hatch: Arc::new(Hatch::new(config.limits.waiting_for_orders())),
+            accounts: AccountBook::new(config.accounts.clone()),
+            attempts: Buckets::new(SIGN_IN),
+            hashing: Semaphore::new(MAX_HASHING),
+            codes: Mutex::default(),
+            lookers: Lookers::new(),
             teller: Arc::new(Teller::new(&config)?),
             messages: Arc::new(Semaphore::new(MAX_MESSAGES)),
             shelf: Shelf::new(config.registry.clone()),
@@ -176,6 +195,17 @@ impl ControlRoom {
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// Whether nobody has used a code of this step of time, or a later one, for this login; it is used then.
+    pub(crate) fn take_code(&self, login: &str, step: Option<u64>) -> bool {
+        let Some(step) = step else { return true };
+        let mut codes = lock(&self.codes);
+        let is_new = codes.get(login).is_none_or(|last| *last < step);
+        if is_new {
+            codes.insert(login.to_owned(), step);
+        }
+        is_new
     }
 
     /// With what facilities verify its orders.

@@ -18,14 +18,13 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware;
-use axum::routing::get;
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 
 use crate::limits::MAX_UNKNOWN_BYTES;
-use crate::page;
+use crate::pages;
 use crate::porter::keep_door;
 use crate::room::ControlRoom;
 use refusal::ApiError;
@@ -102,7 +101,7 @@ pub fn router(room: Arc<ControlRoom>) -> Router {
     let limit = DefaultBodyLimit::max(room.config().max_body_bytes);
     let (router, _) = parts();
     router
-        .route("/", get(page::page))
+        .merge(pages::router())
         .fallback(async || ApiError::new(StatusCode::NOT_FOUND, "no such path", "see /api/v1/openapi.json"))
         .method_not_allowed_fallback(async || {
             ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "no such method here", "see /api/v1/openapi.json")

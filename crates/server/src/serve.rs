@@ -52,6 +52,11 @@ pub async fn serve_api(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) {
     let (tls, bounds) = (room.tls.clone(), room.config().limits.bounds());
+    let closing = Arc::clone(&room);
+    let shutdown = async move {
+        shutdown.await;
+        closing.lookers.close();
+    };
     serve_router(router(room), listener, tls, bounds, shutdown).await;
 }
 

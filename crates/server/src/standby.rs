@@ -68,11 +68,12 @@ pub async fn serve_shared(
         ended = life.lived() => ended,
         () = shutdown => Ok(()),
     };
+    let room = door.close("nobody: it is ending");
     // The loops may have ended on their own.
     let _ = stop.send(true);
     door.send_away();
     listening.await.map_err(|_| ServerError::BrokeOff { what: "the server" })?;
-    if let Some(room) = door.close("nobody: it is ending") {
+    if let Some(room) = room {
         // What is not over by then is sent again by whoever leads next.
         let _ = tokio::time::timeout(CLOSE_WITHIN, room.settle()).await;
     }
@@ -235,7 +236,9 @@ impl Door {
     fn close(&self, leader: &str) -> Option<Arc<ControlRoom>> {
         let mut behind = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         leader.clone_into(&mut behind.leader);
-        behind.room.take().map(|(room, _)| room)
+        let (room, _) = behind.room.take()?;
+        room.lookers.close();
+        Some(room)
     }
 
     /// What answers now. A room whose lease may have run out is not asked: it may have slept.

@@ -31,6 +31,13 @@ pub(crate) struct Metered {
     assumed_hours: BTreeMap<(FacilityId, DateTime<Utc>), f64>,
 }
 
+impl Metered {
+    /// The load of a zone in the intervals that are over, in MW.
+    pub(crate) fn loads(&self, zone: usize) -> &[f64] {
+        &self.load_mw[zone][..self.over]
+    }
+}
+
 /// Adds up the meters of a plan's facilities.
 pub(crate) fn metered(state: &State, issued: &IssuedPlan, now: DateTime<Utc>) -> Metered {
     let case = &issued.case;

@@ -125,7 +125,7 @@ fn call_row(call: &Call) -> CallRow {
     CallRow { person: call.person.clone(), at: call.at, answer: call.answer.clone() }
 }
 
-fn contact_row(contact: &Contact) -> ContactRow {
+pub(crate) fn contact_row(contact: &Contact) -> ContactRow {
     let Contact { role, name, language, phone, .. } = contact.clone();
     ContactRow { role, name, language, phone }
 }

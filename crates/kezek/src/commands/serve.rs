@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::sync::Once;
 use tokio::net::TcpListener;
 
-/// Run the control room: HTTP interface, status page, orders on their way
+/// Run the control room: pages, HTTP interface, orders on their way
 ///
 /// Prints the address on stdout once it listens. Ctrl-C or SIGTERM ends it after the requests and deliveries under way.
 /// Nothing is lost when it is killed: what was intended stands in the journal and goes on after the next start.
@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 /// Several control rooms may share one journal in PostgreSQL: one leads, the others stand by, answer 503 and say who leads,
 /// and one of them takes over within 15 seconds when the leader dies or sleeps. One that slept sends nothing any more.
 ///
-/// The status page at / asks for a name and a password: any name, and a person's token.
+/// People sign in on the pages with the accounts that `kezek account` makes; programs use the API with a token.
 #[derive(clap::Args, Debug)]
 #[command(after_help = format!("{EXAMPLES}\n\n{HELP}"))]
 pub(crate) struct Args {

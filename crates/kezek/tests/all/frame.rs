@@ -9,7 +9,7 @@ fn help_teaches_with_examples_and_exit_codes() {
     snapshot!("help", ran.stdout);
 }
 
-const VERBS: [&str; 57] = [
+const VERBS: [&str; 61] = [
     "plan",
     "why",
     "scenarios",
@@ -59,6 +59,10 @@ const VERBS: [&str; 57] = [
     "db restore",
     "db drill",
     "token new",
+    "account add",
+    "account reset",
+    "account remove",
+    "account list",
     "agent",
     "agent init",
     "agent enrol",

@@ -1,5 +1,6 @@
 //! The stage: a control room with its people, and a world of facilities enrolled in it.
 
+use super::people::{Login, accounts};
 use super::{DemoError, LeapingClock, Options};
 use crate::access::{Person, Role, token_sha256};
 use crate::client::Client;
@@ -61,6 +62,7 @@ fn new_token() -> Result<String, DemoError> {
 /// Everything that plays.
 pub(super) struct Stage {
     pub(super) cast: Cast,
+    pub(super) logins: Vec<Login>,
     pub(super) clock: LeapingClock,
     pub(super) room: Arc<ControlRoom>,
     pub(super) world: World,
@@ -76,6 +78,7 @@ impl Stage {
             .map_err(io(format!("make the folder {}", options.folder.display())))?;
         let cast = Cast::new()?;
         let config = config(&options.folder, &cast)?;
+        let logins = accounts(&config, &cast)?;
         let clock = LeapingClock::new(case.issued_at);
         let listener =
             TcpListener::bind(&options.listen).await.map_err(io(format!("listen on {}", options.listen)))?;
@@ -83,7 +86,7 @@ impl Stage {
         let room = ControlRoom::open(config, clock.reader()).await?;
         let serving = tokio::spawn(serve_api(Arc::clone(&room), listener, std::future::pending()));
         let url = format!("http://{address}");
-        let mut stage = Self { cast, world: World::new(clock.reader()), clock, room, url, serving };
+        let mut stage = Self { cast, logins, world: World::new(clock.reader()), clock, room, url, serving };
         stage.enrol(case, &options.folder).await?;
         Ok(stage)
     }
@@ -137,8 +140,8 @@ fn config(folder: &Path, cast: &Cast) -> Result<Config, DemoError> {
         token_sha256: token_sha256(&actor.token),
     };
     let mut config = Config::new(ENVIRONMENT, folder.join("kezek.db"), key_file);
+    config.accounts = Some(folder.join("accounts.toml"));
     config.ack_minutes = ACK_MINUTES;
-    config.public_page = true;
     config.addresses = AddressRules { allow_loopback: true, allow: Vec::new() };
     config.notice = notice();
     config.people = cast.all().into_iter().map(person).collect();

@@ -1,5 +1,6 @@
 //! The story: a plan, a proposal, an approval by another person, and eight days of orders, answers and meters.
 
+use super::people::Login;
 use super::stage::Stage;
 use super::voice::{Listener, Voice};
 use super::{DemoError, Options, kazakh_week};
@@ -74,10 +75,17 @@ pub async fn play(
 }
 
 fn introduce(stage: &Stage, case: &Case, options: &Options, voice: &mut Voice<'_>) {
-    voice
-        .say_plain(&format!("Control room at {} (page, API under /api/v1, /api/v1/openapi.json)", stage.url));
+    voice.say_plain(&format!(
+        "Control room at {} (pages; API under /api/v1, /api/v1/openapi.json)",
+        stage.url
+    ));
     voice.say_plain(&format!("Journal, keys and stores in {}", options.folder.display()));
     if !options.once {
+        voice.say_plain("Sign in on the pages as");
+        for Login { part, login, name, password } in &stage.logins {
+            voice.say_plain(&format!("  {login} with the password {password} ({part}, {name})"));
+        }
+        voice.say_plain("or ask the API as");
         for actor in stage.cast.all() {
             let roles: Vec<&str> = actor.roles.iter().map(|role| role.as_str()).collect();
             voice.say_plain(&format!("  {} ({}), token {}", actor.name, roles.join(", "), actor.token));

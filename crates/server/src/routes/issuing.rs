@@ -12,7 +12,12 @@ use crate::access::{Caller, Role};
 use crate::api::{ErrorBody, ReasonBody, TakenBody, TwoPeopleBody};
 
 /// Who may freeze and thaw.
-const WATCH: [Role; 3] = [Role::Dispatcher, Role::Approver, Role::Administrator];
+pub(crate) const WATCH: [Role; 3] = [Role::Dispatcher, Role::Approver, Role::Administrator];
+/// Who may let issuing go on after a broken promise.
+pub(crate) const MENDERS: [Role; 2] = [Role::Approver, Role::Administrator];
+
+/// Who, with whom, why.
+pub(crate) type Agreed = (String, String, String);
 
 /// Stops everything that leaves: nothing is approved, recalled or sent until two people thaw it. Nothing restores by it.
 #[utoipa::path(post, path = "/issuing/freeze", request_body = ReasonBody, responses(
@@ -39,8 +44,16 @@ pub(crate) async fn thaw(
     caller: Caller,
     Body(body): Body<TwoPeopleBody>,
 ) -> Result<Json<TakenBody>, ApiError> {
-    let (by, confirmed_by, reason) = two_people(&room, caller, &body, &WATCH)?;
-    happened(&room, Event::Thawed { by, confirmed_by, reason }).await
+    let agreed = two_people(&room, caller, &body, &WATCH)?;
+    thawed(&room, agreed).await
+}
+
+/// What two people who agreed let leave again.
+pub(crate) async fn thawed(
+    room: &Room,
+    (by, confirmed_by, reason): Agreed,
+) -> Result<Json<TakenBody>, ApiError> {
+    happened(room, Event::Thawed { by, confirmed_by, reason }).await
 }
 
 /// Lets issuing go on after a promise was found broken: the caller and a second person together.
@@ -53,9 +66,16 @@ pub(crate) async fn resume(
     caller: Caller,
     Body(body): Body<TwoPeopleBody>,
 ) -> Result<Json<TakenBody>, ApiError> {
-    let roles = [Role::Approver, Role::Administrator];
-    let (by, confirmed_by, reason) = two_people(&room, caller, &body, &roles)?;
-    happened(&room, Event::Resumed { by, confirmed_by, reason }).await
+    let agreed = two_people(&room, caller, &body, &MENDERS)?;
+    resumed(&room, agreed).await
+}
+
+/// What two people who agreed let go on.
+pub(crate) async fn resumed(
+    room: &Room,
+    (by, confirmed_by, reason): Agreed,
+) -> Result<Json<TakenBody>, ApiError> {
+    happened(room, Event::Resumed { by, confirmed_by, reason }).await
 }
 
 /// The caller, the owner of the second token, and their reason.
@@ -64,12 +84,23 @@ pub(crate) fn two_people(
     caller: Caller,
     body: &TwoPeopleBody,
     roles: &[Role],
-) -> Result<(String, String, String), ApiError> {
+) -> Result<Agreed, ApiError> {
     caller.require(roles)?;
     let unknown = || ApiError::new(StatusCode::UNAUTHORIZED, "nobody has the second token", "");
     let second = room.callers.find(&body.second_token).ok_or_else(unknown)?;
+    agreed(caller, second, &body.reason, roles)
+}
+
+/// Both may do it and they say why. That they are two, the engine asks.
+pub(crate) fn agreed(
+    first: Caller,
+    second: &Caller,
+    reason: &str,
+    roles: &[Role],
+) -> Result<Agreed, ApiError> {
+    first.require(roles)?;
     second.require(roles)?;
-    Ok((caller.name, second.name.clone(), words("reason", &body.reason)?))
+    Ok((first.name, second.name.clone(), words("reason", reason)?))
 }
 
 async fn happened(room: &Room, event: Event) -> Result<Json<TakenBody>, ApiError> {

@@ -47,6 +47,12 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, format!("there is no {what} {name}"), "")
     }
 
+    /// What is said: error, hint, faults.
+    pub(crate) fn words(&self) -> (String, String, Vec<String>) {
+        let ErrorBody { error, hint, faults } = self.body.clone();
+        (error, hint, faults)
+    }
+
     pub(crate) fn with_faults(mut self, faults: Vec<String>) -> Self {
         self.body.faults = faults;
         self

@@ -115,7 +115,8 @@ impl crate::room::ControlRoom {
         serde_json::from_slice(&bytes).map_err(|error| ServerError::NotUnderstood { what: error.to_string() })
     }
 
-    async fn kept_plan(&self, document: &str) -> Result<Arc<Plan>, ServerError> {
+    /// A plan of the journal, read once.
+    pub(crate) async fn kept_plan(&self, document: &str) -> Result<Arc<Plan>, ServerError> {
         if let Some(plan) = self.cached_plan(document) {
             return Ok(plan);
         }

@@ -72,20 +72,6 @@ async fn the_document_and_health_need_no_token() {
 }
 
 #[tokio::test]
-async fn the_page_shows_orders_and_what_stays_uncovered_and_asks_for_a_token() {
-    let world = World::new().await;
-    let orders = world.issue(&PLAN).await;
-    assert_eq!(world.raw("GET", "/", None, "").await.status, 401);
-    assert_eq!(world.raw("GET", "/", Some("N1"), "").await.status, 403);
-    let answer = world.raw("GET", "/", Some("auditor"), "").await;
-    let html = String::from_utf8(answer.body).unwrap();
-    assert!(orders.iter().all(|number| html.contains(number.as_str())), "{html}");
-    assert!(html.contains("uncovered MWh, by the meters") && html.contains("approved"), "{html}");
-    assert!(!html.contains("<script"));
-    assert!(answer.headers["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'"));
-}
-
-#[tokio::test]
 async fn bad_input_is_told_with_error_and_hint() {
     let world = World::with(|config| config.max_body_bytes = 100_000).await;
     let long = vec![b'x'; 100_001];

@@ -31,10 +31,10 @@ pub(super) fn text(settings: &Settings<'_>) -> String {
 
 # Stands in every order and never changes. Each environment has its own key, journal and facilities.
 environment = {environment}
-# Address and port of the HTTP interface and of the status page. Beyond this machine set [tls], or put a TLS proxy in front.
+# Address and port of the pages and of the HTTP interface. Beyond this machine set [tls], or put a TLS proxy in front.
 listen = {listen}
-# Whether the status page is shown to anybody, without a token.
-public_page = false
+# Who signs in on the pages; `kezek account add` makes the file, the first administrator too.
+accounts = "accounts.toml"
 # The journal. Relative paths begin in the folder of this file. Several control rooms share one in PostgreSQL:
 # database = "postgres://kezek@127.0.0.1:5432/kezek"
 # database_password_file = "database.password"  # readable by this user only

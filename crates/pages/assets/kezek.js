@@ -1,0 +1,86 @@
+// Keeps a page up to date, and answers keys. Without it a page still says everything: it is then asked for anew.
+"use strict";
+(() => {
+  const main = document.getElementById("main");
+  const offline = document.getElementById("offline");
+  const typing = () => {
+    const at = document.activeElement;
+    return at && main.contains(at) && /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName) && at.type !== "button";
+  };
+  const filled = () => [...main.querySelectorAll("input:not([type=hidden]),textarea,select")]
+    .some(field => field.type === "checkbox" || field.type === "radio"
+      ? field.checked !== field.defaultChecked
+      : field.tagName === "SELECT"
+        ? [...field.options].some(option => option.selected !== option.defaultSelected)
+        : field.value !== field.defaultValue);
+
+  // A row under the focus stays under it; what was opened stays open.
+  const keep = renew => {
+    const at = document.activeElement;
+    const id = at && main.contains(at) ? at.id : "";
+    const top = id ? at.getBoundingClientRect().top : 0;
+    const open = [...main.querySelectorAll("details[open][id]")].map(one => one.id);
+    renew();
+    for (const one of open) document.getElementById(one)?.setAttribute("open", "");
+    const again = id && document.getElementById(id);
+    if (again) {
+      again.focus({ preventScroll: true });
+      window.scrollBy(0, again.getBoundingClientRect().top - top);
+    }
+  };
+
+  let waiting = false;
+  const renew = async () => {
+    if (waiting || typing() || filled() || document.querySelector("dialog[open]")) return;
+    waiting = true;
+    try {
+      const answer = await fetch(location.href, { headers: { accept: "text/html" }, redirect: "error" });
+      if (!answer.ok) return;
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const facts = document.querySelector("header .facts");
+      keep(() => {
+        main.replaceChildren(...fresh.getElementById("main").childNodes);
+        facts.replaceChildren(...fresh.querySelector("header .facts").childNodes);
+      });
+    } catch {
+      // The stream says when the control room is there again.
+    } finally {
+      setTimeout(() => { waiting = false; }, 1000);
+    }
+  };
+
+  const lost = since => {
+    if (!offline.hidden) return;
+    offline.querySelector("time").textContent = since.toLocaleTimeString(document.documentElement.lang);
+    offline.hidden = false;
+  };
+  if (main.querySelector("[data-live]")) {
+    const stream = new EventSource("/live");
+    stream.onopen = () => { offline.hidden = true; renew(); };
+    stream.onmessage = renew;
+    stream.onerror = () => lost(new Date());
+    addEventListener("pagehide", () => stream.close());
+  }
+
+  const rows = () => [...main.querySelectorAll("[data-row]")].filter(row => row.offsetParent);
+  const step = by => {
+    const all = rows();
+    const place = all.findIndex(row => row.contains(document.activeElement));
+    all[Math.max(0, Math.min(all.length - 1, place + by))]?.focus();
+  };
+  const places = { d: "/day", p: "/plans", o: "/orders", f: "/issuing", m: "/my" };
+  let going = false;
+  addEventListener("keydown", event => {
+    if (event.ctrlKey || event.altKey || event.metaKey || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
+    const key = event.key;
+    if (going && places[key] && document.querySelector(`.menu a[href="${places[key]}"]`)) location.assign(places[key]);
+    going = key === "g";
+    if (key === "j") step(1);
+    if (key === "k") step(-1);
+    if (key === "Enter") event.target.closest?.("[data-row]")?.querySelector("a")?.click();
+    if (key === "/") { const field = main.querySelector("[data-filter]"); if (field) { event.preventDefault(); field.focus(); } }
+    if (key === "[" || key === "]") main.querySelector(`a[rel=${key === "[" ? "prev" : "next"}]`)?.click();
+    if (key === "v") main.querySelectorAll("details.twin").forEach(twin => { twin.open = !twin.open; });
+    if (key === "?") { const help = document.getElementById("keys"); if (help) help.open = !help.open; }
+  });
+})();

@@ -1,0 +1,227 @@
+//! The dispatcher's day board: is there a shortage today, when, is it covered, and what must I do now?
+
+use askama::Template;
+use chrono::{DateTime, Utc};
+
+use crate::chart::{Point, curve};
+use crate::figures::fill;
+use crate::frame::Frame;
+use crate::words;
+
+words! {
+    /// Words of the day board.
+    DayWords {
+        title: "Day board", "Сутки", "Тәулік";
+        no_plan: "No plan is approved for this day.", "На эти сутки нет утверждённого плана.", "Бұл тәулікке бекітілген жоспар жоқ.";
+        see_plans: "See plans", "К планам", "Жоспарларға";
+        no_shortage: "No shortage in the approved plan for the rest of this day.", "До конца суток по утверждённому плану дефицита нет.", "Бекітілген жоспар бойынша тәулік соңына дейін тапшылық жоқ.";
+        shortage: "Shortage {0}: need {1} MW, planned {2}, accepted {3} ({4} %), uncovered {5} MWh", "Дефицит {0}: нужно {1} МВт, по плану {2}, принято {3} ({4} %), не покрыто {5} МВт·ч", "Тапшылық {0}: қажет {1} МВт, жоспарда {2}, қабылданды {3} ({4} %), жабылмады {5} МВт·сағ";
+        next: "Next", "Ближайшее", "Келесі";
+        now: "Now", "Сейчас", "Қазір";
+        do_now: "Do now, worst first", "Сделать сейчас, худшее сверху", "Қазір істеу керек, ең нашары жоғарыда";
+        nothing: "Nothing waits for you.", "Вас ничто не ждёт.", "Сізді күтіп тұрған ештеңе жоқ.";
+        curve: "Need, plan and meters", "Потребность, план и счётчики", "Қажеттілік, жоспар және есептеуіштер";
+        legend: "dashed: need · hatched: planned cut · blue: metered cut · upright line: now", "пунктир: нужно · штриховка: план · синяя: по счётчикам · вертикаль: сейчас", "үзік сызық: қажет · штрих: жоспар · көк: есептеуіштер бойынша · тік сызық: қазір";
+        need: "need", "нужно", "қажет";
+        planned: "planned", "план", "жоспар";
+        accepted: "accepted", "принято", "қабылданды";
+        metered: "metered cut", "снижено по счётчикам", "есептеуіш бойынша кемітілді";
+        uncovered: "uncovered", "не покрыто", "жабылмаған";
+        zones: "By zone, highest of the rest of the day", "По зонам, наибольшее до конца суток", "Аймақтар бойынша, тәулік соңына дейінгі ең үлкені";
+        matrix: "Cut by zone and hour", "Снижение по зонам и часам", "Аймақ пен сағат бойынша кеміту";
+        interval: "Interval", "Интервал", "Аралық";
+        previous: "previous day", "предыдущие сутки", "алдыңғы тәулік";
+        following: "next day", "следующие сутки", "келесі тәулік";
+        silent: "{0} silent, {1} MW, {2} left", "молчат: {0}, {1} МВт, осталось {2}", "үнсіз: {0}, {1} МВт, қалды: {2}";
+        late: "{0} silent, {1} MW, the time to answer is over", "молчат: {0}, {1} МВт, срок ответа вышел", "үнсіз: {0}, {1} МВт, жауап мерзімі өтті";
+        refused: "{0} refused, {1} MW", "отказались: {0}, {1} МВт", "бас тартты: {0}, {1} МВт";
+        breach: "{0} above the limit, {1} MW ordered", "выше предела: {0}, предписано {1} МВт", "шектен асқан: {0}, бұйырылғаны {1} МВт";
+        undelivered: "{0} not delivered, {1} MW", "не доставлено: {0}, {1} МВт", "жеткізілмеді: {0}, {1} МВт";
+        alarm: "{0} cannot be delivered: address or key", "доставить нельзя: {0} (адрес или ключ)", "жеткізу мүмкін емес: {0} (мекенжай не кілт)";
+        waits: "Plan {0} waits for approval: {1} MWh, {2} facilities", "План {0} ждёт утверждения: {1} МВт·ч, объектов: {2}", "{0} жоспары бекітуді күтуде: {1} МВт·сағ, нысандар: {2}";
+        unconfirmed: "Emergency plan {0} needs a second person", "Аварийному плану {0} нужен второй человек", "{0} апаттық жоспарына екінші адам керек";
+        sentence: "Need and plan of {0}", "Потребность и план, {0}", "Қажеттілік пен жоспар, {0}";
+    }
+}
+
+/// How badly something waits for a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Urgency {
+    /// Now.
+    Urgent,
+    /// Soon.
+    Soon,
+    /// It waits.
+    Waits,
+}
+
+impl Urgency {
+    /// The class of the style sheet.
+    #[must_use]
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Urgent => "urgent",
+            Self::Soon => "soon",
+            Self::Waits => "waits",
+        }
+    }
+
+    /// The shape: what is seen without colours.
+    #[must_use]
+    pub fn mark(self) -> &'static str {
+        match self {
+            Self::Urgent => "!",
+            Self::Soon => "▲",
+            Self::Waits => "○",
+        }
+    }
+}
+
+/// Something to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Todo {
+    /// How badly.
+    pub urgency: Urgency,
+    /// What, in the language of the page.
+    pub text: String,
+    /// Where it is done.
+    pub path: String,
+}
+
+/// The shortage that comes next, or holds now. Powers in MW at its worst, energy over its rest.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shortage {
+    /// Whether it holds.
+    pub is_now: bool,
+    /// From.
+    pub from: DateTime<Utc>,
+    /// Until.
+    pub to: DateTime<Utc>,
+    /// What is short before any cut.
+    pub need_mw: f64,
+    /// What is planned to be cut.
+    pub planned_mw: f64,
+    /// Of it accepted by the facilities.
+    pub accepted_mw: f64,
+    /// What stays uncovered.
+    pub uncovered_mwh: f64,
+}
+
+/// A zone at its worst for the rest of the day, in MW; a cell for each interval of the day.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ZoneRow {
+    /// Its name.
+    pub name: String,
+    /// What is short before any cut.
+    pub need_mw: f64,
+    /// What is planned to be cut.
+    pub planned_mw: f64,
+    /// Of it accepted.
+    pub accepted_mw: f64,
+    /// What was cut in the last interval that the meters have told of.
+    pub metered_mw: Option<f64>,
+    /// What stays uncovered.
+    pub uncovered_mw: f64,
+    /// The planned cut in each interval.
+    pub cuts_mw: Vec<f64>,
+}
+
+/// The board.
+#[derive(Debug, Template)]
+#[template(path = "day.html")]
+pub struct Day<'a> {
+    /// Around it.
+    pub frame: &'a Frame,
+    /// Its words.
+    pub w: &'static DayWords,
+    /// A moment of the day that is shown.
+    pub day: DateTime<Utc>,
+    /// The dates before and after, `2026-01-23`.
+    pub beside: (String, String),
+    /// Whether a plan is approved for it.
+    pub has_plan: bool,
+    /// The shortage that comes next.
+    pub shortage: Option<Shortage>,
+    /// What waits for a person, worst first.
+    pub todo: Vec<Todo>,
+    /// The curve.
+    pub points: Vec<Point>,
+    /// Zone by zone.
+    pub zones: Vec<ZoneRow>,
+}
+
+impl Day<'_> {
+    fn headline(&self, shortage: &Shortage) -> String {
+        let share = 100.0 * shortage.accepted_mw / shortage.planned_mw.max(0.001);
+        let figure = |value: f64| self.frame.tenth(&value);
+        let figures = [
+            self.frame.span(&shortage.from, &shortage.to),
+            figure(shortage.need_mw),
+            figure(shortage.planned_mw),
+            figure(shortage.accepted_mw),
+            format!("{share:.0}"),
+            figure(shortage.uncovered_mwh),
+        ];
+        fill(self.w.shortage, &figures.each_ref().map(String::as_str))
+    }
+
+    fn curve(&self) -> String {
+        curve(&self.points, self.frame, &fill(self.w.sentence, &[&self.frame.day(&self.day)]))
+    }
+
+    /// Whether a power is more than rounds to nothing.
+    fn is_some(&self, mw: &f64) -> bool {
+        *mw >= 0.05
+    }
+
+    fn cell(&self, mw: &f64) -> String {
+        if self.is_some(mw) { crate::figures::number(*mw, 0, self.frame.language) } else { String::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::tests::frame;
+    use kezek_model::registry::Language;
+
+    fn board(frame: &Frame) -> Day<'_> {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let (from, to) = (at("2026-01-24T12:00:00Z"), at("2026-01-24T17:00:00Z"));
+        Day {
+            frame,
+            w: DayWords::of(frame.language),
+            day: frame.now,
+            beside: ("2026-01-23".into(), "2026-01-25".into()),
+            has_plan: true,
+            shortage: Some(Shortage {
+                is_now: false,
+                from,
+                to,
+                need_mw: 310.0,
+                planned_mw: 310.0,
+                accepted_mw: 262.0,
+                uncovered_mwh: 0.0,
+            }),
+            todo: vec![Todo { urgency: Urgency::Urgent, text: "<3 silent>".into(), path: "/orders".into() }],
+            points: vec![],
+            zones: vec![],
+        }
+    }
+
+    #[test]
+    fn words_are_translated() {
+        crate::words::tests::judge(DayWords::TABLE, &[]);
+    }
+
+    #[test]
+    fn the_headline_answers_within_five_seconds() {
+        let frame = frame(Language::En);
+        let board = board(&frame);
+        let headline = board.headline(board.shortage.as_ref().unwrap());
+        let expected = "Shortage Sat 24 Jan 17:00–22:00: need 310.0 MW, planned 310.0, accepted 262.0 (85 %), uncovered 0.0 MWh";
+        assert_eq!(headline, expected, "uncovered is printed, also when it is nothing");
+        let html = board.render().unwrap();
+        assert!(html.contains(expected) && html.contains("&#60;3 silent&#62;"), "{html}");
+    }
+}

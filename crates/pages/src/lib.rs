@@ -1,0 +1,26 @@
+//! What people see. Facts in, HTML out: no clock, no socket, no journal, so that a page can be read in a test.
+//!
+//! Every page is a struct whose fields are what it shows, a template beside it, and a table of words in three languages
+//! (`words!`), where a missing one does not compile.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+pub mod assets;
+pub mod chart;
+pub mod day;
+pub mod figures;
+pub mod frame;
+pub mod ics;
+pub mod issuing;
+pub mod my;
+pub mod order;
+pub mod orders;
+pub mod plan;
+pub mod plans;
+pub mod problem;
+pub mod sign_in;
+pub mod states;
+pub mod words;
+
+pub use askama::Template;
+pub use frame::{Frame, Place, Theme, Who};
+pub use kezek_model::registry::Language;

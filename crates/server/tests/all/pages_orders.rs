@@ -1,0 +1,262 @@
+//! The tracking board and the page of an order, as people of the control room use them in a browser.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use chrono::TimeDelta;
+use kezek_model::ids::OrderNo;
+use kezek_model::order::Priority;
+use kezek_model::receipt::Response as Said;
+use kezek_server::access::Role;
+use kezek_server::api::ProposeBody;
+use tempfile::TempDir;
+
+use crate::browser::{Browser, Shown, accounts, seal_of};
+use crate::receiver::Receiver;
+use crate::world::{PLAN, World, day_before, proposal};
+
+const CONTACTS: &str = "facility,role,name,language,phone,email,sms\n\
+    S1,shift leader,A. <Serik>,kk,+7 700 000 00 00,,\n";
+
+/// A control room into which people sign in; N1 accepts, S1 says nothing, S2 refuses.
+struct Scene {
+    world: World,
+    passwords: BTreeMap<String, String>,
+    orders: Vec<OrderNo>,
+    receivers: [Receiver; 3],
+    _folder: TempDir,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        Self::with(Priority::Normal, |_| {}).await
+    }
+
+    async fn with(priority: Priority, change: impl FnOnce(&[Receiver; 3])) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("contacts.csv"), CONTACTS).unwrap();
+        let mut passwords = BTreeMap::new();
+        let world = World::with(|config| {
+            config.registry = Some(folder.path().to_owned());
+            let people: [(&str, &[Role], Option<&str>); 3] = [
+                ("dispatcher", &[Role::Dispatcher], None),
+                ("auditor", &[Role::Auditor], None),
+                ("miner", &[Role::Facility], Some("S1")),
+            ];
+            (_, passwords) = accounts(config, &people);
+        })
+        .await;
+        let receivers = world.enrol_all().await;
+        change(&receivers);
+        let body = ProposeBody { priority: Some(priority), ..proposal(&PLAN) };
+        let digest = world.as_("author").propose(&body).await.unwrap().plan_digest;
+        let orders = world.as_("approver").approve(&digest, "").await.unwrap().orders;
+        let scene = Self { world, passwords, orders, receivers, _folder: folder };
+        scene.answers().await;
+        scene
+    }
+
+    async fn answers(&self) {
+        self.world.room().tick().await.unwrap();
+        let [n1, _, s2] = &self.receivers;
+        let refused = Said::Refused { reason: "<furnace>".into() };
+        for (receiver, said) in [(n1, Said::Accepted), (s2, refused)] {
+            let answer = receiver.signed_answer(&receiver.orders()[0], said, self.world.now());
+            assert_eq!(self.world.signed("/api/v1/answers", answer).await.0, 200);
+        }
+        self.world.run_until(day_before() + TimeDelta::hours(20)).await;
+    }
+
+    fn of(&self, facility: &str) -> &OrderNo {
+        let part = format!("-{facility}-");
+        self.orders.iter().find(|number| number.as_str().contains(&part)).unwrap()
+    }
+
+    async fn sign_in(&self, name: &str) -> Browser {
+        Browser::enter(&self.world, name, &self.passwords[name]).await
+    }
+}
+
+/// The row of an order on the board.
+fn row<'a>(html: &'a str, order_no: &OrderNo) -> &'a str {
+    let (_, rest) = html.split_once(&format!("<tr id=\"o-{order_no}\"")).unwrap_or_else(|| panic!("{html}"));
+    rest.split_once("</tr>").unwrap().0
+}
+
+#[tokio::test]
+async fn the_board_says_who_is_silent_and_whom_to_call_worst_first() {
+    let scene = Scene::new().await;
+    let html = scene.sign_in("auditor").await.page("/orders").await;
+    let sum: f64 = ["N1", "S1", "S2"].iter().map(|facility| deepest(facility)).sum();
+    let figure = |mw: f64| format!("{mw:.1}").replace('.', ",");
+    let lead = format!("Подтверждено: {} из {} МВт (принято 1 из 3)", figure(deepest("N1")), figure(sum));
+    assert!(html.contains(&lead), "{lead}: {html}");
+
+    let silent = row(&html, scene.of("S1"));
+    for said in ["молчит", "не ответили в срок", "tel:+77000000000", "A. &#60;Serik&#62;", "казахский"]
+    {
+        assert!(silent.contains(said), "{said}: {silent}");
+    }
+    let refused = row(&html, scene.of("S2"));
+    assert!(refused.contains("отказ") && refused.contains("&#60;furnace&#62;"), "{refused}");
+    let place = |facility| html.find(&format!("<tr id=\"o-{}\"", scene.of(facility))).unwrap();
+    let folded = html.find("<details class=\"panel\" id=\"accepted\"").unwrap();
+    assert!(place("S2") < place("S1"), "as the API sorts them");
+    assert!(place("S1") < folded && folded < place("N1"), "what was accepted is folded");
+}
+
+fn deepest(facility: &str) -> f64 {
+    let rows = PLAN.allocations.iter().filter(|row| row.facility.as_str() == facility);
+    rows.map(|row| row.cut.mw()).fold(0.0, f64::max)
+}
+
+#[tokio::test]
+async fn the_board_shows_a_state_or_a_facility_alone() {
+    let scene = Scene::new().await;
+    let browser = scene.sign_in("dispatcher").await;
+    let all = [("N1", "accepted"), ("S1", "silent"), ("S2", "refused")];
+    for (facility, state) in all {
+        for path in
+            [format!("/orders?state={state}"), format!("/orders?facility={}", facility.to_lowercase())]
+        {
+            let html = browser.page(&path).await;
+            for (other, _) in all {
+                let is_there = html.contains(&format!("<tr id=\"o-{}\"", scene.of(other)));
+                assert_eq!(is_there, other == facility, "{path}: {other}");
+            }
+        }
+    }
+    for state in ["call", "breach", "in%20effect", "superseded", "no-such"] {
+        let html = browser.page(&format!("/orders?state={state}")).await;
+        assert!(html.contains("Таких распоряжений нет.") && !html.contains("<tr id="), "{state}: {html}");
+    }
+}
+
+#[tokio::test]
+async fn miners_and_strangers_do_not_see_the_board() {
+    let scene = Scene::new().await;
+    let number = scene.of("S1");
+    let miner = scene.sign_in("miner").await;
+    let Shown { status, body: html, .. } = miner.get("/orders").await;
+    assert_eq!(status, 403);
+    assert!(!html.contains(number.as_str()), "{html}");
+    assert_eq!(Browser::of(&scene.world).get("/orders").await.status, 303);
+}
+
+#[tokio::test]
+async fn the_page_of_an_order_says_everything_about_it() {
+    let scene = Scene::new().await;
+    let auditor = scene.sign_in("auditor").await;
+    let html = auditor.page(&format!("/orders/{}", scene.of("S1"))).await;
+    let lead = "ниже всего до 2,0 МВт (не более чем на 18,0 МВт), чт 15 янв 20:00–22:00";
+    for said in
+        [lead, "молчит", "не ответили в срок", "tel:+77000000000", "доставлено <span lang=\"en\">(200)"]
+    {
+        assert!(html.contains(said), "{said}: {html}");
+    }
+    let detail = scene.world.as_("auditor").order(scene.of("S1")).await.unwrap();
+    assert!(html.contains(&detail.check_mark), "{html}");
+    assert!(!html.contains("action=\"/orders/"), "an auditor is offered nothing: {html}");
+    let html = auditor.page(&format!("/orders/{}", scene.of("S2"))).await;
+    assert!(html.contains("&#60;furnace&#62;"), "{html}");
+
+    assert_eq!(auditor.get("/orders/no-such").await.status, 404);
+    let miner = scene.sign_in("miner").await;
+    let Shown { status, body: html, .. } = miner.get(&format!("/orders/{}", scene.of("S1"))).await;
+    assert!(status == 403 && !html.contains(&detail.check_mark), "{status}: {html}");
+}
+
+#[tokio::test]
+async fn a_form_without_the_seal_or_the_right_does_nothing() {
+    let scene = Scene::new().await;
+    let page = format!("/orders/{}", scene.of("S1"));
+    let dispatcher = scene.sign_in("dispatcher").await;
+    let others = [scene.sign_in("auditor").await, scene.sign_in("miner").await];
+    let before = scene.world.as_("auditor").status().await.unwrap().journal_head;
+    let foreign = others[0].page(&page).await;
+    for act in ["called", "recall", "resend"] {
+        let path = format!("{page}/{act}");
+        for seal in ["", "wrong", seal_of(&foreign)] {
+            let fields = [("seal", seal), ("answer", "x"), ("reason", "x")];
+            assert_eq!(dispatcher.post(&path, &fields).await.status, 403, "{act} with {seal:?}");
+        }
+        for other in &others {
+            let orders = other.get("/orders").await.body;
+            let fields = [("seal", seal_of(&orders)), ("answer", "x"), ("reason", "x")];
+            assert_eq!(other.post(&path, &fields).await.status, 403, "{act}");
+        }
+    }
+    let shown = dispatcher.page(&page).await;
+    let seal = seal_of(&shown);
+    for act in ["called", "recall"] {
+        let fields = [("seal", seal), ("answer", " "), ("reason", " ")];
+        assert_eq!(dispatcher.post(&format!("{page}/{act}"), &fields).await.status, 400, "{act}");
+    }
+    let arrived = dispatcher.post(&format!("{page}/resend"), &[("seal", seal)]).await;
+    assert_eq!(arrived.status, 409, "it has arrived");
+    assert_eq!(scene.world.as_("auditor").status().await.unwrap().journal_head, before);
+}
+
+#[tokio::test]
+async fn a_call_and_a_recall_are_entered_and_come_to_the_facility() {
+    let scene = Scene::new().await;
+    let (number, dispatcher) = (scene.of("S1"), scene.sign_in("dispatcher").await);
+    let page = format!("/orders/{number}");
+    let html = dispatcher.page(&page).await;
+    assert!(html.contains("снижение на 18,0 МВт отпадёт"), "{html}");
+    assert!(!html.contains("/resend\""), "it has arrived: {html}");
+    let seal = seal_of(&html);
+
+    let called = [("seal", seal), ("answer", "сменный: <снижаем>")];
+    let answer = dispatcher.post(&format!("{page}/called"), &called).await;
+    assert_eq!((answer.status, answer.location()), (303, page.as_str()));
+    let calls = scene.world.as_("auditor").order(number).await.unwrap().calls;
+    let said: Vec<_> = calls.iter().map(|call| (call.person.as_str(), call.answer.as_str())).collect();
+    assert_eq!(said, [("dispatcher", "сменный: <снижаем>")]);
+    assert!(dispatcher.page(&page).await.contains("сменный: &#60;снижаем&#62;"));
+
+    let recalled = [("seal", seal), ("reason", "supply is back")];
+    assert_eq!(dispatcher.post(&format!("{page}/recall"), &recalled).await.status, 303);
+    scene.world.room().tick().await.unwrap();
+    let row = scene.world.as_("auditor").order(number).await.unwrap().row;
+    let came = scene.receivers[1].orders();
+    assert_eq!((row.life.as_str(), row.successor.as_ref()), ("recalled", Some(&came[1].order_no)));
+    assert_eq!(came[1].notice.reason.ru, "supply is back");
+
+    let html = dispatcher.page("/orders").await;
+    let gone = self::row(&html, number);
+    assert!(gone.contains("gone") && gone.contains("отозвано"), "{gone}");
+    assert!(gone.contains(&format!("/orders/{}", came[1].order_no)), "it names its successor: {gone}");
+    let html = dispatcher.page(&page).await;
+    assert!(html.contains("<s>Снизить") && !html.contains("/recall\""), "{html}");
+    let recall = dispatcher.page(&format!("/orders/{}", came[1].order_no)).await;
+    assert!(recall.contains(&format!("Отзывает распоряжение {number}")), "{recall}");
+    assert_eq!(dispatcher.post(&format!("{page}/recall"), &recalled).await.status, 409, "once only");
+}
+
+#[tokio::test]
+async fn what_is_stuck_is_sent_again() {
+    let scene = Scene::with(Priority::Normal, |[_, s1, _]| s1.answer_with(410)).await;
+    let dispatcher = scene.sign_in("dispatcher").await;
+    let number = scene.of("S1");
+    let html = dispatcher.page("/orders?state=call").await;
+    assert!(row(&html, number).contains("застряло: адрес или ключ"), "{html}");
+    let page = format!("/orders/{number}");
+    let shown = dispatcher.page(&page).await;
+    let seal = seal_of(&shown);
+    scene.receivers[1].answer_with(200);
+    assert_eq!(dispatcher.post(&format!("{page}/resend"), &[("seal", seal)]).await.status, 303);
+    scene.world.room().tick().await.unwrap();
+    let detail = scene.world.as_("auditor").order(number).await.unwrap();
+    assert_eq!((detail.row.delivery.as_str(), detail.row.attempts), ("received", 2));
+}
+
+#[tokio::test]
+async fn a_drill_is_framed_and_named_and_cuts_nothing() {
+    let scene = Scene::with(Priority::Drill, |_| {}).await;
+    let html = scene.sign_in("dispatcher").await.page("/orders").await;
+    assert!(html.contains("Подтверждено: 0,0 из 0,0 МВт (принято 1 из 3)"), "{html}");
+    assert!(html.contains("Из них учений: 3"), "{html}");
+    let silent = row(&html, scene.of("S1"));
+    assert!(silent.contains("class=\"urgent drill\"") && silent.contains("УЧЕНИЕ"), "{silent}");
+}
