@@ -23,6 +23,11 @@ mod two_people;
 use clap::Parser as _;
 use std::process::ExitCode;
 
+/// A fleet's orders are many small allocations, freed by other threads than made them: with it they leave a tenth to a
+/// fifth faster than with the system's, in a quarter less memory (`benches/README.md`).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     let output = output::Output::new(&cli.global);
