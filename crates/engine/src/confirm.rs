@@ -53,11 +53,14 @@ pub(crate) fn permit_answer(state: &State, answer: &Answer, now: DateTime<Utc>) 
 }
 
 /// Answers stand in the order of the facility's clock, so that the order of arrival does not matter; at the same
-/// instant a refusal stands above an acceptance.
-pub(crate) fn answer(state: &mut State, answer: Answer, now: DateTime<Utc>) -> Effects {
+/// instant a refusal stands above an acceptance. What a person has entered on a page shows no arrival: the facility's
+/// machine, which holds the limit, may not know of the order yet.
+pub(crate) fn answer(state: &mut State, answer: Answer, is_signed: bool, now: DateTime<Utc>) -> Effects {
     let shows_arrival = state.config.word_shows_arrival;
     let Some(record) = state.orders.get_mut(&answer.order_no) else { return Effects::new() };
-    heard(record, shows_arrival, now);
+    if is_signed {
+        heard(record, shows_arrival, now);
+    }
     let before = record.answer().cloned();
     let place = record.answers.partition_point(|known| answer_key(known) <= answer_key(&answer));
     record.answers.insert(place, answer);
@@ -163,7 +166,7 @@ mod tests {
     use crate::event::Outcome;
     use crate::query::{self, AnswerState};
     use crate::testing::{
-        RECEIVED, Room, answer as says, failed, full, hour, kinds, minute, report as reports,
+        RECEIVED, Room, answer as says, enters, failed, full, hour, kinds, minute, report as reports,
     };
 
     const NO: &str = "2022-0124-F1-v1";
@@ -198,6 +201,22 @@ mod tests {
             _ => None,
         });
         assert_eq!(sent.collect::<Vec<_>>(), ["2022-0124-F1-v2"], "the first is not sent again");
+    }
+
+    #[test]
+    fn what_a_person_enters_is_an_answer_but_shows_no_arrival() {
+        let mut room = Room::new();
+        room.issue("p1", None, vec![full("F1", 0, 6)]);
+        room.run(room.now, |_| failed(None));
+        let first = room.order(NO);
+        room.tell(enters(&first, Response::Accepted, room.now));
+        assert_eq!((standing(&room), room.record(NO).received_at), (AnswerState::Accepted, None));
+        let effects = room.run(minute(-336), |_| failed(None));
+        assert!(kinds(&effects).contains(&WarningKind::Ladder), "the machine is still sought for");
+        let call = |room: &Room| query::order(&room.state, &NO.into(), room.now).unwrap().call;
+        assert!(call(&room).is_some());
+        room.tell(says(&first, Response::Accepted, room.now));
+        assert_eq!((room.record(NO).received_at, call(&room)), (Some(room.now), None));
     }
 
     #[test]

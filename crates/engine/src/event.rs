@@ -186,10 +186,13 @@ pub enum Event {
         /// What came of it.
         outcome: NoticeOutcome,
     },
-    /// A facility's answer; its signature has been verified.
+    /// A facility's answer; its signature has been verified, or a person of the facility has entered it.
     Answered {
         /// The answer.
         answer: Answer,
+        /// Who entered it on a page of the control room; `None` where the facility has signed it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        entered_by: Option<String>,
     },
     /// A facility's word on what it did; its signature has been verified.
     Reported {

@@ -65,7 +65,7 @@ pub fn permit(state: &State, event: &Event, now: DateTime<Utc>) -> Result<(), Re
         Event::NoticeEnded { order_no, channel, to, attempt, outcome } => {
             notice::permit_outcome(state, order_no, notice::Goal { channel: *channel, to }, *attempt, outcome)
         }
-        Event::Answered { answer } => confirm::permit_answer(state, answer, now),
+        Event::Answered { answer, .. } => confirm::permit_answer(state, answer, now),
         Event::Reported { report } => confirm::permit_report(state, report, now),
         Event::Called { order_no, answer, .. } => phone::permit(state, order_no, answer),
         Event::Volunteered { declared, .. } => voluntary::permit(state, declared, now),

@@ -39,10 +39,13 @@ pub(crate) fn cause(state: &State, record: &OrderRecord, now: DateTime<Utc>) -> 
     if record.recalled.is_some() || now >= order.expires || stack::is_covered(state, record) {
         return None;
     }
-    let refused = record.answer().is_some_and(|answer| answer.answer != Response::Accepted);
+    let answer = record.answer().map(|answer| &answer.answer);
     match () {
-        () if record.answer().is_some() => refused.then_some(Cause::Refused),
-        () if record.received_at.is_some() => record.silent_at.map(|_| Cause::Silent),
+        () if matches!(answer, Some(Response::Refused { .. })) => Some(Cause::Refused),
+        // An answer that a person entered on a page shows no arrival: the order goes on being sought for below.
+        () if record.received_at.is_some() => {
+            (answer.is_none() && record.silent_at.is_some()).then_some(Cause::Silent)
+        }
         () if record.attempts_made == 0 && emergency::is_held(state, record, now) => Some(Cause::Unconfirmed),
         () if record.relayed_at.is_some() => (Mark::Ladder.of(order) <= now).then_some(Cause::Relayed),
         () if !state.enrolments.contains_key(&order.facility) => Some(Cause::NoAddress),

@@ -4,8 +4,8 @@
 use crate::event::{CheckSummary, Effect, Effects, Event, NoticeOutcome, Outcome, SecondChannel};
 use crate::state::{OrderRecord, State};
 use crate::testing::{
-    RECEIVED, Room, answer, approved, contacts, draft, enrolled, failed, frozen, minute, passed, proposed,
-    reading, recalled, relayed, report, second_channels, thawed,
+    RECEIVED, Room, answer, approved, contacts, draft, enrolled, enters, failed, frozen, minute, passed,
+    proposed, reading, recalled, relayed, report, second_channels, thawed,
 };
 use crate::{Bounds, Config, Draft, due, governing, next_due, step};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -39,7 +39,7 @@ enum Chance {
     Resend { order: u8 },
     Wait { seconds: u32 },
     End { flight: u8, outcome: u8 },
-    Answer { order: u8, accepts: bool, minutes: u8 },
+    Answer { order: u8, accepts: bool, minutes: u8, on_page: bool },
     Report { order: u8, minutes: u8 },
     Read { facility: u8, quarter: u8, kw: u16, quality: u8 },
     Restart,
@@ -160,10 +160,11 @@ impl World {
                 let (order_no, attempt) = pick(&self.flights[recent..], flight)?.clone();
                 Event::AttemptEnded { order_no, attempt, outcome: ending(outcome) }
             }
-            Chance::Answer { order, accepts, minutes } => {
+            Chance::Answer { order, accepts, minutes, on_page } => {
                 let response =
                     if accepts { Response::Accepted } else { Response::Refused { reason: "no".into() } };
-                answer(pick(&orders, order)?, response, minute(i64::from(minutes)))
+                let says = if on_page { enters } else { answer };
+                says(pick(&orders, order)?, response, minute(i64::from(minutes)))
             }
             Chance::Report { order, minutes } => {
                 report(pick(&orders, order)?, Act::Restored, minute(i64::from(minutes)))
@@ -278,7 +279,6 @@ impl World {
         let live = |record: &&OrderRecord| {
             let order = &record.order;
             record.received_at.is_none()
-                && record.answers.is_empty()
                 && record.recalled.is_none()
                 && (order.deliver_by..order.expires).contains(&now)
                 && crate::stack::successor(&self.room.state, record).is_none()
@@ -549,7 +549,7 @@ fn messages_keep_the_rules(world: &World) {
 fn only_the_facility_itself_has_received(world: &World) {
     let spoke = |order_no: &OrderNo| {
         world.seen.iter().any(|seen| match &seen.event {
-            Event::Answered { answer } => answer.order_no == *order_no,
+            Event::Answered { answer, entered_by: None } => answer.order_no == *order_no,
             Event::Reported { report } => report.order_no == *order_no,
             _ => false,
         })

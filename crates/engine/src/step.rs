@@ -58,7 +58,7 @@ fn remember(state: &mut State, event: Event, now: DateTime<Utc>) -> Effects {
             notice::end(state, &order_no, notice::Goal { channel, to: &to }, attempt, outcome, now)
         }
         Event::Resend { order_no, .. } => deliver::resend(state, &order_no, now),
-        Event::Answered { answer } => confirm::answer(state, answer, now),
+        Event::Answered { answer, entered_by } => confirm::answer(state, answer, entered_by.is_none(), now),
         Event::Reported { report } => confirm::report(state, report, now),
         Event::Warned { order_no, mark } => confirm::warned(state, &order_no, mark),
         Event::Silent { order_no } => confirm::silent(state, &order_no, now),

@@ -139,17 +139,25 @@ pub(crate) fn failed(retry_after_s: Option<u32>) -> Outcome {
 pub(crate) const RECEIVED: Outcome = Outcome::Received { status: 202 };
 
 pub(crate) fn answer(order: &Order, answer: Response, at: DateTime<Utc>) -> Event {
-    Event::Answered {
-        answer: Answer {
-            order_no: order.order_no.clone(),
-            sequence: order.sequence,
-            environment: order.environment.clone(),
-            facility: order.facility.clone(),
-            answer,
-            by: "agent".into(),
-            at,
-        },
-    }
+    answered(order, answer, at, None)
+}
+
+/// As a person of the facility does on a page.
+pub(crate) fn enters(order: &Order, answer: Response, at: DateTime<Utc>) -> Event {
+    answered(order, answer, at, Some("shift".into()))
+}
+
+fn answered(order: &Order, answer: Response, at: DateTime<Utc>, entered_by: Option<String>) -> Event {
+    let answer = Answer {
+        order_no: order.order_no.clone(),
+        sequence: order.sequence,
+        environment: order.environment.clone(),
+        facility: order.facility.clone(),
+        answer,
+        by: entered_by.clone().unwrap_or_else(|| "agent".into()),
+        at,
+    };
+    Event::Answered { answer, entered_by }
 }
 
 pub(crate) fn report(order: &Order, act: Act, at: DateTime<Utc>) -> Event {

@@ -68,6 +68,15 @@ impl My<'_> {
         }
     }
 
+    /// What the button says: nobody may take a rehearsal for an order.
+    fn confirm(&self, notice: &Notice) -> &'static str {
+        match notice.kind {
+            Kind::Drill => self.w.confirm_drill,
+            Kind::Recall => self.w.confirm_recall,
+            _ => self.w.confirm,
+        }
+    }
+
     fn left(&self, notice: &Notice) -> Option<String> {
         let is_open = notice.needs_answer() && self.frame.now < notice.ack_by;
         is_open.then(|| fill(self.w.left, &[&self.frame.age(&notice.ack_by)]))
@@ -248,6 +257,7 @@ mod tests {
             "вернуться к 20,0 МВт с сб 24 янв 22:10",
             "2026-0124-S022-v4",
             "Доставлено сб 24 янв 12:32.",
+            "Подтвердить: выполним",
             "kezek agent answer 2026-0124-S022-v5 accept",
             "tel:+77172000000",
             "&#60;deficit&#62;",
@@ -272,7 +282,7 @@ mod tests {
         );
         assert!(html.contains("Sun 25 Jan</th><td class=\"n\">no order</td>"), "{html}");
         let html = page(&frame, &contact, vec![]).render().unwrap();
-        assert!(html.contains("No order stands."), "{html}");
+        assert!(html.contains("No order stands:"), "{html}");
     }
 
     #[test]

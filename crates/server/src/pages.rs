@@ -41,6 +41,7 @@ pub(crate) fn router() -> Router<Room> {
         .route("/my", get(my::my))
         .route("/my/orders.ics", get(my::calendar))
         .route("/my/orders/{file}", get(my::bundle))
+        .route("/my/orders/{order_no}/answer", post(my::answer))
         .route("/orders", get(orders::orders))
         .route("/orders/{order_no}", get(order::show))
         .route("/orders/{order_no}/called", post(order::called))

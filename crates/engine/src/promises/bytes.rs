@@ -67,7 +67,12 @@ impl Bytes<'_> {
             10 | 11 => Chance::Wait { seconds: u32::from(self.byte()) },
             12 => Chance::Wait { seconds: u32::from(self.word()) % 9_000 },
             13 | 14 => Chance::End { flight: self.byte(), outcome: self.byte() },
-            15 => Chance::Answer { order: self.byte(), accepts: self.yes(), minutes: self.byte() },
+            15 => Chance::Answer {
+                order: self.byte(),
+                accepts: self.yes(),
+                minutes: self.byte(),
+                on_page: self.yes(),
+            },
             16 => Chance::Report { order: self.byte(), minutes: self.byte() },
             17 => Chance::Read {
                 facility: self.byte(),

@@ -21,8 +21,8 @@ pub(super) fn chance() -> impl Strategy<Value = Chance> {
         1 => any::<u8>().prop_map(|order| Chance::Resend { order }),
         8 => prop_oneof![4 => 0u32..5, 4 => 0u32..300, 1 => 0u32..9_000].prop_map(|seconds| Chance::Wait { seconds }),
         6 => (any::<u8>(), any::<u8>()).prop_map(|(flight, outcome)| Chance::End { flight, outcome }),
-        2 => (any::<u8>(), any::<bool>(), any::<u8>())
-            .prop_map(|(order, accepts, minutes)| Chance::Answer { order, accepts, minutes }),
+        2 => (any::<u8>(), any::<bool>(), any::<u8>(), any::<bool>())
+            .prop_map(|(order, accepts, minutes, on_page)| Chance::Answer { order, accepts, minutes, on_page }),
         1 => (any::<u8>(), any::<u8>()).prop_map(|(order, minutes)| Chance::Report { order, minutes }),
         2 => (any::<u8>(), 0u8..40, any::<u16>(), any::<u8>())
             .prop_map(|(facility, quarter, kw, quality)| Chance::Read { facility, quarter, kw, quality }),

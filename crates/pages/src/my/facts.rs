@@ -192,4 +192,12 @@ impl Notice {
     pub(super) fn needs_answer(&self) -> bool {
         self.said.is_none()
     }
+
+    pub(super) fn is_accepted(&self) -> bool {
+        self.said.as_ref().is_some_and(|said| said.refusal.is_none())
+    }
+
+    pub(super) fn is_refused(&self) -> bool {
+        self.said.as_ref().is_some_and(|said| said.refusal.is_some())
+    }
 }

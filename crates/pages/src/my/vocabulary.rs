@@ -6,7 +6,7 @@ words! {
     /// Words of the miner's page.
     MyWords {
         title: "Orders for {0}", "Распоряжения для {0}", "{0} нысанына өкімдер";
-        none: "No order stands. Nothing limits your load.", "Действующих распоряжений нет. Нагрузка не ограничена.", "Күшінде өкім жоқ. Жүктемеңіз шектелмеген.";
+        none: "No order stands: none limits your load.", "Действующих распоряжений нет: ни одно не ограничивает вашу нагрузку.", "Күшінде өкім жоқ: ешқайсысы жүктемеңізді шектемейді.";
         control_room: "Control room", "Диспетчерская", "Диспетчерлік";
         no_phone: "no telephone is set", "телефон не указан", "телефон көрсетілмеген";
         cut: "CUT", "СНИЖЕНИЕ", "КЕМІТУ";
@@ -40,15 +40,22 @@ words! {
         issued: "Issued", "Выдано", "Шығарылды";
         check_mark: "Check mark (compare by telephone)", "Контрольный знак (сверить по телефону)", "Бақылау белгісі (телефонмен салыстыру)";
         heard: "What the control room has heard", "Что известно диспетчерской", "Диспетчерлікке не белгілі";
-        not_sent: "Not delivered to you yet.", "Вам ещё не доставлено.", "Сізге әлі жеткізілмеді.";
+        not_sent: "Not delivered to your equipment yet.", "Вашему оборудованию ещё не доставлено.", "Жабдығыңызға әлі жеткізілмеді.";
         relayed: "Your relay has it; nothing is heard of you yet.", "Ваш посредник получил; от вас пока ничего не слышно.", "Делдалыңыз алды; сізден әлі хабар жоқ.";
         delivered: "Delivered {0}.", "Доставлено {0}.", "Жеткізілді: {0}.";
         not_delivered: "COULD NOT BE DELIVERED: call the control room.", "ДОСТАВИТЬ НЕ УДАЛОСЬ: позвоните в диспетчерскую.", "ЖЕТКІЗІЛМЕДІ: диспетчерлікке қоңырау шалыңыз.";
         no_answer: "No answer of yours is known.", "Вашего ответа нет.", "Жауабыңыз жоқ.";
         said_accepted: "Your answer: accepted ({0}, {1}).", "Ваш ответ: принято ({0}, {1}).", "Жауабыңыз: қабылданды ({0}, {1}).";
         said_refused: "Your answer: refused ({0}, {1}): {2}", "Ваш ответ: отказ ({0}, {1}): {2}", "Жауабыңыз: бас тартылды ({0}, {1}): {2}";
-        how: "How to answer", "Как ответить", "Қалай жауап беруге болады";
-        how_text: "Your facility answers, signed with its own key: on the machine of its agent run one of these. This page cannot answer for you.", "Отвечает ваш объект, подписью своего ключа: на машине его агента выполните одну из команд. Эта страница за вас не отвечает.", "Жауапты нысаныңыз өз кілтімен қол қойып береді: оның агенті тұрған машинада бұйрықтардың бірін орындаңыз. Бұл бет сіз үшін жауап бермейді.";
+        confirm: "Confirm: we will obey", "Подтвердить: выполним", "Растау: орындаймыз";
+        confirm_drill: "Confirm the drill", "Подтвердить учение", "Жаттығуды растау";
+        confirm_recall: "Confirm the withdrawal", "Подтвердить отмену", "Күші жойылғанын растау";
+        cannot: "Cannot comply", "Выполнить не можем", "Орындай алмаймыз";
+        cannot_says: "The order stays in force until the control room decides otherwise; the dispatcher sees your reason and calls.", "Распоряжение остаётся в силе, пока диспетчерская не решит иначе; диспетчер увидит причину и позвонит.", "Диспетчерлік басқаша шешкенше өкім күшінде қалады; диспетчер себебін көріп, қоңырау шалады.";
+        cannot_label: "Reason", "Причина", "Себебі";
+        cannot_do: "Send the refusal", "Отправить отказ", "Бас тартуды жіберу";
+        how: "Or answer from the machine", "Или ответить с машины объекта", "Немесе нысан машинасынан жауап беру";
+        how_text: "Signed with the facility's own key, which proves it to anybody: run one of these where its agent runs.", "С подписью ключа объекта, которая доказывает ответ кому угодно: выполните одну из команд там, где работает агент.", "Нысан кілтінің қолтаңбасымен, ол жауапты кез келгенге дәлелдейді: агент тұрған жерде бұйрықтардың бірін орындаңыз.";
         reason_here: "why", "причина", "себебі";
         your_name: "your name", "ваше имя", "атыңыз";
         signed_file: "Signed order (JSON)", "Распоряжение с подписью (JSON)", "Қол қойылған өкім (JSON)";

@@ -57,7 +57,7 @@ impl<'a> Voice<'a> {
                 }
                 Outcome::Failed { .. } | Outcome::Alarm { .. } => {}
             },
-            Event::Answered { answer } if answer.answer == Response::Accepted => {
+            Event::Answered { answer, entered_by: None } if answer.answer == Response::Accepted => {
                 self.count("orders accepted (signed by the facility)");
             }
             Event::Reported { report } => match report.act {

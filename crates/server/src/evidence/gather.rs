@@ -67,7 +67,7 @@ impl Concern {
             | Event::Returned { plan_digest, .. }
             | Event::Unconfirmed { plan_digest } => *plan_digest == self.plan_digest,
             Event::Recalled { order_no, .. } => self.orders.contains(order_no),
-            Event::Answered { answer } => is_own(&answer.order_no),
+            Event::Answered { answer, .. } => is_own(&answer.order_no),
             Event::Reported { report } => is_own(&report.order_no),
             Event::AttemptIntended { order_no, .. }
             | Event::AttemptEnded { order_no, .. }

@@ -1,18 +1,20 @@
 //! A miner's page, filled: nothing of any other facility.
 
+use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::header;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use chrono::{DateTime, TimeDelta, Utc};
-use kezek_engine::State as Known;
 use kezek_engine::comply::MeterState;
 use kezek_engine::query::{AnswerState, Delivery, Life, OrderView, order};
-use kezek_model::ids::FacilityId;
+use kezek_engine::{Event, State as Known};
+use kezek_model::ids::{FacilityId, OrderNo};
 use kezek_model::order::{Order, OrderKind, Priority};
 use kezek_model::receipt::{Answer, Compliance, Response as Word};
 use kezek_model::registry::Language;
 use kezek_pages::my::{Fate, Judged, Kind, LastReading, My, MyWords, Notice, PastRow, Said, Stand, Way};
 use kezek_pages::{Frame, Place};
+use serde::Deserialize;
 
 use super::frame::{frame, html};
 use super::problem::problem;
@@ -20,7 +22,9 @@ use super::session::Visitor;
 use super::week::{self, stretches};
 use crate::access::Role;
 use crate::routes::Room;
+use crate::routes::gate::words;
 use crate::routes::orders;
+use crate::routes::receipts::take;
 use crate::routes::refusal::ApiError;
 use crate::view;
 
@@ -88,6 +92,61 @@ pub(super) async fn bundle(State(room): State<Room>, visitor: Visitor, Path(file
         }
         Err(error) => problem(&room, &visitor, error, "/my").await,
     }
+}
+
+/// What somebody of the facility answers.
+#[derive(Deserialize)]
+pub(super) struct AnswerForm {
+    #[serde(default)]
+    seal: String,
+    #[serde(default)]
+    answer: String,
+    #[serde(default)]
+    reason: String,
+}
+
+impl AnswerForm {
+    fn word(&self) -> Result<Word, ApiError> {
+        match self.answer.as_str() {
+            "accepted" => Ok(Word::Accepted),
+            "refused" => Ok(Word::Refused { reason: words("reason", &self.reason)? }),
+            other => Err(ApiError::bad(format!("the answer is {other:?}"), "send `accepted` or `refused`")),
+        }
+    }
+}
+
+/// Enters the answer.
+pub(super) async fn answer(
+    State(room): State<Room>,
+    visitor: Visitor,
+    Path(order_no): Path<String>,
+    Form(form): Form<AnswerForm>,
+) -> Response {
+    match enter(&room, &visitor, order_no.into(), &form).await {
+        Ok(()) => Redirect::to("/my").into_response(),
+        Err(error) => problem(&room, &visitor, error, "/my").await,
+    }
+}
+
+/// What stands already is not entered again: a button is easily pressed twice.
+async fn enter(room: &Room, visitor: &Visitor, order_no: OrderNo, form: &AnswerForm) -> Result<(), ApiError> {
+    let facility = own(visitor)?;
+    visitor.require_seal(&form.seal)?;
+    let (word, at) = (form.word()?, room.now());
+    let known = room.look(|book| {
+        let record = book.state.record(&order_no).filter(|record| record.order.facility == facility)?;
+        let stands = record.answer().is_some_and(|known| known.answer == word);
+        Some((stands, record.order.sequence, record.order.environment.clone()))
+    });
+    let (stands, sequence, environment) =
+        known.ok_or_else(|| ApiError::absent("order", order_no.as_str()))?;
+    if stands {
+        return Ok(());
+    }
+    let by = visitor.caller.name.clone();
+    let answer = Answer { order_no, sequence, environment, facility, answer: word, by, at };
+    let event = Event::Answered { answer, entered_by: Some(visitor.login.clone()) };
+    take(room, event.into()).await.map(|_| ())
 }
 
 fn views<'a>(

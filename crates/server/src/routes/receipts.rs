@@ -119,7 +119,7 @@ pub(crate) async fn answer(
     Raw(bytes): Raw,
 ) -> Result<Json<TakenBody>, ApiError> {
     let answer: Answer = open(&room, peer.as_deref(), &bytes)?;
-    take(&room, Input::from(Event::Answered { answer }).with_document(bytes.to_vec())).await
+    take(&room, Input::from(Event::Answered { answer, entered_by: None }).with_document(bytes.to_vec())).await
 }
 
 /// A facility's signed word on what it did.

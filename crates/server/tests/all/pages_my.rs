@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use kezek_model::ids::OrderNo;
 use kezek_model::receipt::Response;
 use kezek_server::access::Role;
+use kezek_server::evidence::verify::verify;
 
-use crate::browser::{Browser, accounts};
+use crate::browser::{Browser, accounts, seal_of};
 use crate::world::{PLAN, World};
 
 async fn with_miners() -> (World, BTreeMap<String, String>) {
@@ -98,6 +99,49 @@ async fn only_miners_have_the_page_and_each_language_has_its_words() {
         assert_eq!(Browser::of(&world).get(path).await.status, 303, "{path}");
     }
     assert_eq!(miner.get("/day").await.status, 403);
+}
+
+#[tokio::test]
+async fn a_miner_answers_for_its_own_facility_once_and_may_change_its_mind() {
+    let (world, passwords) = with_miners().await;
+    let [_n1, _s1, _s2] = world.enrol_all().await;
+    let orders = world.issue(&PLAN).await;
+    let (own, other) = (of(&orders, "N1"), of(&orders, "S1"));
+    let miner = Browser::enter(&world, "miner-n1", &passwords["miner-n1"]).await.in_("ru");
+    let at = |order: &OrderNo| format!("/my/orders/{order}/answer");
+    let known = async || world.as_("dispatcher").order(own).await.unwrap();
+    let button = "Подтвердить: выполним";
+    assert!(miner.page("/my").await.contains(button));
+
+    let reason = |reason| [("answer", "refused"), ("reason", reason)];
+    assert_eq!(miner.send("/my", &at(other), &[("answer", "accepted")]).await.status, 404);
+    assert_eq!(miner.send("/my", &at(own), &[("answer", "perhaps")]).await.status, 400);
+    assert_eq!(miner.send("/my", &at(own), &reason(" ")).await.status, 400);
+    assert_eq!(miner.post(&at(own), &[("answer", "accepted"), ("seal", "foreign")]).await.status, 403);
+    assert_eq!(known().await.answers, []);
+
+    let seal = seal_of(&miner.page("/my").await).to_owned();
+    for _ in 0..2 {
+        assert_eq!(miner.post(&at(own), &[("answer", "accepted"), ("seal", &seal)]).await.status, 303);
+    }
+    let seen = known().await;
+    assert_eq!(seen.answers.len(), 1, "pressed twice, said once: {:?}", seen.answers);
+    assert_eq!((&seen.answers[0].answer, seen.answers[0].by.as_str()), (&Response::Accepted, "miner-n1"));
+    assert_eq!(seen.row.received_at, None, "the machine does not know of it yet");
+    let page = miner.page("/my").await;
+    assert!(page.contains("Ваш ответ: принято (miner-n1") && !page.contains(button), "{page}");
+
+    assert_eq!(miner.send("/my", &at(own), &reason("ремонт <вентиляции>")).await.status, 303);
+    let page = miner.page("/my").await;
+    assert!(page.contains("ремонт &#60;вентиляции&#62;") && page.contains(button), "{page}");
+
+    world.room().advance().await.unwrap();
+    let file = world.as_("auditor").evidence(own).await.unwrap();
+    let finding = verify(&file, Some(&world.room().public_key()), &[]);
+    assert!(finding.is_sound(), "{:?}", finding.faults);
+    let told =
+        finding.holds.iter().any(|(_, words)| words.ends_with("answers entered on a page by miner-n1"));
+    assert!(told, "{:?}", finding.holds);
 }
 
 #[tokio::test]

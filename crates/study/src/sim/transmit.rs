@@ -52,7 +52,7 @@ pub(super) fn open(kind: Kind, bytes: &[u8], key: &PublicKey) -> Option<Event> {
     match kind {
         Kind::Answer => {
             let answer = open_signed::<Answer>(kind.purpose(), bytes, keys).ok()?.body;
-            Some(Event::Answered { answer })
+            Some(Event::Answered { answer, entered_by: None })
         }
         Kind::Report => {
             let report = open_signed::<Report>(kind.purpose(), bytes, keys).ok()?.body;

@@ -49,7 +49,7 @@ impl<'a> Course<'a> {
             }
             Event::AttemptIntended { attempt, .. } => self.intend(*attempt)?,
             Event::AttemptEnded { attempt, outcome, .. } => self.end(*attempt, outcome)?,
-            Event::Answered { .. } | Event::Reported { .. } => {
+            Event::Answered { entered_by: None, .. } | Event::Reported { .. } => {
                 self.is_received |= self.word_shows_arrival || self.is_relayed;
             }
             // In the judgement of a person the relay has lost it.

@@ -103,9 +103,10 @@ fn signed<T: DeserializeOwned>(file: &File<'_>, told: &Told<'_>, purpose: Purpos
     opened.map(|signed| signed.body).map_err(|error| at(kezek_courier::error::describe(&error)))
 }
 
-/// Every answer and report was signed by the facility, says what the record says, and is about this order.
+/// Every answer and report was signed by the facility and says what the record says, or a person has entered it on a page,
+/// who is named; and each is about this order.
 pub(super) fn receipts(file: &File<'_>) -> Result<String, String> {
-    let (mut answers, mut reports) = (0, 0);
+    let (mut answers, mut reports, mut entered) = (0, 0, BTreeSet::new());
     let own = |facility, order_no, sequence, environment: &str| {
         let order: &Order = file.order;
         (facility, order_no, sequence) == (&order.facility, &order.order_no, order.sequence)
@@ -113,10 +114,18 @@ pub(super) fn receipts(file: &File<'_>) -> Result<String, String> {
     };
     for told in file.told {
         let is_same = match &told.event {
-            Event::Answered { answer } => {
-                answers += 1;
-                own(&answer.facility, &answer.order_no, answer.sequence, &answer.environment)
-                    && signed::<Answer>(file, told, Purpose::Answer)? == *answer
+            Event::Answered { answer, entered_by } => {
+                let is_said = match entered_by {
+                    Some(person) => {
+                        entered.insert(person.as_str());
+                        true
+                    }
+                    None => {
+                        answers += 1;
+                        signed::<Answer>(file, told, Purpose::Answer)? == *answer
+                    }
+                };
+                own(&answer.facility, &answer.order_no, answer.sequence, &answer.environment) && is_said
             }
             Event::Reported { report } => {
                 reports += 1;
@@ -129,7 +138,15 @@ pub(super) fn receipts(file: &File<'_>) -> Result<String, String> {
             return Err(format!("record {} says other than what the facility signed", told.seq));
         }
     }
-    Ok(format!("{answers} answers and {reports} reports, signed by the facility"))
+    Ok(format!(
+        "{answers} answers and {reports} reports, signed by the facility; answers entered on a page by {}",
+        all(&entered)
+    ))
+}
+
+fn all(people: &BTreeSet<&str>) -> String {
+    let people: Vec<&str> = people.iter().copied().collect();
+    if people.is_empty() { "nobody".into() } else { people.join(", ") }
 }
 
 /// Readings that the facility signed say what it signed; of the others it is known who entered them.
@@ -145,7 +162,5 @@ pub(super) fn readings(file: &File<'_>) -> Result<String, String> {
             None => return Err(format!("record {} says other than what the facility signed", told.seq)),
         }
     }
-    let entered: Vec<&str> = entered.into_iter().collect();
-    let others = if entered.is_empty() { "nobody".to_owned() } else { entered.join(", ") };
-    Ok(format!("{by_facility} signed by the facility; entered by {others}"))
+    Ok(format!("{by_facility} signed by the facility; entered by {}", all(&entered)))
 }
