@@ -33,6 +33,8 @@ pub enum Purpose {
     Evidence,
     /// The control room knows again who signed in on its pages.
     Session,
+    /// The control room knows again who left to sign in elsewhere.
+    Trip,
 }
 
 impl Purpose {
@@ -45,6 +47,7 @@ impl Purpose {
             Self::Fetch => b"kezek-fetch-v1\n",
             Self::Evidence => b"kezek-evidence-v1\n",
             Self::Session => b"kezek-session-v1\n",
+            Self::Trip => b"kezek-trip-v1\n",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::figures::fill;
 use crate::frame::Frame;
 use crate::words;
 
@@ -13,6 +14,9 @@ words! {
         code_hint: "Six digits of your authenticator app; empty where you have none", "Шесть цифр из приложения-аутентификатора; пусто, если его нет", "Аутентификатор қолданбасындағы алты сан; жоқ болса, бос қалдырыңыз";
         wrong: "Login, password or code is wrong.", "Имя, пароль или код неверны.", "Аты, құпиясөзі немесе коды қате.";
         locked: "Too many attempts. Try again in", "Слишком много попыток. Повторите через", "Әрекет тым көп болды. Қайталаңыз:";
+        other: "Sign in with {0}", "Войти через {0}", "{0} арқылы кіру";
+        arrived: "You are signed in", "Вход выполнен", "Кіру орындалды";
+        go_on: "Continue", "Продолжить", "Жалғастыру";
         lost: "Lost your password or phone? An administrator makes a new one; nobody can read the old.", "Потеряли пароль или телефон? Администратор выдаст новый; прежний никто прочесть не может.", "Құпиясөзді не телефонды жоғалттыңыз ба? Әкімші жаңасын береді; ескісін ешкім оқи алмайды.";
     }
 }
@@ -30,6 +34,28 @@ pub struct SignIn<'a> {
     /// Minutes until the next attempt may be made.
     pub locked_minutes: Option<u64>,
     /// Where to go afterwards: a path of this server.
+    pub next: &'a str,
+    /// Where else people may sign in, as the button says it.
+    pub provider: Option<&'a str>,
+    /// The same path as part of an address.
+    pub next_encoded: &'a str,
+}
+
+impl SignIn<'_> {
+    fn other(&self, provider: &str) -> String {
+        fill(self.w.other, &[provider])
+    }
+}
+
+/// The page for somebody who comes back from the provider.
+#[derive(Debug, Template)]
+#[template(path = "arrived.html")]
+pub struct Arrived<'a> {
+    /// Around it.
+    pub frame: &'a Frame,
+    /// Its words.
+    pub w: &'static SignInWords,
+    /// Where to go on: a path of this server.
     pub next: &'a str,
 }
 
@@ -49,10 +75,20 @@ mod tests {
         let mut frame = frame(Language::Ru);
         frame.who = None;
         let w = SignInWords::of(frame.language);
-        let page =
-            SignIn { frame: &frame, w, wrong: true, locked_minutes: Some(14), next: "/day\"><script>" };
+        let page = SignIn {
+            frame: &frame,
+            w,
+            wrong: true,
+            locked_minutes: Some(14),
+            next: "/day\"><script>",
+            provider: Some("KEGOC"),
+            next_encoded: "/day",
+        };
         let html = page.render().unwrap();
-        assert!(html.contains("неверны") && html.contains("через 14 мин"), "{html}");
+        assert!(
+            html.contains("неверны") && html.contains("Войти через KEGOC") && html.contains("через 14 мин"),
+            "{html}"
+        );
         assert!(!html.contains("\"><script>") && html.contains("lang=\"ru\""), "{html}");
     }
 }

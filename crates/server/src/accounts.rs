@@ -52,6 +52,9 @@ pub struct Account {
     /// The secret of one-time codes (RFC 6238: SHA-1, 6 digits, 30 s) in base 32; without it the password is enough.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code_secret: Option<String>,
+    /// As whom the OpenID provider of the settings knows the person: then that is a way in too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub openid: Option<String>,
     /// One more after every reset: ends all sessions of before.
     #[serde(default)]
     pub generation: u64,
@@ -177,8 +180,11 @@ impl Accounts {
     /// What is wrong with them.
     fn faults(&self, config: &Config) -> Vec<String> {
         let mut faults: Vec<String> = self.all.iter().filter_map(|account| account.check().err()).collect();
-        let (mut logins, mut names) = (BTreeSet::new(), BTreeSet::new());
-        for Account { login, name, .. } in &self.all {
+        let (mut logins, mut names, mut subjects) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        for Account { login, name, openid, .. } in &self.all {
+            if openid.as_ref().is_some_and(|subject| subject.is_empty() || !subjects.insert(subject)) {
+                faults.push(format!("{login} is linked to nobody, or to the same as another account"));
+            }
             if !logins.insert(login.to_lowercase()) {
                 faults.push(format!("{login} stands there twice"));
             }
@@ -299,6 +305,7 @@ mod tests {
             language: Language::Kk,
             password: String::new(),
             code_secret: None,
+            openid: None,
             generation: 0,
         }
     }

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::access::{FacilityToken, Person, Role};
 use crate::error::ServerError;
 use crate::limits::{Limits, MAX_REQUEST_BYTES};
+use crate::openid::OpenIdSettings;
 use crate::second::{SecondChannelSettings, Teller};
 
 /// The settings of a control room.
@@ -76,6 +77,9 @@ pub struct Config {
     /// The file with the accounts of those who sign in on the pages, which only this user may read; without it nobody can.
     #[serde(default)]
     pub accounts: Option<PathBuf>,
+    /// Where else people may sign in: an OpenID Connect provider.
+    #[serde(default)]
+    pub openid: Option<OpenIdSettings>,
     /// How people are told of an order that has not arrived.
     #[serde(default)]
     pub second_channel: SecondChannelSettings,
@@ -133,6 +137,7 @@ impl Config {
             shed_limits: BTreeMap::new(),
             registry: None,
             accounts: None,
+            openid: None,
             second_channel: SecondChannelSettings::default(),
             notice: Notice::default(),
             people: Vec::new(),
@@ -157,7 +162,9 @@ impl Config {
         config.registry = config.registry.map(|registry| folder.join(registry));
         config.accounts = config.accounts.map(|accounts| folder.join(accounts));
         let (sms, email) = (&mut config.second_channel.sms, &mut config.second_channel.email);
+        let openid = config.openid.as_mut();
         let secrets = [
+            openid.map(|openid| &mut openid.client_secret_file),
             sms.as_mut().and_then(|sms| sms.headers_file.as_mut()),
             email.as_mut().and_then(|email| email.password_file.as_mut()),
         ];
@@ -174,6 +181,7 @@ impl Config {
     pub fn check(&self) -> Result<(), ServerError> {
         check_name("environment", &self.environment)?;
         self.limits.check().map_err(wrong)?;
+        self.openid.as_ref().map_or(Ok(()), OpenIdSettings::check).map_err(wrong)?;
         let people = self.people.iter().map(|person| (person.name.as_str(), &person.token_sha256));
         let facilities = self.facilities.iter().map(|token| (token.id.as_str(), &token.token_sha256));
         let (mut names, mut tokens) = (BTreeSet::new(), BTreeSet::new());

@@ -127,6 +127,14 @@ pub enum ServerError {
         /// What the library said.
         source: reqwest::Error,
     },
+    /// Where people sign in elsewhere, something is not as it should be.
+    #[error("the OpenID provider {issuer}: {why}")]
+    OpenId {
+        /// The provider.
+        issuer: String,
+        /// What is wrong.
+        why: String,
+    },
     /// The server answered with an error.
     #[error("the server answered {status}: {error}{}", hint_text(.hint))]
     Answered {

@@ -25,6 +25,7 @@ pub mod limits;
 #[cfg(test)]
 mod noise;
 mod notice;
+mod openid;
 mod pages;
 mod porter;
 pub mod post;
@@ -51,6 +52,7 @@ pub use client::Client;
 pub use clocks::{Clocks, Now, Steady};
 pub use config::Config;
 pub use error::ServerError;
+pub use openid::OpenIdSettings;
 pub use record::{CodeEvent, Happening};
 pub use room::ControlRoom;
 pub use routes::{openapi, router};

@@ -7,6 +7,7 @@ mod issuing;
 mod live;
 mod look;
 mod my;
+mod openid;
 mod order;
 mod orders;
 mod plan;
@@ -48,6 +49,8 @@ pub(crate) fn router() -> Router<Room> {
         .route("/orders/{order_no}/resend", post(order::resend))
         .route("/orders/{order_no}/recall", post(order::recall))
         .route("/sign-in", get(door::show).post(door::sign_in))
+        .route("/sign-in/openid", get(openid::leave))
+        .route(crate::openid::BACK, get(openid::back))
         .route("/sign-out", post(door::sign_out))
         .route("/look", get(look::look))
         .route("/assets/{file}", get(look::asset))

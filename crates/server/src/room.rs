@@ -28,6 +28,7 @@ use crate::hatch::Hatch;
 use crate::limits::{
     MAX_CHECKS, MAX_DELIVERIES, MAX_HASHING, MAX_MESSAGES, MAX_UNSEEN, MAX_WAITING, SIGN_IN,
 };
+use crate::openid::OpenId;
 use crate::pages::Lookers;
 use crate::porter::Porter;
 use crate::post::Messenger;
@@ -48,6 +49,8 @@ pub struct ControlRoom {
     pub(crate) porter: Porter,
     /// Who may sign in on the pages.
     pub(crate) accounts: AccountBook,
+    /// Where else people may sign in.
+    pub(crate) openid: Option<OpenId>,
     /// Attempts to sign in that proved nothing, by login.
     pub(crate) attempts: Buckets<String>,
     /// Bounds the passwords that are hashed at the same time.
@@ -151,6 +154,7 @@ impl ControlRoom {
             porter: Porter::new(&config),
             hatch: Arc::new(Hatch::new(config.limits.waiting_for_orders())),
             accounts: AccountBook::new(config.accounts.clone()),
+            openid: OpenId::new(&config)?,
             attempts: Buckets::new(SIGN_IN),
             hashing: Semaphore::new(MAX_HASHING),
             codes: Mutex::default(),

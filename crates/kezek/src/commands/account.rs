@@ -1,9 +1,9 @@
-//! `kezek account add|reset|remove|list`: who signs in on the pages of a control room.
+//! `kezek account add|reset|link|remove|list`: who signs in on the pages of a control room.
 
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::table::Columns;
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use kezek_model::registry::Language;
 use kezek_server::accounts::{Account, Accounts, Credentials};
 use kezek_server::{Config, Role};
@@ -26,6 +26,8 @@ enum Verb {
     Add(Add),
     /// Give an account a new password and a new secret; sessions of before end
     Reset(Reset),
+    /// Let a person sign in with the OpenID provider of the settings too
+    Link(Link),
     /// Remove an account; what was done with it stays in the journal
     Remove(Remove),
     /// List the accounts
@@ -83,6 +85,17 @@ struct Reset {
 }
 
 #[derive(clap::Args, Debug)]
+#[command(after_help = "Example:\n  kezek account link serik 248289761001 --config control-room/kezek.toml")]
+struct Link {
+    /// Whose
+    login: String,
+    /// As whom the provider knows the person (`sub`), shown to who is turned away at the door; without it the link ends
+    subject: Option<String>,
+    #[command(flatten)]
+    room: Room,
+}
+
+#[derive(clap::Args, Debug)]
 #[command(after_help = "Example:\n  kezek account remove serik --config control-room/kezek.toml")]
 struct Remove {
     /// Whose
@@ -125,14 +138,17 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
         })
         .and_then(|given| tell(given, output)),
         Verb::Reset(Reset { login, factor, room }) => with_accounts(room, |accounts, config| {
-            let account = accounts.all.iter_mut().find(|account| account.login.eq_ignore_ascii_case(login));
-            let Some(account) = account else {
-                bail!("there is no account {login}; `kezek account list` shows all")
-            };
+            let account = known(accounts, login)?;
             let given = account.reset(&config.environment, !factor.without_code)?;
             Ok(Some((account.name.clone(), given)))
         })
         .and_then(|given| tell(given, output)),
+        Verb::Link(Link { login, subject, room }) => with_accounts(room, |accounts, _| {
+            let account = known(accounts, login)?;
+            account.openid.clone_from(subject);
+            account.generation += 1;
+            Ok(Exit::Done)
+        }),
         Verb::Remove(Remove { login, room }) => with_accounts(room, |accounts, _| {
             let before = accounts.all.len();
             accounts.all.retain(|account| !account.login.eq_ignore_ascii_case(login));
@@ -150,6 +166,12 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
     }
 }
 
+fn known<'a>(accounts: &'a mut Accounts, login: &str) -> anyhow::Result<&'a mut Account> {
+    let mut all = accounts.all.iter_mut();
+    let account = all.find(|account| account.login.eq_ignore_ascii_case(login));
+    account.with_context(|| format!("there is no account {login}; `kezek account list` shows all"))
+}
+
 impl Add {
     fn account(&self) -> Account {
         let miner = self.facility.as_ref().map(|_| Role::Facility);
@@ -161,6 +183,7 @@ impl Add {
             language: self.language,
             password: String::new(),
             code_secret: None,
+            openid: None,
             generation: 0,
         }
     }
@@ -201,7 +224,7 @@ fn tell(given: Option<(String, Credentials)>, output: &Output) -> anyhow::Result
 }
 
 fn listed(accounts: &Accounts) -> String {
-    let mut table = Columns::new(6, &["login", "name", "roles", "facility", "language", "codes"]);
+    let mut table = Columns::new(7, &["login", "name", "roles", "facility", "language", "codes", "openid"]);
     for account in &accounts.all {
         let roles: Vec<_> = account.roles.iter().map(|role| role.as_str()).collect();
         table.row([
@@ -211,6 +234,7 @@ fn listed(accounts: &Accounts) -> String {
             account.facility.as_ref().map_or_else(String::new, ToString::to_string),
             format!("{:?}", account.language).to_lowercase(),
             if account.code_secret.is_some() { "yes" } else { "no" }.to_owned(),
+            account.openid.clone().unwrap_or_default(),
         ]);
     }
     table.text()

@@ -39,6 +39,7 @@ pub(super) fn accounts(config: &Config, cast: &Cast) -> Result<Vec<Login>, DemoE
             language,
             password: String::new(),
             code_secret: None,
+            openid: None,
             generation: 0,
         };
         let password = account.reset(&config.environment, false)?.password;

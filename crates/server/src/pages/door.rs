@@ -11,10 +11,12 @@ use kezek_pages::sign_in::{SignIn, SignInWords};
 use serde::Deserialize;
 
 use super::frame::{bare, html};
-use super::session::{Session, Taste, Visitor, is_own, local, no_cookie, unix_s};
+use super::problem::refusal;
+use super::session::{Session, Taste, Visitor, encoded, is_own, local, no_cookie, unix_s};
 use crate::access::Role;
 use crate::accounts::{Account, Shown};
 use crate::error::ServerError;
+use crate::openid::OpenId;
 use crate::routes::Room;
 use crate::routes::refusal::{ApiError, Told};
 
@@ -22,7 +24,7 @@ use crate::routes::refusal::{ApiError, Told};
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Goal {
     #[serde(default)]
-    next: String,
+    pub(super) next: String,
 }
 
 /// What was typed.
@@ -75,11 +77,21 @@ fn page(room: &Room, headers: &HeaderMap, next: &str, refused: Option<Refused>) 
     };
     let wrong = matches!(refused, Some(Refused::Wrong));
     let w = SignInWords::of(frame.language);
-    let mut response = html(&SignIn { frame: &frame, w, wrong, locked_minutes, next: local(next) });
+    let (next, provider) = (local(next), room.openid.as_ref().map(OpenId::name));
+    let next_encoded = &encoded(next);
+    let mut response =
+        html(&SignIn { frame: &frame, w, wrong, locked_minutes, next, provider, next_encoded });
     if let Some(refused) = refused {
         refused.mark(&mut response);
     }
     response
+}
+
+/// Says to somebody who is not signed in why nothing was done.
+pub(super) fn at_the_door(room: &Room, headers: &HeaderMap, error: ApiError) -> Response {
+    let taste = Taste::of(headers);
+    let frame = bare(room, taste.language.unwrap_or_default(), taste.theme, "/sign-in");
+    refusal(&frame, error, "/sign-in")
 }
 
 /// Lets somebody in who knows the password, and has the code where the account asks for one.

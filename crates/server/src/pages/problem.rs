@@ -1,6 +1,7 @@
 //! A refusal as a page: what was not done, why, and the way back.
 
 use axum::response::{IntoResponse as _, Response};
+use kezek_pages::Frame;
 use kezek_pages::problem::Problem;
 
 use super::frame::{frame, html};
@@ -10,9 +11,13 @@ use crate::routes::refusal::ApiError;
 
 /// Says why something was not done; `back` is the page to go on with.
 pub(super) async fn problem(room: &Room, visitor: &Visitor, error: ApiError, back: &str) -> Response {
-    let frame = frame(room, visitor, None).await;
+    refusal(&frame(room, visitor, None).await, error, back)
+}
+
+/// The same inside a frame.
+pub(super) fn refusal(frame: &Frame, error: ApiError, back: &str) -> Response {
     let (text, hint, faults) = error.words();
-    let mut page = html(&Problem { frame: &frame, error: &text, hint: &hint, faults: &faults, back });
+    let mut page = html(&Problem { frame, error: &text, hint: &hint, faults: &faults, back });
     // Status, headers and what the porter writes down are the refusal's own.
     let (parts, _) = error.into_response().into_parts();
     *page.status_mut() = parts.status;

@@ -217,7 +217,10 @@ pub(super) fn encoded(text: &str) -> String {
 
 /// A path of this server, whatever was asked for.
 pub(super) fn local(path: &str) -> &str {
-    let is_local = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']);
+    let is_local = path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains(['\\', '\r', '\n'])
+        && path.is_ascii();
     if is_local { path } else { "/" }
 }
 

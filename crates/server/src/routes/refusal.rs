@@ -107,6 +107,7 @@ fn status(error: &ServerError) -> StatusCode {
         ServerError::Busy { .. } => StatusCode::TOO_MANY_REQUESTS,
         ServerError::JournalDown { .. } | ServerError::Closed => StatusCode::SERVICE_UNAVAILABLE,
         ServerError::NotUnderstood { .. } => StatusCode::BAD_REQUEST,
+        ServerError::OpenId { .. } | ServerError::Unreachable { .. } => StatusCode::BAD_GATEWAY,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -28,6 +28,7 @@ pub(crate) fn accounts(
             language: Language::Ru,
             password: String::new(),
             code_secret: None,
+            openid: None,
             generation: 0,
         };
         passwords.insert((*name).into(), account.reset("test", false).unwrap().password);

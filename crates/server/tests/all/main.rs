@@ -13,6 +13,7 @@ mod freeze;
 mod gateway;
 mod life;
 mod loops;
+mod openid;
 mod pages;
 mod pages_issuing;
 mod pages_my;

@@ -35,6 +35,7 @@ environment = {environment}
 listen = {listen}
 # Who signs in on the pages; `kezek account add` makes the file, the first administrator too.
 accounts = "accounts.toml"
+# Where else they may sign in stands under [openid].
 # The journal. Relative paths begin in the folder of this file. Several control rooms share one in PostgreSQL:
 # database = "postgres://kezek@127.0.0.1:5432/kezek"
 # database_password_file = "database.password"  # readable by this user only
@@ -59,6 +60,15 @@ reading_late_minutes = 60
 
 # Who is reached how: the folder of contacts.csv, endpoints.csv and tenants.csv, read again whenever they change.
 # registry = "registry"
+
+# People may also sign in where they already do, at an OpenID Connect provider. What they may do stands in their accounts;
+# `kezek account link LOGIN SUBJECT` says who is who.
+# [openid]
+# name = "Operator"             # on the button
+# issuer = "https://login.operator.example"
+# client_id = "kezek"
+# client_secret_file = "openid.secret"      # only this user may read it (chmod 600)
+# public_url = "https://kezek.operator.example"  # how browsers know this control room; the provider sends them back to it
 
 [addresses]
 # Orders go to public https addresses, and no other can be enrolled. This machine and private networks only if they are named here.

@@ -148,6 +148,7 @@ mod tests {
                 by: "shift".into(),
                 at: chrono::DateTime::UNIX_EPOCH,
             },
+            entered_by: None,
         }
     }
 
