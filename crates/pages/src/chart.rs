@@ -96,7 +96,95 @@ pub fn curve(points: &[Point], frame: &Frame, label: &str) -> String {
     svg
 }
 
+/// One line of several.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// Stands at its end.
+    pub label: String,
+    /// From an instant on that many MW.
+    pub points: Vec<(DateTime<Utc>, f64)>,
+}
+
+/// How lines are told apart, by more than colour: the first is drawn through.
+const DASHES: [&str; 5] = ["none", "9 4", "3 3", "14 4 3 4", "1 5"];
+
+/// Lines in steps over one time, at most five. `label` is the sentence for those who do not see them.
+#[must_use]
+pub fn lines(all: &[Line], frame: &Frame, label: &str) -> String {
+    let points = || all.iter().flat_map(|line| &line.points);
+    let (Some(first), Some(last)) =
+        (points().map(|point| point.0).min(), points().map(|point| point.0).max())
+    else {
+        return String::new();
+    };
+    let scale = Scale {
+        from: first.timestamp(),
+        seconds: (last - first).num_seconds().max(1) as f64,
+        top_mw: round_up(points().map(|point| point.1).fold(1.0, f64::max)),
+    };
+    let mut svg = String::new();
+    // Writing to a text does not fail.
+    let _ =
+        write!(svg, "<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}\">", escape(label));
+    levels(&mut svg, &scale, frame);
+    hours(&mut svg, &scale, (first, last), frame);
+    for (place, (line, dash)) in all.iter().zip(DASHES).enumerate() {
+        let path = path_of(line, &scale);
+        let highest = line.points.iter().max_by(|one, other| one.1.total_cmp(&other.1));
+        let (x, y) = highest.map_or((LEFT, TOP), |(at, mw)| (scale.x(*at), scale.y(*mw)));
+        let number = place + 1;
+        let _ = write!(
+            svg,
+            "<path d=\"{path}\" fill=\"none\" stroke=\"var(--series-{number})\" stroke-width=\"3\" \
+             stroke-dasharray=\"{dash}\"/><text x=\"{:.1}\" y=\"{:.1}\" fill=\"var(--text)\">{}</text>",
+            (x + 4.0 + 70.0 * place as f64).min(WIDTH - 70.0),
+            (y + 14.0).min(HEIGHT - BOTTOM - 4.0),
+            escape(&line.label)
+        );
+    }
+    svg.push_str("</svg>");
+    svg
+}
+
+fn path_of(line: &Line, scale: &Scale) -> String {
+    let mut path = String::new();
+    for (place, (at, mw)) in line.points.iter().enumerate() {
+        let (x, y) = (scale.x(*at), scale.y(mw.max(0.0)));
+        // Writing to a text does not fail.
+        let _ = match place {
+            0 => write!(path, "M{x:.1} {:.1}V{y:.1}", scale.y(0.0)),
+            _ => write!(path, "H{x:.1}V{y:.1}"),
+        };
+    }
+    path
+}
+
+/// Twelve hours at most stand below.
+fn hours(svg: &mut String, scale: &Scale, (from, to): (DateTime<Utc>, DateTime<Utc>), frame: &Frame) {
+    let step = chrono::TimeDelta::hours(((to - from).num_hours() / 12 + 1).max(1));
+    let mut at = from;
+    while at < to {
+        let (x, y) = (scale.x(at), HEIGHT - 8.0);
+        let _ = write!(svg, "<text x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", frame.hour(&at));
+        at += step;
+    }
+}
+
 fn grid(svg: &mut String, scale: &Scale, points: &[Point], frame: &Frame) {
+    levels(svg, scale, frame);
+    let every = points.len().div_ceil(12).max(1);
+    for point in points.iter().step_by(every) {
+        let _ = write!(
+            svg,
+            "<text x=\"{:.1}\" y=\"{:.1}\">{}</text>",
+            scale.x(point.from),
+            HEIGHT - 8.0,
+            frame.hour(&point.from)
+        );
+    }
+}
+
+fn levels(svg: &mut String, scale: &Scale, frame: &Frame) {
     for line in 0..=LINES {
         let mw = scale.top_mw * f64::from(line) / f64::from(LINES);
         let y = scale.y(mw);
@@ -108,16 +196,6 @@ fn grid(svg: &mut String, scale: &Scale, points: &[Point], frame: &Frame) {
             WIDTH - 8.0,
             LEFT - 6.0,
             y + 4.5
-        );
-    }
-    let every = points.len().div_ceil(12).max(1);
-    for point in points.iter().step_by(every) {
-        let _ = write!(
-            svg,
-            "<text x=\"{:.1}\" y=\"{:.1}\">{}</text>",
-            scale.x(point.from),
-            HEIGHT - 8.0,
-            frame.hour(&point.from)
         );
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod assets;
 pub mod chart;
+pub mod compare;
 pub mod day;
 pub mod figures;
 pub mod frame;

@@ -47,12 +47,22 @@ words! {
         comment: "Comment", "Примечание", "Ескертпе";
         send_back: "Return to the author", "Вернуть автору", "Авторына қайтару";
         why_back: "What must change", "Что нужно изменить", "Не өзгеруі керек";
+        edit: "Change by hand", "Изменить вручную", "Қолмен өзгерту";
+        edit_says: "The change is checked at once and stands as a new plan before the approvers; this one stays as it is. Leave lines empty that you do not need.", "Изменение сразу проверяется и подаётся на утверждение новым планом; этот остаётся как есть. Ненужные строки оставьте пустыми.", "Өзгеріс бірден тексеріліп, жаңа жоспар болып бекітуге беріледі; бұл жоспар сол қалпында қалады. Қажетсіз жолдарды бос қалдырыңыз.";
+        edit_from: "From", "С", "Басы";
+        edit_to: "Until", "До", "Соңы";
+        edit_cut: "Cut by, MW", "Снизить на, МВт", "Кеміту, МВт";
+        edit_why: "Why", "Почему", "Неліктен";
+        edit_do: "Check and propose", "Проверить и подать", "Тексеріп, ұсыну";
         own: "This is your own plan: another person approves it.", "Это ваш план: его утверждает другой.", "Бұл өз жоспарыңыз: оны басқа адам бекітеді.";
         counted: "Your approval is counted.", "Ваше утверждение учтено.", "Бекітуіңіз есепке алынды.";
         digest: "Digest", "Отпечаток", "Таңба";
         as_file: "plan.json", "plan.json", "plan.json";
     }
 }
+
+/// Lines of changes by hand in one form.
+pub const EDITS: usize = 4;
 
 /// A limit over a stretch of time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -160,6 +170,8 @@ pub struct PlanPage<'a> {
     pub approvals: Vec<(String, DateTime<Utc>, String)>,
     /// Who returned it, with what words.
     pub returned: Option<(String, String)>,
+    /// All facilities of the plan, for who may change it.
+    pub facilities: Vec<String>,
     /// What the visitor may do.
     pub choice: Choice,
     /// Whether codes of the visitor's account are asked for.
@@ -243,6 +255,10 @@ impl PlanPage<'_> {
         fill(self.w.same, &[&self.same.to_string()])
     }
 
+    fn lines(&self) -> std::ops::RangeInclusive<usize> {
+        1..=EDITS
+    }
+
     fn people(&self) -> String {
         fill(self.w.people, &[&self.plan.approvals.to_string(), &self.plan.needed.to_string()])
     }
@@ -324,6 +340,7 @@ mod tests {
             no_address: vec![],
             approvals: vec![],
             returned: None,
+            facilities: vec!["S-017".into()],
             choice: Choice::Decide { orders: Some(6) },
             has_codes: true,
         }

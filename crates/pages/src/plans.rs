@@ -20,6 +20,8 @@ words! {
         peak: "Peak", "Пик", "Шыңы";
         facilities: "Facilities", "Объектов", "Нысандар";
         uncovered: "Uncovered", "Не покрыто", "Жабылмаған";
+        compare: "Compare the ticked ones", "Сравнить отмеченные", "Белгіленгендерді салыстыру";
+        tick: "Compare {0}", "Сравнить {0}", "{0} салыстыру";
         people: "Approvals", "Утвердили", "Бекіткендер";
     }
 }
@@ -141,6 +143,12 @@ pub struct Plans<'a> {
     pub w: &'static PlansWords,
     /// Newest first.
     pub rows: Vec<PlanRow>,
+}
+
+impl Plans<'_> {
+    fn tick(&self, row: &PlanRow) -> String {
+        crate::figures::fill(self.w.tick, &[row.short()])
+    }
 }
 
 #[cfg(test)]

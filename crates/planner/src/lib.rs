@@ -13,6 +13,7 @@ mod decomposition;
 mod dispatch;
 mod draft;
 mod draw;
+pub mod edit;
 pub mod exact;
 mod fallback;
 pub mod formulation;

@@ -21,6 +21,7 @@ mod frozen;
 mod staged;
 mod warm;
 
+pub(crate) use frozen::cuts_at;
 pub use frozen::{Frozen, contrary, missing};
 
 use crate::assemble::{Costed, Proof, relative_gap};

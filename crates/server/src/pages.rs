@@ -1,7 +1,9 @@
 //! The pages: what `kezek_pages` draws, filled from the room; and the forms on them, which go the way of the API's routes.
 
+mod compare;
 mod day;
 mod door;
+mod edit;
 mod frame;
 mod issuing;
 mod live;
@@ -31,9 +33,11 @@ pub(crate) fn router() -> Router<Room> {
         .route("/", get(door::home))
         .route("/day", get(day::day))
         .route("/plans", get(plans::plans))
+        .route("/plans/compare", get(compare::compare))
         .route("/plans/{digest}", get(plan::plan))
         .route("/plans/{digest}/plan.json", get(plan::file))
         .route("/plans/{digest}/approve", post(plan::approve))
+        .route("/plans/{digest}/edit", post(edit::edit))
         .route("/plans/{digest}/return", post(plan::send_back))
         .route("/issuing", get(issuing::show))
         .route("/issuing/freeze", post(issuing::freeze))

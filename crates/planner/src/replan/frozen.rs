@@ -22,7 +22,7 @@ pub struct Frozen {
 }
 
 /// The cuts of a plan in the intervals of a case, in kW, and the intervals of which it says anything.
-pub(super) fn cuts_at(case: &Case, plan: &Plan) -> (Vec<Vec<i64>>, Vec<bool>) {
+pub(crate) fn cuts_at(case: &Case, plan: &Plan) -> (Vec<Vec<i64>>, Vec<bool>) {
     let mut rows: BTreeMap<&FacilityId, BTreeMap<DateTime<Utc>, i64>> = BTreeMap::new();
     let mut starts: BTreeMap<DateTime<Utc>, ()> = BTreeMap::new();
     for row in &plan.allocations {

@@ -94,8 +94,17 @@ fn fill<'a>(
             .map(|one| (one.person.clone(), one.at, said(&one.person)))
             .collect(),
         returned: proposal.returned.as_ref().map(|one| (one.person.clone(), one.comment.clone())),
+        facilities: editable(visitor, &proposed.drafts),
         choice: choice(book, visitor, view, frame.now),
         has_codes: visitor.has_codes,
+    }
+}
+
+/// All facilities, for those who may propose plans.
+fn editable(visitor: &Visitor, drafts: &[Draft]) -> Vec<String> {
+    match visitor.may(Role::Planner) || visitor.may(Role::Dispatcher) {
+        true => drafts.iter().map(|draft| draft.facility.to_string()).collect(),
+        false => Vec::new(),
     }
 }
 

@@ -8,10 +8,11 @@ use kezek_engine::emergency::confirm_by;
 use kezek_engine::query::{ProposalView, proposals};
 use kezek_engine::{CheckSummary, Event, Proposed};
 use kezek_model::canonical::canonical_json;
-use kezek_model::case::CaseFiles;
+use kezek_model::case::{Case, CaseFiles};
 use kezek_model::ids::OrderNo;
 use kezek_model::order::Head;
 use kezek_model::plan::Plan;
+use kezek_planner::edit::{EditError, Hand, edit};
 
 use super::Room;
 use super::gate::{Body, STAFF, facility_name, text, words};
@@ -215,6 +216,35 @@ async fn check_anew(room: &Room, digest: &str) -> Result<CheckSummary, ApiError>
         let digest = plan.digest().map_err(|error| ServerError::NotUnderstood { what: error.to_string() })?;
         let judged = judge::judge(&case, &plan, papers.asked_gap)?;
         Ok::<_, ApiError>(judge::check_summary(&digest, &judged.report))
+    };
+    on_the_side(room, work).await?
+}
+
+/// A plan with changes that a person has set, on the case it was judged with. Nothing is kept of it.
+pub(crate) async fn edited(
+    room: &Room,
+    digest: &str,
+    hands: Vec<Hand>,
+    comment: String,
+) -> Result<ProposeBody, ApiError> {
+    let papers = papers(room, digest)?;
+    let (plan, case) = (document(room, &papers.plan).await?, document(room, &papers.case).await?);
+    let (stands, priority) = room.look(|book| {
+        let views = proposals(&book.state, room.now());
+        let found = views.iter().find(|view| view.proposal.proposed.plan_digest == digest);
+        (book.state.target() == Some(digest), found.map(|view| view.proposal.proposed.priority()))
+    });
+    let work = move || {
+        let spoilt = |error: serde_json::Error| ServerError::NotUnderstood { what: error.to_string() };
+        let before: Plan = serde_json::from_slice(&plan).map_err(spoilt)?;
+        let case: CaseFiles = serde_json::from_slice(&case).map_err(spoilt)?;
+        let wrong = |error: EditError| ApiError::bad(error.to_string(), "nothing was kept; mend the change");
+        let mut plan = edit(&Case::parse(&case)?, &before, &hands).map_err(wrong)?;
+        // A plan that only waits is no plan to replace: what it would have replaced is.
+        if !stands {
+            plan.parent = before.parent;
+        }
+        Ok::<_, ApiError>(ProposeBody { case, plan, comment, asked_gap: papers.asked_gap, priority })
     };
     on_the_side(room, work).await?
 }

@@ -2,11 +2,12 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use totp_rs::{Builder, Secret};
 
 use std::collections::BTreeMap;
 
+use kezek_model::units::Kw;
 use kezek_server::Config;
 use kezek_server::accounts::Accounts;
 
@@ -241,6 +242,68 @@ async fn a_plan_is_returned_with_words_and_compared_with_what_stands() {
     assert!(returned.contains("approver: S1 ремонтируется") && !returned.contains("/approve"), "{returned}");
     world.set(evening() + TimeDelta::days(30));
     assert_eq!(approver.get("/day").await.status, 200, "long after");
+}
+
+#[tokio::test]
+async fn a_plan_is_changed_by_hand_checked_at_once_and_stands_as_a_new_one() {
+    let (world, logins) = world().await;
+    let digest = world.propose(&PLAN).await;
+    let author = logins.enter(&world, "author").await.in_("en");
+    let (page, edit) = (format!("/plans/{digest}"), format!("/plans/{digest}/edit"));
+    assert!(author.page(&page).await.contains("Check and propose"));
+    let row = PLAN.allocations.iter().find(|row| row.cut > Kw::ZERO).unwrap();
+    let zone = chrono_tz::Asia::Almaty;
+    let clock = |at: DateTime<Utc>| at.with_timezone(&zone).format("%Y-%m-%dT%H:%M").to_string();
+    let (from, to) = (clock(row.interval_start), clock(row.interval_start + TimeDelta::hours(1)));
+    let change = |cut: &str, comment: &str| {
+        [
+            ("facility-2", row.facility.as_str()),
+            ("from-2", &from),
+            ("to-2", &to),
+            ("cut-2", cut),
+            ("comment", comment),
+        ]
+        .map(|(name, value)| (name, value.to_owned()))
+    };
+    let send = async |browser: &Browser, cut: &str, comment: &str| {
+        let fields = change(cut, comment);
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        browser.send(&page, &edit, &fields).await
+    };
+    let plans = async || world.as_("author").proposals().await.unwrap().len();
+
+    let deep = send(&author, "9999", "all of it").await;
+    assert!(deep.status == 409 && deep.body.contains("fails its check"), "{deep:?}");
+    assert_eq!(send(&author, "0", " ").await.status, 400, "without a reason");
+    assert_eq!(plans().await, 1, "nothing was kept");
+
+    let made = send(&author, "0", "S1 heats a school").await;
+    assert_eq!(made.status, 303, "{}", made.body);
+    assert_eq!(plans().await, 2);
+    let new = author.page(&made.headers["location"]).await;
+    assert!(new.contains("S1 heats a school") && new.contains("This is your own plan"), "{new}");
+    let approver = logins.enter(&world, "approver").await;
+    assert!(!approver.page(&page).await.contains("/edit"), "an approver proposes nothing");
+    assert_eq!(approver.send(&page, &edit, &[("comment", "x")]).await.status, 403);
+}
+
+#[tokio::test]
+async fn plans_stand_side_by_side() {
+    let (world, logins) = world().await;
+    let first = world.propose(&PLAN).await;
+    let second = world.propose(&after(&first)).await;
+    let planner = logins.enter(&world, "author").await.in_("en");
+    let list = planner.page("/plans").await;
+    assert!(
+        list.contains("Compare the ticked ones") && list.contains(&format!("value=\"{second}\"")),
+        "{list}"
+    );
+    let page = planner.page(&format!("/plans/compare?p={first}&p={second}")).await;
+    for text in [&first[..8], &second[..8], "All leave as much uncovered", "Every facility is cut by as much"]
+    {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    assert!(planner.page(&format!("/plans/compare?p={first}")).await.contains("Tick two to five plans"));
 }
 
 #[tokio::test]

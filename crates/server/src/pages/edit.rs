@@ -1,0 +1,123 @@
+//! A plan that a person changes on its page: it is checked at once and stands as a new one before the approvers.
+
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use chrono::{DateTime, NaiveDateTime, TimeZone as _, Utc};
+use chrono_tz::Tz;
+use kezek_model::units::Kw;
+use kezek_pages::plan::EDITS;
+use kezek_planner::edit::Hand;
+
+use super::frame::zone;
+use super::problem::problem;
+use super::session::{Visitor, encoded};
+use crate::access::Role;
+use crate::routes::Room;
+use crate::routes::gate::{Body, words};
+use crate::routes::proposals as api;
+use crate::routes::refusal::ApiError;
+
+/// What was typed, as pairs: the fields of a line bear its number.
+type Typed = Vec<(String, String)>;
+
+/// Makes the new plan and lays it before the approvers.
+pub(super) async fn edit(
+    State(room): State<Room>,
+    visitor: Visitor,
+    Path(digest): Path<String>,
+    Form(typed): Form<Typed>,
+) -> Response {
+    let back = format!("/plans/{}", encoded(&digest));
+    match made(&room, &visitor, &digest, &typed).await {
+        Ok(new) => Redirect::to(&format!("/plans/{new}")).into_response(),
+        Err(error) => problem(&room, &visitor, error, &back).await,
+    }
+}
+
+async fn made(room: &Room, visitor: &Visitor, digest: &str, typed: &Typed) -> Result<String, ApiError> {
+    visitor.require_seal(field(typed, "seal"))?;
+    visitor.caller.require(&[Role::Planner, Role::Dispatcher])?;
+    let comment = words("comment", field(typed, "comment"))?;
+    let hands = hands(typed, zone(room).await)?;
+    let body = api::edited(room, digest, hands, comment).await?;
+    let (_, made) =
+        api::propose(axum::extract::State(room.clone()), visitor.caller.clone(), Body(body)).await?;
+    Ok(made.0.plan_digest)
+}
+
+fn field<'a>(typed: &'a Typed, name: &str) -> &'a str {
+    typed.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.trim())
+}
+
+/// The lines that are filled in; all that is wrong with them is told at once.
+fn hands(typed: &Typed, zone: Tz) -> Result<Vec<Hand>, ApiError> {
+    let line = |number: usize| {
+        let of = |name: &str| field(typed, &format!("{name}-{number}"));
+        let texts = [of("facility"), of("from"), of("to"), of("cut")];
+        (!texts[0].is_empty()).then(|| hand(texts, zone).map_err(|why| format!("line {number}: {why}")))
+    };
+    let (good, bad): (Vec<_>, Vec<_>) = (1..=EDITS).filter_map(line).partition(Result::is_ok);
+    let faults: Vec<String> = bad.into_iter().filter_map(Result::err).collect();
+    if !faults.is_empty() {
+        return Err(ApiError::bad("the changes cannot be read", "nothing was kept").with_faults(faults));
+    }
+    let hands: Vec<Hand> = good.into_iter().filter_map(Result::ok).collect();
+    match hands.is_empty() {
+        true => Err(ApiError::bad("no change is filled in", "name a facility, its hours and its cut")),
+        false => Ok(hands),
+    }
+}
+
+fn hand([facility, from, to, cut]: [&str; 4], zone: Tz) -> Result<Hand, String> {
+    let mw = || format!("the cut is {cut:?}, expected MW with at most three decimals, for instance 12.5");
+    let cut = cut.replace(',', ".").parse().ok().and_then(Kw::from_mw).ok_or_else(mw)?;
+    Ok(Hand { facility: facility.into(), from: instant(from, zone)?, to: instant(to, zone)?, cut })
+}
+
+/// A time as browsers send it, on the clock of the page; of an hour that comes twice the first is meant.
+fn instant(text: &str, zone: Tz) -> Result<DateTime<Utc>, String> {
+    let local = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M");
+    let local = local.map_err(|_| format!("the time is {text:?}, expected for instance 2026-01-24T17:00"))?;
+    let at = zone.from_local_datetime(&local).earliest();
+    at.map(|at| at.to_utc()).ok_or_else(|| format!("{text} is no time on the clock of {zone}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(pairs: &[(&str, &str)]) -> Typed {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn lines_are_read_on_the_clock_of_the_page_and_empty_ones_passed_over() {
+        let form = typed(&[
+            ("facility-1", ""),
+            ("facility-2", "S1"),
+            ("from-2", "2026-01-24T17:00"),
+            ("to-2", "2026-01-24T22:00"),
+            ("cut-2", "12,5"),
+        ]);
+        let read = hands(&form, chrono_tz::Asia::Almaty).unwrap();
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let (from, to) = (at("2026-01-24T12:00:00Z"), at("2026-01-24T17:00:00Z"));
+        assert_eq!(read, [Hand { facility: "S1".into(), from, to, cut: Kw(12_500) }]);
+    }
+
+    #[test]
+    fn all_faults_are_told_at_once() {
+        let form = typed(&[
+            ("facility-1", "S1"),
+            ("from-1", "yesterday"),
+            ("cut-1", "1"),
+            ("facility-3", "S2"),
+            ("cut-3", "much"),
+        ]);
+        let (_, _, faults) = hands(&form, chrono_tz::UTC).unwrap_err().words();
+        assert!(faults.len() == 2 && faults[0].contains("line 1: the time is \"yesterday\""), "{faults:?}");
+        assert!(faults[1].contains("line 3: the cut is \"much\""), "{faults:?}");
+        assert!(hands(&typed(&[]), chrono_tz::UTC).is_err());
+    }
+}
