@@ -101,8 +101,8 @@ pub fn curve(points: &[Point], frame: &Frame, label: &str) -> String {
 pub struct Line {
     /// Stands at its end.
     pub label: String,
-    /// From an instant on that many MW.
-    pub points: Vec<(DateTime<Utc>, f64)>,
+    /// From an instant on that many MW; there is no line from where there is no figure.
+    pub points: Vec<(DateTime<Utc>, Option<f64>)>,
 }
 
 /// How lines are told apart, by more than colour: the first is drawn through.
@@ -120,7 +120,7 @@ pub fn lines(all: &[Line], frame: &Frame, label: &str) -> String {
     let scale = Scale {
         from: first.timestamp(),
         seconds: (last - first).num_seconds().max(1) as f64,
-        top_mw: round_up(points().map(|point| point.1).fold(1.0, f64::max)),
+        top_mw: round_up(points().filter_map(|point| point.1).fold(1.0, f64::max)),
     };
     let mut svg = String::new();
     // Writing to a text does not fail.
@@ -130,8 +130,9 @@ pub fn lines(all: &[Line], frame: &Frame, label: &str) -> String {
     hours(&mut svg, &scale, (first, last), frame);
     for (place, (line, dash)) in all.iter().zip(DASHES).enumerate() {
         let path = path_of(line, &scale);
-        let highest = line.points.iter().max_by(|one, other| one.1.total_cmp(&other.1));
-        let (x, y) = highest.map_or((LEFT, TOP), |(at, mw)| (scale.x(*at), scale.y(*mw)));
+        let known = line.points.iter().filter_map(|(at, mw)| Some((*at, (*mw)?)));
+        let highest = known.max_by(|one, other| one.1.total_cmp(&other.1));
+        let (x, y) = highest.map_or((LEFT, TOP), |(at, mw)| (scale.x(at), scale.y(mw)));
         let number = place + 1;
         let _ = write!(
             svg,
@@ -147,14 +148,17 @@ pub fn lines(all: &[Line], frame: &Frame, label: &str) -> String {
 }
 
 fn path_of(line: &Line, scale: &Scale) -> String {
-    let mut path = String::new();
-    for (place, (at, mw)) in line.points.iter().enumerate() {
-        let (x, y) = (scale.x(*at), scale.y(mw.max(0.0)));
-        // Writing to a text does not fail.
-        let _ = match place {
-            0 => write!(path, "M{x:.1} {:.1}V{y:.1}", scale.y(0.0)),
-            _ => write!(path, "H{x:.1}V{y:.1}"),
-        };
+    let (mut path, mut pen_is_down) = (String::new(), false);
+    for (at, mw) in &line.points {
+        let x = scale.x(*at);
+        if pen_is_down {
+            let _ = write!(path, "H{x:.1}");
+        }
+        if let Some(mw) = mw {
+            let y = scale.y(mw.max(0.0));
+            let _ = if pen_is_down { write!(path, "V{y:.1}") } else { write!(path, "M{x:.1} {y:.1}") };
+        }
+        pen_is_down = mw.is_some();
     }
     path
 }
@@ -261,6 +265,24 @@ mod tests {
         assert!(svg.contains(">400<") && svg.contains(">00:00<") && svg.contains(">22:00<"), "{svg}");
         assert_eq!(svg.matches("stroke-dasharray").count(), 1);
         assert_eq!(curve(&[], &frame(Language::En), ""), "");
+    }
+
+    #[test]
+    fn of_several_lines_each_has_its_name_and_its_dash_and_gaps_stay_gaps() {
+        let frame = frame(Language::Kk);
+        let at = |hour: i64| frame.now + TimeDelta::hours(hour);
+        let line = |label: &str, points: &[(i64, Option<f64>)]| Line {
+            label: label.into(),
+            points: points.iter().map(|(hour, mw)| (at(*hour), *mw)).collect(),
+        };
+        let gap = [(0, Some(10.0)), (1, None), (2, Some(5.0)), (3, Some(5.0))];
+        let all = [line("<one>", &gap), line("two", &[(0, Some(0.0)), (3, Some(0.0))])];
+        let svg = lines(&all, &frame, "sentence");
+        assert!(svg.contains("&lt;one>") && svg.contains(">two<"), "{svg}");
+        assert_eq!((svg.matches("9 4").count(), svg.matches("\"none\" stroke=").count()), (1, 2));
+        let first = svg.split("<path d=\"").find(|part| part.contains("series-1")).unwrap();
+        assert_eq!(first.split('"').next().unwrap().matches('M').count(), 2, "{first}");
+        assert_eq!(lines(&[], &frame, ""), "");
     }
 
     #[test]

@@ -138,7 +138,10 @@ impl Compare<'_> {
     }
 
     fn curves(&self) -> String {
-        let line = |column: &Column| Line { label: column.plan.short().into(), points: column.curve.clone() };
+        let line = |column: &Column| Line {
+            label: column.plan.short().into(),
+            points: column.curve.iter().map(|(at, mw)| (*at, Some(*mw))).collect(),
+        };
         let all: Vec<Line> = self.columns.iter().map(line).collect();
         lines(&all, self.frame, &self.sentence())
     }

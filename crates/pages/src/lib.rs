@@ -20,6 +20,7 @@ pub mod plans;
 pub mod problem;
 pub mod sign_in;
 pub mod states;
+pub mod waves;
 pub mod words;
 
 pub use askama::Template;

@@ -9,10 +9,14 @@ use kezek_model::order::Contact;
 use kezek_model::receipt::Quality;
 use kezek_model::units::Kw;
 
+use crate::chart::{Line, lines};
 use crate::figures::fill;
 use crate::frame::Frame;
 
-pub use facts::{DayRow, Fate, Judged, Kind, LastReading, Notice, Part, PastRow, Said, Stand, Stretch, Way};
+pub use facts::{
+    DayRow, Delivery, Fate, Judged, Kind, LastReading, Link, Metered, Notice, Part, PastRow, Said, Stand,
+    Stretch, Way,
+};
 pub use vocabulary::MyWords;
 
 /// The page.
@@ -35,6 +39,12 @@ pub struct My<'a> {
     pub past: Vec<PastRow>,
     /// What the meter said last.
     pub reading: Option<LastReading>,
+    /// What it said in the last day against what held, oldest first.
+    pub metered: Vec<Metered>,
+    /// How orders come; none where the facility is not enrolled.
+    pub link: Option<Link>,
+    /// The last attempts to hand them over, newest first.
+    pub deliveries: Vec<Delivery>,
 }
 
 impl My<'_> {
@@ -134,6 +144,37 @@ impl My<'_> {
         }
     }
 
+    /// The meter against the limit, as a picture.
+    fn strip(&self) -> String {
+        let Some(last) = self.metered.last() else { return String::new() };
+        let line = |label: &str, figure: fn(&Metered) -> Option<f64>| {
+            let mut points: Vec<_> = self.metered.iter().map(|one| (one.from, figure(one))).collect();
+            points.push((last.to, None));
+            Line { label: label.into(), points }
+        };
+        let meter = line(self.w.meter_line, |one| Some(one.mean.mw()));
+        let limit = line(self.w.limit_line, |one| one.limit.map(|limit| limit.mw()));
+        lines(&[meter, limit], self.frame, self.w.meter)
+    }
+
+    fn is_above(&self, metered: &Metered) -> bool {
+        metered.limit.is_some_and(|limit| metered.mean > limit)
+    }
+
+    fn limit_of(&self, metered: &Metered) -> String {
+        metered.limit.map_or_else(|| "–".into(), |limit| self.frame.mw(&limit))
+    }
+
+    /// How orders come, in a sentence.
+    fn link_says(&self, link: &Link) -> String {
+        let since = self.frame.stamp(&link.since);
+        match (&link.relay, &link.address) {
+            (Some(relay), _) => fill(self.w.by_relay, &[relay, &since]),
+            (None, Some(address)) => fill(self.w.pushed, &[address, &since]),
+            (None, None) => fill(self.w.fetched, &[&since]),
+        }
+    }
+
     fn kept(&self) -> String {
         let judged = self.past.iter().filter(|row| row.is_final).filter_map(|row| row.judged);
         let is_said = |judged: &Judged| !matches!(judged, Judged::Never | Judged::Drill);
@@ -222,7 +263,40 @@ mod tests {
             DayRow { day: frame.now + chrono::TimeDelta::days(1), parts: vec![] },
         ];
         let w = MyWords::of(frame.language);
-        My { frame, w, facility: "S022", contact, notices, week, past: vec![past()], reading: None }
+        let hour = |n| at("2026-01-24T05:00:00Z") + chrono::TimeDelta::hours(n);
+        let metered = |n, mean, limit: Option<i64>| Metered {
+            from: hour(n),
+            to: hour(n + 1),
+            mean: Kw(mean),
+            limit: limit.map(Kw),
+        };
+        let link = Link {
+            address: Some("https://s022.example/orders".into()),
+            relay: None,
+            public_key: "ed25519:AAAA".into(),
+            since: hour(-100),
+            is_changing: true,
+        };
+        let delivery = Delivery {
+            order_no: "2026-0124-S022-v5".into(),
+            number: 2,
+            at: hour(1),
+            outcome: "failed",
+            said: "<timeout>".into(),
+        };
+        My {
+            frame,
+            w,
+            facility: "S022",
+            contact,
+            notices,
+            week,
+            past: vec![past()],
+            reading: None,
+            metered: vec![metered(0, 20_000, None), metered(1, 2_500, Some(2_000))],
+            link: Some(link),
+            deliveries: vec![delivery],
+        }
     }
 
     fn past() -> PastRow {
@@ -262,6 +336,10 @@ mod tests {
             "tel:+77172000000",
             "&#60;deficit&#62;",
             "выполнено 1 из 1 оценённых",
+            "Распоряжения отправляются на https://s022.example/orders",
+            "Изменение адреса или ключа ждёт",
+            "&#60;timeout&#62;",
+            "<td class=\"n breach\">2,5</td><td class=\"n\">2,0</td>",
         ] {
             assert!(html.contains(text), "{text} is not on {html}");
         }

@@ -14,6 +14,7 @@ use crate::words;
 words! {
     /// Words of the tracking board.
     OrdersWords {
+        waves: "Restore waves", "Волны возврата", "Қайтару толқындары";
         title: "Orders", "Распоряжения", "Өкімдер";
         lead: "Certain: {0} of {1} MW ({2} of {3} orders accepted)", "Подтверждено: {0} из {1} МВт (принято {2} из {3})", "Расталды: {1} МВт-тан {0} ({3} өкімнің {2} қабылданды)";
         nothing: "No order stands.", "Действующих распоряжений нет.", "Күшіндегі өкім жоқ.";

@@ -16,6 +16,7 @@ mod plan;
 mod plans;
 mod problem;
 mod session;
+mod waves;
 mod week;
 
 use axum::Router;
@@ -52,6 +53,7 @@ pub(crate) fn router() -> Router<Room> {
         .route("/orders/{order_no}/called", post(order::called))
         .route("/orders/{order_no}/resend", post(order::resend))
         .route("/orders/{order_no}/recall", post(order::recall))
+        .route("/restore", get(waves::waves))
         .route("/sign-in", get(door::show).post(door::sign_in))
         .route("/sign-in/openid", get(openid::leave))
         .route(crate::openid::BACK, get(openid::back))

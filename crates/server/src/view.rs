@@ -147,7 +147,7 @@ fn notice_row(known: &NoticeTry) -> NoticeRow {
     }
 }
 
-fn attempt_row(attempt: &Attempt) -> AttemptRow {
+pub(crate) fn attempt_row(attempt: &Attempt) -> AttemptRow {
     let outcome = attempt.outcome.as_ref().map(|outcome| match outcome {
         Outcome::Received { status } => match &attempt.relay {
             Some(relay) => format!("relayed by {relay} ({status})"),

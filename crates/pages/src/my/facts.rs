@@ -184,6 +184,49 @@ pub struct LastReading {
     pub quality: Quality,
 }
 
+/// How orders reach the facility's machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Where they go; none where the machine asks for them.
+    pub address: Option<String>,
+    /// Who passes them on.
+    pub relay: Option<String>,
+    /// With which its answers are verified.
+    pub public_key: String,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// Whether a change waits for a second person at the control room.
+    pub is_changing: bool,
+}
+
+/// An attempt to hand over an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// The order.
+    pub order_no: String,
+    /// 1 for the first.
+    pub number: u32,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What came of it, in the language of the page.
+    pub outcome: &'static str,
+    /// What the other side said.
+    pub said: String,
+}
+
+/// A reading against what held then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Metered {
+    /// From.
+    pub from: DateTime<Utc>,
+    /// Until.
+    pub to: DateTime<Utc>,
+    /// Mean power.
+    pub mean: Kw,
+    /// At most this; none where no order limited.
+    pub limit: Option<Kw>,
+}
+
 impl Notice {
     pub(super) fn is_drill(&self) -> bool {
         self.kind == Kind::Drill

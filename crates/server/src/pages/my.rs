@@ -1,5 +1,7 @@
 //! A miner's page, filled: nothing of any other facility.
 
+mod line;
+
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::header;
@@ -12,7 +14,7 @@ use kezek_model::ids::{FacilityId, OrderNo};
 use kezek_model::order::{Order, OrderKind, Priority};
 use kezek_model::receipt::{Answer, Compliance, Response as Word};
 use kezek_model::registry::Language;
-use kezek_pages::my::{Fate, Judged, Kind, LastReading, My, MyWords, Notice, PastRow, Said, Stand, Way};
+use kezek_pages::my::{Fate, Judged, Kind, My, MyWords, Notice, PastRow, Said, Stand, Way};
 use kezek_pages::{Frame, Place};
 use serde::Deserialize;
 
@@ -30,8 +32,6 @@ use crate::view;
 
 /// How far back orders are listed.
 const PAST_DAYS: i64 = 30;
-/// How far back the last reading is sought.
-const READING_DAYS: i64 = 7;
 
 /// Whose page it is.
 fn own(visitor: &Visitor) -> Result<FacilityId, ApiError> {
@@ -55,7 +55,10 @@ pub(super) async fn my(State(room): State<Room>, visitor: Visitor) -> Response {
         notices: notices(&book.state, &facility, &frame),
         week: week::days(&book.state, &facility, &frame),
         past: past(&book.state, &facility, frame.now),
-        reading: reading(&book.state, &facility, frame.now),
+        reading: line::reading(&book.state, &facility, frame.now),
+        metered: line::metered(&book.state, &facility, frame.now),
+        link: book.state.enrolment(&facility).map(line::link),
+        deliveries: line::deliveries(&book.state, &facility, &frame),
     });
     html(&page)
 }
@@ -264,14 +267,4 @@ fn fate(life: &Life) -> Fate {
         Life::Superseded(by) => Fate::Replaced(by.to_string()),
         Life::Recalled(by) => Fate::Withdrawn(by.to_string()),
     }
-}
-
-fn reading(state: &Known, facility: &FacilityId, now: DateTime<Utc>) -> Option<LastReading> {
-    let known = state.readings(facility, now - TimeDelta::days(READING_DAYS), now);
-    known.last().map(|reading| LastReading {
-        mean: reading.mean,
-        from: reading.interval_start,
-        to: reading.interval_end,
-        quality: reading.quality,
-    })
 }

@@ -58,7 +58,15 @@ async fn a_miner_sees_its_own_orders_and_nothing_of_others() {
     let miner = Browser::enter(&world, "miner-n1", &passwords["miner-n1"]).await.in_("en");
     let page = miner.get("/my").await;
     assert_eq!(page.status, 200);
-    for text in [own.as_str(), "WAITING FOR YOUR ANSWER", "left to answer", "Delivered", "+7 7172 000 000"] {
+    for text in [
+        own.as_str(),
+        "WAITING FOR YOUR ANSWER",
+        "left to answer",
+        "Delivered",
+        "Orders are sent to http://127.0.0.1",
+        "Last deliveries",
+        "+7 7172 000 000",
+    ] {
         assert!(page.body.contains(text), "{text} is not on {}", page.body);
     }
     let order = n1.orders().remove(0);

@@ -6,7 +6,7 @@ use std::fs;
 use chrono::TimeDelta;
 use kezek_model::ids::OrderNo;
 use kezek_model::order::Priority;
-use kezek_model::receipt::Response as Said;
+use kezek_model::receipt::{Act, Response as Said};
 use kezek_server::access::Role;
 use kezek_server::api::ProposeBody;
 use tempfile::TempDir;
@@ -259,4 +259,26 @@ async fn a_drill_is_framed_and_named_and_cuts_nothing() {
     assert!(html.contains("Из них учений: 3"), "{html}");
     let silent = row(&html, scene.of("S1"));
     assert!(silent.contains("class=\"urgent drill\"") && silent.contains("УЧЕНИЕ"), "{silent}");
+}
+
+#[tokio::test]
+async fn the_waves_say_what_returns_when_and_who_is_back() {
+    let scene = Scene::new().await;
+    let [n1, ..] = &scene.receivers;
+    let dispatcher = scene.sign_in("dispatcher").await.in_("en");
+    let page = dispatcher.page("/restore").await;
+    let slots: Vec<_> =
+        scene.receivers.iter().map(|one| one.orders()[0].restore.clone().unwrap().from).collect();
+    assert!(page.contains("Next: ") && page.matches("0 / ").count() > 0, "{page}");
+    for facility in ["N1", "S1", "S2"] {
+        assert!(page.contains(&format!("{}\">{facility}</a>", scene.of(facility))), "{facility}: {page}");
+    }
+    let slot = n1.orders()[0].restore.clone().unwrap().from;
+    scene.world.run_until(*slots.iter().max().unwrap() + TimeDelta::minutes(5)).await;
+    let report = n1.signed_report(&n1.orders()[0], Act::Restored, slot);
+    assert_eq!(scene.world.signed("/api/v1/reports", report).await.0, 200);
+    let page = dispatcher.page("/restore").await;
+    assert!(page.contains("have not said that they are back") && page.contains(">N1</a>"), "{page}");
+    assert!(page.contains("all are back") && page.contains("begun"), "{page}");
+    assert_eq!(scene.sign_in("miner").await.get("/restore").await.status, 403);
 }
