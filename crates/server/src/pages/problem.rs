@@ -2,7 +2,7 @@
 
 use axum::response::{IntoResponse as _, Response};
 use kezek_pages::Frame;
-use kezek_pages::problem::Problem;
+use kezek_pages::problem::{Problem, ProblemWords};
 
 use super::frame::{frame, html};
 use super::session::Visitor;
@@ -17,9 +17,10 @@ pub(super) async fn problem(room: &Room, visitor: &Visitor, error: ApiError, bac
 /// The same inside a frame.
 pub(super) fn refusal(frame: &Frame, error: ApiError, back: &str) -> Response {
     let (text, hint, faults) = error.words();
-    let mut page = html(&Problem { frame, error: &text, hint: &hint, faults: &faults, back });
-    // Status, headers and what the porter writes down are the refusal's own.
     let (parts, _) = error.into_response().into_parts();
+    let (w, status) = (ProblemWords::of(frame.language), parts.status.as_u16());
+    let mut page = html(&Problem { frame, w, status, error: &text, hint: &hint, faults: &faults, back });
+    // Status, headers and what the porter writes down are the refusal's own.
     *page.status_mut() = parts.status;
     page.extensions_mut().extend(parts.extensions);
     page
