@@ -29,36 +29,83 @@
     }
   };
 
-  let waiting = false;
-  const renew = async () => {
-    if (waiting || typing() || filled() || document.querySelector("dialog[open]")) return;
-    waiting = true;
-    try {
-      const answer = await fetch(location.href, { headers: { accept: "text/html" }, redirect: "error" });
-      if (!answer.ok) return;
-      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const facts = document.querySelector("header .facts");
-      keep(() => {
-        main.replaceChildren(...fresh.getElementById("main").childNodes);
-        facts.replaceChildren(...fresh.querySelector("header .facts").childNodes);
-      });
-    } catch {
-      // The stream says when the control room is there again.
-    } finally {
-      setTimeout(() => { waiting = false; }, 1000);
-    }
-  };
+  // Nothing is replaced under a finger or a cursor: it is done a moment later.
+  let pressed = 0;
+  addEventListener("pointerdown", () => { pressed = Date.now(); }, true);
+  addEventListener("click", () => { pressed = 0; });
+  const busy = () => Date.now() - pressed < 1000 || typing() || filled() || document.querySelector("dialog[open]");
 
   const lost = since => {
     if (!offline.hidden) return;
     offline.querySelector("time").textContent = since.toLocaleTimeString(document.documentElement.lang);
     offline.hidden = false;
   };
-  if (main.querySelector("[data-live]")) {
-    const stream = new EventSource("/live");
-    stream.onopen = () => { offline.hidden = true; renew(); };
-    stream.onmessage = renew;
+
+  // Who has no mouse scrolls a wide table with the keys.
+  const reach = () => {
+    for (const box of main.querySelectorAll(".scroll")) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0; else box.removeAttribute("tabindex");
+    }
+  };
+  reach();
+  addEventListener("resize", reach);
+  addEventListener("toggle", reach, true);
+
+  // How long to wait before it is tried again; 0 when it is done.
+  const replace = async () => {
+    try {
+      const answer = await fetch(location.href, { headers: { accept: "text/html" }, redirect: "manual" });
+      offline.hidden = true;
+      // The session has ended.
+      if (answer.type === "opaqueredirect") location.reload();
+      if (!answer.ok) return 0;
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (busy()) return 1000;
+      const facts = document.querySelector("header .facts");
+      keep(() => {
+        main.replaceChildren(...fresh.getElementById("main").childNodes);
+        facts.replaceChildren(...fresh.querySelector("header .facts").childNodes);
+        reach();
+      });
+      return 0;
+    } catch {
+      lost(new Date());
+      return 3000;
+    }
+  };
+  let wanted = false, renewing = false;
+  const renew = async () => {
+    wanted = true;
+    if (renewing) return;
+    renewing = true;
+    while (wanted) {
+      wanted = false;
+      const again = busy() ? 1000 : await replace();
+      if (again) wanted = true;
+      await new Promise(resolve => { setTimeout(resolve, again || 1000); });
+    }
+    renewing = false;
+  };
+
+  // The control room speaks every 20 seconds at least; a line that was cut need not say so.
+  const quiet = 45000;
+  let stream, heard;
+  const listen = () => {
+    heard = Date.now();
+    stream = new EventSource("/live");
+    stream.onopen = () => { heard = Date.now(); offline.hidden = true; renew(); };
+    stream.onmessage = () => { heard = Date.now(); renew(); };
     stream.onerror = () => lost(new Date());
+  };
+  if (main.querySelector("[data-live]")) {
+    listen();
+    setInterval(() => {
+      const isQuiet = Date.now() - heard > quiet;
+      if (isQuiet) lost(new Date(heard));
+      if (isQuiet || stream.readyState === EventSource.CLOSED) { stream.close(); listen(); }
+    }, 5000);
+    addEventListener("offline", () => lost(new Date()));
+    addEventListener("online", renew);
     addEventListener("pagehide", () => stream.close());
   }
 

@@ -119,8 +119,8 @@ impl World {
 
     /// Lets every agent do what is due; returns when all have.
     pub async fn tick(&self) {
-        let now = (self.now)();
-        let due = self.agents.values().filter(|agent| agent.next_due().is_some_and(|at| at <= now));
+        // Where the clock runs, what is due at once is due later than any moment before the question.
+        let due = self.agents.values().filter(|agent| agent.next_due().is_some_and(|at| at <= (self.now)()));
         let mut ticks: JoinSet<()> = JoinSet::new();
         for agent in due {
             let agent = agent.clone();

@@ -2,6 +2,7 @@
 
 use crate::run::{Ran, arg, command, home, kezek};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono_tz::Asia::Almaty;
 use kezek_server::Client;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -176,8 +177,13 @@ pub(crate) fn free_port() -> u16 {
 
 /// A case for tomorrow evening: facilities of 10 MW each, two of its four hours so short that all are cut.
 pub(crate) fn tomorrow(folder: &Path, facilities: &[String]) {
-    let today = (Utc::now() + TimeDelta::hours(5)).date_naive();
-    let (day, issued_at) = (today.succ_opt().unwrap(), Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true));
+    evening_after(Utc::now(), folder, facilities);
+}
+
+/// The same for the evening of the day after a moment.
+pub(crate) fn evening_after(now: DateTime<Utc>, folder: &Path, facilities: &[String]) {
+    let today = now.with_timezone(&Almaty).date_naive();
+    let (day, issued_at) = (today.succ_opt().unwrap(), now.to_rfc3339_opts(SecondsFormat::Secs, true));
     let case = format!(
         "name = \"tomorrow\"\nissued_at = {issued_at}\n\
          [horizon]\nstart = \"{day}T17:00\"\nend = \"{day}T21:00\"\ntime_zone = \"Asia/Almaty\"\nstep_minutes = 60\n\
@@ -201,7 +207,8 @@ pub(crate) fn tomorrow(folder: &Path, facilities: &[String]) {
     let nominated = 10.0 * f64::from(u32::try_from(facilities.len()).unwrap());
     let mut forecast = String::from("interval_start,zone,headroom_mw\n");
     for (hour, share) in [(17, 1.0), (18, 0.5), (19, 0.1), (20, 1.0)] {
-        writeln!(forecast, "{day}T{hour}:00:00+05:00,north,{:.1}", nominated * share).unwrap();
+        let from = day.and_hms_opt(hour, 0, 0).and_then(|local| local.and_local_timezone(Almaty).single());
+        writeln!(forecast, "{},north,{:.1}", from.unwrap().to_rfc3339(), nominated * share).unwrap();
     }
     std::fs::create_dir_all(folder).unwrap();
     for (name, text) in [("case.toml", case), ("facilities.csv", rows), ("forecast.csv", forecast)] {

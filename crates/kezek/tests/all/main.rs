@@ -4,9 +4,11 @@
 mod auction;
 mod backup;
 mod check;
+mod chromium;
 #[path = "../../../journal/tests/all/cluster.rs"]
 #[allow(dead_code)]
 mod cluster;
+mod comeback;
 mod control;
 mod demo;
 mod diff;
@@ -17,6 +19,8 @@ mod import;
 mod kill;
 mod leads;
 mod life;
+mod living;
+mod looks;
 mod plan;
 mod proof;
 mod replan;
@@ -27,4 +31,5 @@ mod schedule;
 mod secrets;
 mod shared;
 mod standing;
+mod tab;
 mod why;

@@ -6,9 +6,10 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use chrono::{DateTime, Days, NaiveDate, TimeZone as _, Utc};
 use chrono_tz::Tz;
-use kezek_engine::query::{AnswerState, Life, OrderView, ProposalStatus, orders, proposals};
+use kezek_engine::query::{AnswerState, Life, OrderView, ProposalStatus, ProposalView, orders, proposals};
 use kezek_model::case::Case;
 use kezek_model::ids::{FacilityId, ZoneId};
+use kezek_model::order::Priority;
 use kezek_model::plan::Plan;
 use kezek_model::units::Kw;
 use kezek_pages::chart::Point;
@@ -18,6 +19,7 @@ use kezek_pages::{Frame, Place};
 use serde::Deserialize;
 
 use super::frame::{frame, html};
+use super::plans::window;
 use super::problem::problem;
 use super::session::Visitor;
 use crate::error::ServerError;
@@ -63,8 +65,8 @@ async fn board<'a>(room: &Room, frame: &'a Frame, date: Option<NaiveDate>) -> Re
         points: Vec::new(),
         zones: Vec::new(),
     };
-    let Some(issued) = target(room).await? else { return Ok(board) };
-    let accepted = accepted(room, frame.now);
+    let Some(issued) = followed(room, (from, to), frame.now).await? else { return Ok(board) };
+    let accepted = accepted(room, (from, to), frame.now);
     let meters = room.look(|book| metered(&book.state, &issued, frame.now));
     let zones = zones(&issued.case, &issued.plan, &accepted, &meters);
     let grid = &issued.case.grid;
@@ -88,26 +90,51 @@ pub(super) fn midnight(date: NaiveDate, zone: Tz) -> DateTime<Utc> {
     instants.next().map_or_else(|| Utc.from_utc_datetime(&date.into()), |local| local.to_utc())
 }
 
-/// The plan that orders follow.
-pub(super) async fn target(room: &Room) -> Result<Option<IssuedPlan>, ServerError> {
+/// The plan that orders of a day follow: of those for it, one that none took the place of; the one that governs now, else
+/// the one issued last.
+async fn followed(
+    room: &Room,
+    day: (DateTime<Utc>, DateTime<Utc>),
+    now: DateTime<Utc>,
+) -> Result<Option<IssuedPlan>, ServerError> {
     let papers = room.look(|book| {
-        let papers = book.papers.get(book.state.target()?)?;
+        let views = proposals(&book.state, now);
+        let issued = || views.iter().filter(|view| view.proposal.issued_at.is_some());
+        let rank = |view: &ProposalView<'_>| {
+            let proposed = &view.proposal.proposed;
+            let (from, to) = window(proposed).filter(|_| proposed.priority() != Priority::Drill)?;
+            let mut parents = issued().filter_map(|other| other.proposal.proposed.parent.as_deref());
+            let stands = !parents.any(|parent| parent == proposed.plan_digest);
+            let rank = (stands, from <= now && now < to, view.proposal.issued_at?);
+            (from < day.1 && day.0 < to).then(|| (rank, proposed.plan_digest.clone()))
+        };
+        let (_, digest) = issued().filter_map(rank).max()?;
+        let papers = book.papers.get(&digest)?;
         Some((papers.plan.clone(), papers.case.clone()))
     });
     let Some((plan, case)) = papers else { return Ok(None) };
     Ok(Some(IssuedPlan { plan: room.kept_plan(&plan).await?, case: room.kept_case(&case).await? }))
 }
 
-/// Facilities whose newest standing order was accepted.
-fn accepted(room: &Room, now: DateTime<Utc>) -> BTreeMap<FacilityId, bool> {
+/// Facilities with orders for a day, and whether all of them are accepted cuts; what was taken back counts no more.
+fn accepted(
+    room: &Room,
+    day: (DateTime<Utc>, DateTime<Utc>),
+    now: DateTime<Utc>,
+) -> BTreeMap<FacilityId, bool> {
+    let mut accepted = BTreeMap::new();
     room.look(|book| {
-        let standing = orders(&book.state, now).filter(|view| matches!(view.life, Life::Live));
-        let says = |view: OrderView<'_>| {
-            let is_accepted = matches!(view.answer, AnswerState::Accepted);
-            (view.record.order.facility.clone(), is_accepted)
-        };
-        standing.map(says).collect()
-    })
+        for OrderView { record, life, answer, .. } in orders(&book.state, now) {
+            let order = &record.order;
+            let is_gone = !matches!(life, Life::Live | Life::Expired);
+            if is_gone || order.window_to <= day.0 || day.1 <= order.window_from {
+                continue;
+            }
+            let cuts = matches!(answer, AnswerState::Accepted) && !order.segments.is_empty();
+            *accepted.entry(order.facility.clone()).or_insert(true) &= cuts;
+        }
+    });
+    accepted
 }
 
 /// A zone through the whole plan, in MW.

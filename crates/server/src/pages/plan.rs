@@ -108,12 +108,12 @@ fn editable(visitor: &Visitor, drafts: &[Draft]) -> Vec<String> {
     }
 }
 
-/// What stands, or what an issued plan was made from.
+/// The plan it was made from and takes the place of. One without fills hours that have none, unless they have by now.
 fn before<'a>(book: &Book, views: &[ProposalView<'a>], view: &ProposalView<'_>) -> Option<&'a Proposal> {
     let proposed = &view.proposal.proposed;
-    let digest = match view.proposal.issued_at {
-        Some(_) => proposed.parent.as_deref(),
-        None => book.state.target(),
+    let digest = match view.status {
+        ProposalStatus::Clash if proposed.parent.is_none() => book.state.target(),
+        _ => proposed.parent.as_deref(),
     };
     let found = views.iter().find(|other| Some(other.proposal.proposed.plan_digest.as_str()) == digest)?;
     Some(found.proposal)

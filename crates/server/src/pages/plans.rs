@@ -2,6 +2,8 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use chrono::{DateTime, Utc};
+use kezek_engine::Proposed;
 use kezek_engine::query::{ProposalStatus, ProposalView, proposals};
 use kezek_pages::Place;
 use kezek_pages::plans::{PlanRow, Plans, PlansWords, Status};
@@ -26,18 +28,21 @@ pub(super) async fn plans(State(room): State<Room>, visitor: Visitor) -> Respons
     html(&Plans { frame: &frame, w: PlansWords::of(frame.language), rows })
 }
 
+/// From when until when its orders govern.
+pub(super) fn window(proposed: &Proposed) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    let drafts = || proposed.drafts.iter();
+    drafts().map(|draft| draft.window_from).min().zip(drafts().map(|draft| draft.window_to).max())
+}
+
 /// What the list says of a plan.
 pub(super) fn plan_row(view: &ProposalView<'_>) -> PlanRow {
     let (proposal, proposed) = (view.proposal, &view.proposal.proposed);
-    let drafts = || proposed.drafts.iter();
-    let window =
-        drafts().map(|draft| draft.window_from).min().zip(drafts().map(|draft| draft.window_to).max());
     PlanRow {
         digest: proposed.plan_digest.clone(),
         at: proposal.at,
         author: proposed.author.clone(),
         status: status(&view.status),
-        window,
+        window: window(proposed),
         cut_mwh: proposed.summary.cut_mwh,
         peak_mw: proposed.summary.peak_cut.mw(),
         facilities: proposed.summary.facilities,

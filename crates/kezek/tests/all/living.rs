@@ -1,0 +1,241 @@
+//! The living fleet of `kezek demo`, and the people who work with it in a browser: a plan, a silence, a recall, a freeze,
+//! a miner; then every page in every language.
+
+use crate::chromium::Chromium;
+use crate::control::evening_after;
+use crate::looks::{Page, axe, judge};
+use crate::run::{Ran, arg, command, home, planned};
+use crate::tab::Tab;
+use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Stdio};
+use tempfile::TempDir;
+
+/// Its name, who looks at it, its path, and the link on it to the page that is meant.
+const fn page(name: &'static str, who: &'static str, path: &'static str, link: &'static str) -> Page {
+    Page { name, who, path, link, is_refused: false }
+}
+
+/// The pages. A new one gets a row.
+const PAGES: [Page; 14] = [
+    page("sign-in", "", "/sign-in", ""),
+    page("day", "serik", "/day", ""),
+    page("day-2022", "serik", "/day?date=2022-01-26", ""),
+    page("plans", "omarova", "/plans", ""),
+    page("plan", "serik", "/plans", "tr.waits a"),
+    page("plan-to-approve", "tleuov", "/plans", "tr.waits a"),
+    page("orders", "serik", "/orders", ""),
+    page("order-silent", "serik", "/orders?facility=N11", "main tr a"),
+    page("order-accepted", "serik", "/orders?facility=N03", "main tr a"),
+    page("order-recalled", "serik", "/orders?state=recalled", "main tr a"),
+    page("issuing", "serik", "/issuing", ""),
+    page("my", "miner", "/my", ""),
+    Page { is_refused: true, ..page("no-such-order", "serik", "/orders/no-such", "") },
+    Page { is_refused: true, ..page("not-for-miners", "miner", "/orders", "") },
+];
+
+/// Of the plan that is made in the story; the miner's among them, and one that refuses.
+const FACILITIES: [&str; 4] = ["N01", "N02", "N03", "S06"];
+
+/// The fleet of the demo when its week is over, and who may sign in.
+struct Fleet {
+    home: TempDir,
+    child: Child,
+    base: String,
+    passwords: BTreeMap<String, String>,
+    planner: String,
+}
+
+impl Fleet {
+    /// Plays the week and waits until it serves on.
+    fn start() -> Self {
+        let home = home();
+        let folder = home.path().join("demo");
+        let mut command = command();
+        command.args(["demo", "--folder", arg(&folder)]).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let mut told: Vec<String> = Vec::new();
+        for line in lines {
+            let is_ready = line.starts_with("Serving on at ");
+            told.push(line);
+            if is_ready {
+                break;
+            }
+        }
+        let after = |text: &str| {
+            let (_, rest) = told.iter().find_map(|line| line.split_once(text)).unwrap();
+            rest.split(' ').next().unwrap().to_owned()
+        };
+        let (base, planner) =
+            (after("Serving on at "), after("B. Omarova (planner, dispatcher, approver), token "));
+        let logins = told.iter().filter_map(|line| line.trim().split_once(" with the password "));
+        let password = |(login, rest): (&str, &str)| (login.into(), rest.split(' ').next().unwrap().into());
+        Self { passwords: logins.map(password).collect(), home, child, base, planner }
+    }
+
+    fn enter<'a>(&self, chromium: &'a Chromium, login: &str) -> Tab<'a> {
+        let tab = chromium.tab(&self.base);
+        tab.sign_in(login, &self.passwords[login]);
+        tab
+    }
+
+    /// The planner works at the command line: a plan for the evening of the day after a moment.
+    fn propose(&self, now: DateTime<Utc>) {
+        let (case, out) = (self.home.path().join(now.to_rfc3339()), self.home.path().join("plan"));
+        evening_after(now, &case, &FACILITIES.map(str::to_owned));
+        let plan = planned(arg(&case), &out);
+        let mut command = command();
+        command.args(["propose", arg(&case), arg(&plan), "--comment", "the evening peak"]);
+        Ran::of(command.env("KEZEK_SERVER", &self.base).env("KEZEK_TOKEN", &self.planner)).ends_with(0);
+    }
+}
+
+impl Drop for Fleet {
+    fn drop(&mut self) {
+        // It may have ended.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn people_work_with_a_living_fleet_and_every_page_can_be_read_by_everybody() {
+    let axe = axe();
+    let (fleet, chromium) = (Fleet::start(), Chromium::start());
+    let now = work(&fleet, &chromium);
+    fleet.propose(now + TimeDelta::days(1));
+    let mut found = Vec::new();
+    for who in ["", "serik", "omarova", "tleuov", "miner"] {
+        let tab = if who.is_empty() { chromium.tab(&fleet.base) } else { fleet.enter(&chromium, who) };
+        for page in PAGES.iter().filter(|page| page.who == who) {
+            found.extend(["ru", "kk", "en"].iter().flat_map(|language| judge(&tab, page, language, &axe)));
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// A shift, after the week; gives the time of the fleet.
+fn work(fleet: &Fleet, chromium: &Chromium) -> DateTime<Utc> {
+    let dispatcher = fleet.enter(chromium, "serik");
+    let clock = dispatcher.evaluate("document.getElementById('clock').dateTime");
+    let now: DateTime<Utc> = clock.as_str().unwrap().parse().unwrap();
+    dispatcher.sees("Вас ничто не ждёт.");
+    fleet.propose(now);
+    dispatcher.sees("ждёт утверждения");
+    let approver = fleet.enter(chromium, "tleuov");
+    the_plan_is_approved(fleet, &approver, &fleet.enter(chromium, "omarova"));
+    the_orders_are_followed(&dispatcher);
+    a_silent_order_is_called(&dispatcher);
+    an_order_is_recalled_while_the_network_is_cut(&dispatcher, &fleet.enter(chromium, "serik"));
+    two_people_freeze_and_thaw(fleet, &dispatcher, &approver);
+    the_miner_looks(&fleet.enter(chromium, "miner"));
+    for tab in [&approver, &dispatcher] {
+        assert_eq!(tab.complaints(), [""; 0]);
+    }
+    now
+}
+
+/// By another person than its author, who is not even asked.
+fn the_plan_is_approved(fleet: &Fleet, approver: &Tab<'_>, author: &Tab<'_>) {
+    author.open("/plans");
+    author.follow("tr.waits a");
+    author.sees("Approvals: 0 of 1");
+    assert!(!author.shows("#approve"));
+    approver.click_on("Жоспарлар");
+    approver.follow("tr.waits a");
+    approver.sees("the evening peak");
+    approver.click("#approve summary");
+    approver.sees("Бірден 4 өкім кетеді");
+    approver.type_in("#password", "wrong");
+    approver.follow("#approve button");
+    approver.sees("password or code is wrong");
+    approver.follow("main a.button");
+    assert!(approver.complaints()[0].contains("403"));
+    approver.click("#approve summary");
+    approver.type_in("#password", &fleet.passwords["tleuov"]);
+    approver.follow("#approve button");
+    approver.sees("Бекіткендер: 1/1");
+    author.sees("Approvals: 1 of 1");
+}
+
+/// The board shows what left, what was refused, and renews itself.
+fn the_orders_are_followed(dispatcher: &Tab<'_>) {
+    dispatcher.follow_on("Распоряжения");
+    dispatcher.sees("(принято 3 из 4)");
+    dispatcher.click("#accepted summary");
+    for facility in ["N01", "N02", "N03", "S06"] {
+        dispatcher.sees(facility);
+    }
+    dispatcher.sees("отказ");
+    for (date, said) in
+        [("2022-02-02", "по плану 36,0, принято 27,0 (75 %)"), ("2022-01-26", "по плану 662,5")]
+    {
+        dispatcher.open(&format!("/day?date={date}"));
+        dispatcher.sees(said);
+    }
+}
+
+/// N11 is not there.
+fn a_silent_order_is_called(dispatcher: &Tab<'_>) {
+    dispatcher.open("/orders?facility=N11");
+    dispatcher.click("main summary");
+    dispatcher.follow("main tr a");
+    dispatcher.sees("молчит");
+    dispatcher.click_on("Записать звонок");
+    dispatcher.type_in("#said", "трубку не берут");
+    dispatcher.follow("#call button");
+    dispatcher.sees("трубку не берут");
+    assert!(dispatcher.shows("#calls"));
+}
+
+/// Whoever is cut off is told so, and sees what has happened once the network is there again.
+fn an_order_is_recalled_while_the_network_is_cut(dispatcher: &Tab<'_>, colleague: &Tab<'_>) {
+    for tab in [dispatcher, colleague] {
+        tab.open("/orders?facility=N02");
+        tab.click("#accepted summary");
+    }
+    dispatcher.sees("принято");
+    dispatcher.offline(true);
+    dispatcher.sees("Нет связи с диспетчерской с");
+    colleague.follow("#accepted tr a");
+    colleague.click_on("Отозвать");
+    colleague.sees("снижение на 9,0 МВт отпадёт");
+    colleague.type_in("#reason", "подача восстановлена");
+    colleague.follow("#recall button");
+    colleague.sees("отозвано");
+    assert!(dispatcher.shows("#offline"));
+    dispatcher.offline(false);
+    dispatcher.sees_no_more("Нет связи с диспетчерской с");
+    dispatcher.sees("ОТЗЫВ");
+    // A browser that is cut off says so.
+    dispatcher.complaints();
+}
+
+/// One person freezes, two thaw; everybody sees it on the page that is open.
+fn two_people_freeze_and_thaw(fleet: &Fleet, dispatcher: &Tab<'_>, approver: &Tab<'_>) {
+    approver.follow_on("Тәулік");
+    dispatcher.follow_on("Заморозка");
+    dispatcher.click("#freeze summary");
+    dispatcher.type_in("#freeze-reason", "старый прогноз");
+    dispatcher.follow("#freeze button");
+    dispatcher.sees("ЗАМОРОЖЕНО");
+    approver.sees("ТОҚТАТЫЛДЫ: екі адам ашпайынша ештеңе жіберілмейді (A. Serik: старый прогноз)");
+    dispatcher.click("#thaw summary");
+    dispatcher.type_in("#thaw-reason", "прогноз новый");
+    dispatcher.type_in("#thaw-login", "tleuov");
+    dispatcher.type_in("#thaw-password", &fleet.passwords["tleuov"]);
+    dispatcher.follow("#thaw button");
+    dispatcher.sees("Распоряжения уходят по мере утверждения.");
+    approver.sees_no_more("ТОҚТАТЫЛДЫ");
+}
+
+/// On a telephone. Its agent has answered for it.
+fn the_miner_looks(miner: &Tab<'_>) {
+    miner.size(390, 844);
+    miner.open("/my");
+    miner.sees("Снизить до 1,0 МВт");
+    miner.sees("ПРИНЯТО");
+    assert_eq!(miner.complaints(), [""; 0]);
+}
