@@ -13,12 +13,12 @@ use std::process::{Child, Stdio};
 use tempfile::TempDir;
 
 /// Its name, who looks at it, its path, and the link on it to the page that is meant.
-const fn page(name: &'static str, who: &'static str, path: &'static str, link: &'static str) -> Page {
+const fn page<'a>(name: &'a str, who: &'a str, path: &'a str, link: &'a str) -> Page<'a> {
     Page { name, who, path, link, is_refused: false }
 }
 
 /// The pages. A new one gets a row.
-const PAGES: [Page; 14] = [
+const PAGES: [Page<'static>; 15] = [
     page("sign-in", "", "/sign-in", ""),
     page("day", "serik", "/day", ""),
     page("day-2022", "serik", "/day?date=2022-01-26", ""),
@@ -29,11 +29,14 @@ const PAGES: [Page; 14] = [
     page("order-silent", "serik", "/orders?facility=N11", "main tr a"),
     page("order-accepted", "serik", "/orders?facility=N03", "main tr a"),
     page("order-recalled", "serik", "/orders?state=recalled", "main tr a"),
+    page("restore", "serik", "/restore", ""),
     page("issuing", "serik", "/issuing", ""),
     page("my", "miner", "/my", ""),
     Page { is_refused: true, ..page("no-such-order", "serik", "/orders/no-such", "") },
     Page { is_refused: true, ..page("not-for-miners", "miner", "/orders", "") },
 ];
+
+const LANGUAGES: [&str; 3] = ["ru", "kk", "en"];
 
 /// Of the plan that is made in the story; the miner's among them, and one that refuses.
 const FACILITIES: [&str; 4] = ["N01", "N02", "N03", "S06"];
@@ -110,10 +113,23 @@ fn people_work_with_a_living_fleet_and_every_page_can_be_read_by_everybody() {
     for who in ["", "serik", "omarova", "tleuov", "miner"] {
         let tab = if who.is_empty() { chromium.tab(&fleet.base) } else { fleet.enter(&chromium, who) };
         for page in PAGES.iter().filter(|page| page.who == who) {
-            found.extend(["ru", "kk", "en"].iter().flat_map(|language| judge(&tab, page, language, &axe)));
+            found.extend(LANGUAGES.iter().flat_map(|language| judge(&tab, page, language, &axe)));
+        }
+        if who == "omarova" {
+            let path = compared(&tab);
+            let page = Page { path: &path, ..page("compare", who, "", "") };
+            found.extend(LANGUAGES.iter().flat_map(|language| judge(&tab, &page, language, &axe)));
         }
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// The newest plans of the list, side by side.
+fn compared(tab: &Tab<'_>) -> String {
+    tab.open("/plans");
+    let ticked =
+        "[...document.querySelectorAll('[name=p]')].slice(0, 3).map(one => `p=${one.value}`).join('&')";
+    format!("/plans/compare?{}", tab.evaluate(ticked).as_str().unwrap())
 }
 
 /// A shift, after the week; gives the time of the fleet.
@@ -130,7 +146,7 @@ fn work(fleet: &Fleet, chromium: &Chromium) -> DateTime<Utc> {
     a_silent_order_is_called(&dispatcher);
     an_order_is_recalled_while_the_network_is_cut(&dispatcher, &fleet.enter(chromium, "serik"));
     two_people_freeze_and_thaw(fleet, &dispatcher, &approver);
-    the_miner_looks(&fleet.enter(chromium, "miner"));
+    the_miner_answers(&fleet.enter(chromium, "miner"), &dispatcher);
     for tab in [&approver, &dispatcher] {
         assert_eq!(tab.complaints(), [""; 0]);
     }
@@ -231,11 +247,20 @@ fn two_people_freeze_and_thaw(fleet: &Fleet, dispatcher: &Tab<'_>, approver: &Ta
     approver.sees_no_more("ТОҚТАТЫЛДЫ");
 }
 
-/// On a telephone. Its agent has answered for it.
-fn the_miner_looks(miner: &Tab<'_>) {
+/// On a telephone. Its agent has answered for it, but people know better, and better again.
+fn the_miner_answers(miner: &Tab<'_>, dispatcher: &Tab<'_>) {
     miner.size(390, 844);
     miner.open("/my");
     miner.sees("Снизить до 1,0 МВт");
     miner.sees("ПРИНЯТО");
+    dispatcher.open("/orders?facility=N01&state=refused");
+    miner.click_on("Выполнить не можем");
+    miner.type_in("article textarea", "ремонт вентиляции");
+    miner.follow("article button.stop");
+    miner.sees("ОТКАЗ");
+    dispatcher.sees("ремонт вентиляции");
+    miner.follow("article button.main");
+    miner.sees("ПРИНЯТО");
+    dispatcher.sees_no_more("ремонт вентиляции");
     assert_eq!(miner.complaints(), [""; 0]);
 }

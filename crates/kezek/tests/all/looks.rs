@@ -10,14 +10,14 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 
 /// A page of the control room.
-pub(crate) struct Page {
+pub(crate) struct Page<'a> {
     /// Of its pictures.
-    pub(crate) name: &'static str,
+    pub(crate) name: &'a str,
     /// The login of whoever looks at it; nobody has signed in if it is empty.
-    pub(crate) who: &'static str,
-    pub(crate) path: &'static str,
+    pub(crate) who: &'a str,
+    pub(crate) path: &'a str,
     /// The link on it, folded or not, that leads to the page that is meant; empty for itself.
-    pub(crate) link: &'static str,
+    pub(crate) link: &'a str,
     /// Whether it is a refusal, which browsers note down.
     pub(crate) is_refused: bool,
 }
@@ -46,10 +46,10 @@ pub(crate) fn folder() -> PathBuf {
 }
 
 /// Looks at a page in a language, by day and by night, as it comes and with everything unfolded.
-pub(crate) fn judge(tab: &Tab<'_>, page: &Page, language: &str, axe: &str) -> Vec<String> {
+pub(crate) fn judge(tab: &Tab<'_>, page: &Page<'_>, language: &str, axe: &str) -> Vec<String> {
     tab.complaints();
     tab.size(SIZES[0].0, SIZES[0].1);
-    tab.open(&format!("/look?language={language}&back={}", page.path));
+    tab.open(&format!("/look?language={language}&back={}", page.path.replace('&', "%26")));
     if !page.link.is_empty() {
         let link = format!("document.querySelector({}).getAttribute('href')", json!(page.link));
         tab.open(tab.evaluate(&link).as_str().unwrap());
