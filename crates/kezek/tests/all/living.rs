@@ -65,7 +65,8 @@ impl Fleet {
             }
         }
         let after = |text: &str| {
-            let (_, rest) = told.iter().find_map(|line| line.split_once(text)).unwrap();
+            let found = told.iter().find_map(|line| line.split_once(text));
+            let (_, rest) = found.unwrap_or_else(|| panic!("no {text:?} in\n{}", told.join("\n")));
             rest.split(' ').next().unwrap().to_owned()
         };
         let (base, planner) =
