@@ -55,10 +55,10 @@
   const replace = async () => {
     try {
       const answer = await fetch(location.href, { headers: { accept: "text/html" }, redirect: "manual" });
-      offline.hidden = true;
       // The session has ended.
       if (answer.type === "opaqueredirect") location.reload();
       if (!answer.ok) return 0;
+      offline.hidden = true;
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       if (busy()) return 1000;
       const facts = document.querySelector("header .facts");

@@ -128,7 +128,14 @@ impl Wire {
 
 impl Drop for Chromium {
     fn drop(&mut self) {
-        // It may have ended.
+        // It is asked first, so that nothing of it writes into its folder any more.
+        if let Ok(mut wire) = self.wire.lock() {
+            let _ = wire.to.write_all(b"{\"id\":0,\"method\":\"Browser.close\"}\0");
+        }
+        let until = Instant::now() + Duration::from_secs(5);
+        while Instant::now() < until && matches!(self.child.try_wait(), Ok(None)) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

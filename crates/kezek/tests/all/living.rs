@@ -3,7 +3,7 @@
 
 use crate::chromium::Chromium;
 use crate::control::evening_after;
-use crate::looks::{Page, axe, judge};
+use crate::looks::{Page, axe, judge, looked_at};
 use crate::run::{Ran, arg, command, home, planned};
 use crate::tab::Tab;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -68,7 +68,8 @@ impl Fleet {
             }
         }
         let after = |text: &str| {
-            let (_, rest) = told.iter().find_map(|line| line.split_once(text)).unwrap();
+            let found = told.iter().find_map(|line| line.split_once(text));
+            let (_, rest) = found.unwrap_or_else(|| panic!("no {text:?} in\n{}", told.join("\n")));
             rest.split(' ').next().unwrap().to_owned()
         };
         let (base, planner) =
@@ -242,6 +243,7 @@ fn two_people_freeze_and_thaw(fleet: &Fleet, dispatcher: &Tab<'_>, approver: &Ta
     dispatcher.type_in("#thaw-reason", "прогноз новый");
     dispatcher.type_in("#thaw-login", "tleuov");
     dispatcher.type_in("#thaw-password", &fleet.passwords["tleuov"]);
+    assert_eq!(looked_at(dispatcher, "frozen"), [""; 0]);
     dispatcher.follow("#thaw button");
     dispatcher.sees("Распоряжения уходят по мере утверждения.");
     approver.sees_no_more("ТОҚТАТЫЛДЫ");

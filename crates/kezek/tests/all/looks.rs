@@ -76,6 +76,19 @@ pub(crate) fn judge(tab: &Tab<'_>, page: &Page<'_>, language: &str, axe: &str) -
     found.into_iter().map(|text| format!("{} ({language}): {text}", page.name)).collect()
 }
 
+/// Looks at a page as it is in this moment, by day and by night.
+pub(crate) fn looked_at(tab: &Tab<'_>, name: &str) -> Vec<String> {
+    tab.evaluate(&axe());
+    let found = [false, true].into_iter().flat_map(|dark| {
+        tab.dark(dark);
+        tab.picture(&folder().join(format!("{name}-{}.png", if dark { "dark" } else { "light" })));
+        barriers(tab)
+    });
+    let found = found.collect();
+    tab.dark(false);
+    found
+}
+
 /// What keeps somebody from reading or using the page.
 pub(crate) fn barriers(tab: &Tab<'_>) -> impl Iterator<Item = String> {
     tab.evaluate("new Promise(resolve => requestAnimationFrame(() => setTimeout(resolve)))");
