@@ -7,10 +7,13 @@
 pub mod assets;
 pub mod chart;
 pub mod day;
+pub mod facilities;
+pub mod facility;
 pub mod figures;
 pub mod frame;
 pub mod ics;
 pub mod issuing;
+pub mod licence;
 pub mod my;
 pub mod order;
 pub mod orders;

@@ -2,6 +2,8 @@
 
 mod day;
 mod door;
+mod facilities;
+mod facility;
 mod frame;
 mod issuing;
 mod live;
@@ -34,6 +36,14 @@ pub(crate) fn router() -> Router<Room> {
         .route("/plans/{digest}/plan.json", get(plan::file))
         .route("/plans/{digest}/approve", post(plan::approve))
         .route("/plans/{digest}/return", post(plan::send_back))
+        .route("/facilities", get(facilities::facilities))
+        .route("/facilities/{id}", get(facility::show))
+        .route("/facilities/{id}/confirm", post(facility::confirm))
+        .route("/facilities/{id}/adopt", post(facility::adopt))
+        .route("/facilities/{id}/code", post(facility::code))
+        .route("/facilities/{id}/voluntary", post(facility::declare))
+        .route("/licences/suspend", post(facilities::suspend))
+        .route("/licences/reinstate", post(facilities::reinstate))
         .route("/issuing", get(issuing::show))
         .route("/issuing/freeze", post(issuing::freeze))
         .route("/issuing/thaw", post(issuing::thaw))

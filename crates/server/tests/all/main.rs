@@ -14,6 +14,7 @@ mod gateway;
 mod life;
 mod loops;
 mod pages;
+mod pages_facilities;
 mod pages_issuing;
 mod pages_my;
 mod pages_orders;
