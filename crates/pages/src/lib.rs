@@ -5,6 +5,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod assets;
+pub mod audit;
 pub mod chart;
 pub mod day;
 pub mod facilities;

@@ -1,5 +1,6 @@
 //! The pages: what `kezek_pages` draws, filled from the room; and the forms on them, which go the way of the API's routes.
 
+mod audit;
 mod day;
 mod door;
 mod facilities;
@@ -44,6 +45,7 @@ pub(crate) fn router() -> Router<Room> {
         .route("/facilities/{id}/voluntary", post(facility::declare))
         .route("/licences/suspend", post(facilities::suspend))
         .route("/licences/reinstate", post(facilities::reinstate))
+        .route("/audit", get(audit::audit))
         .route("/issuing", get(issuing::show))
         .route("/issuing/freeze", post(issuing::freeze))
         .route("/issuing/thaw", post(issuing::thaw))
