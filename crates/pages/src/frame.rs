@@ -58,6 +58,8 @@ pub enum Place {
     Verdicts,
     /// How the burden is shared.
     Burden,
+    /// Where drills begin.
+    Drills,
     /// Where the facts come from.
     Feeds,
     /// Who did what.
@@ -79,6 +81,7 @@ impl Place {
             Self::Handover => "/handover",
             Self::Verdicts => "/verdicts",
             Self::Burden => "/burden",
+            Self::Drills => "/drills",
             Self::Feeds => "/feeds",
             Self::Audit => "/audit",
             Self::Mine => "/my",
@@ -97,6 +100,7 @@ impl Place {
             Self::Handover => words.handover,
             Self::Verdicts => words.verdicts,
             Self::Burden => words.burden,
+            Self::Drills => words.drills,
             Self::Feeds => words.feeds,
             Self::Audit => words.audit,
             Self::Mine => words.mine,
@@ -106,7 +110,10 @@ impl Place {
     /// Whether nobody looks there within the first seconds: it stands folded in the menu.
     #[must_use]
     pub fn is_further(self) -> bool {
-        matches!(self, Self::Handover | Self::Verdicts | Self::Burden | Self::Feeds | Self::Audit)
+        matches!(
+            self,
+            Self::Handover | Self::Verdicts | Self::Burden | Self::Drills | Self::Feeds | Self::Audit
+        )
     }
 }
 

@@ -6,12 +6,16 @@
 
 pub mod assets;
 pub mod audit;
+pub mod burden;
 pub mod chart;
 pub mod day;
+pub mod drills;
 pub mod facilities;
 pub mod facility;
+pub mod feeds;
 pub mod figures;
 pub mod frame;
+pub mod handover;
 pub mod ics;
 pub mod issuing;
 pub mod licence;
@@ -23,6 +27,7 @@ pub mod plans;
 pub mod problem;
 pub mod sign_in;
 pub mod states;
+pub mod verdicts;
 pub mod words;
 
 pub use askama::Template;

@@ -27,4 +27,5 @@ mod schedule;
 mod secrets;
 mod shared;
 mod standing;
+mod walk;
 mod why;

@@ -151,7 +151,8 @@ impl Asked {
         let facility = deed.facility.as_ref().is_some_and(|found| found.as_str().eq_ignore_ascii_case(about));
         let order = deed.order_no.as_ref().is_some_and(|found| found.as_str().eq_ignore_ascii_case(about));
         let licence = deed.licence.as_ref().is_some_and(|found| found.eq_ignore_ascii_case(about));
-        let plan = deed.plan_digest.as_ref().is_some_and(|found| about.len() >= 4 && found.starts_with(about));
+        let plan =
+            deed.plan_digest.as_ref().is_some_and(|found| about.len() >= 4 && found.starts_with(about));
         let asked = ["/orders/", "/facilities/", "/plans/", "/proposals/"];
         facility || order || licence || plan || asked.iter().any(|below| deed.names(about, below))
     }
@@ -197,7 +198,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let location = journal(folder.path(), 30);
         let first = recent(&location, &Asked::default(), 4).unwrap();
-        assert_eq!((numbers(&first), first.looked, first.next), (vec![30, 27, 24, 21], Some((21, 30)), Some(21)));
+        assert_eq!(
+            (numbers(&first), first.looked, first.next),
+            (vec![30, 27, 24, 21], Some((21, 30)), Some(21))
+        );
         assert_eq!(first.found[0].hash.len(), 64);
         let asked = Asked { before: first.next, ..Asked::default() };
         let second = recent(&location, &asked, 40).unwrap();
@@ -218,7 +222,10 @@ mod tests {
         assert_eq!(of(Asked { kind: "called".into(), ..blank() }).len(), 10);
         assert!(of(Asked { but: "called".into(), ..blank() }).is_empty());
         let day = Asked { within: Some((at(9), at(18))), ..blank() };
-        assert_eq!((of(day.clone()), recent(&location, &day, 40).unwrap().looked), (vec![15, 12, 9], Some((9, 17))));
+        assert_eq!(
+            (of(day.clone()), recent(&location, &day, 40).unwrap().looked),
+            (vec![15, 12, 9], Some((9, 17)))
+        );
     }
 
     #[test]

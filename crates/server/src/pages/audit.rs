@@ -36,7 +36,11 @@ pub(super) struct Which {
 }
 
 /// Who did what.
-pub(super) async fn audit(State(room): State<Room>, visitor: Visitor, Query(which): Query<Which>) -> Response {
+pub(super) async fn audit(
+    State(room): State<Room>,
+    visitor: Visitor,
+    Query(which): Query<Which>,
+) -> Response {
     if let Err(error) = visitor.caller.require(&STAFF) {
         return problem(&room, &visitor, error, "/").await;
     }
@@ -137,12 +141,8 @@ fn about(deed: &Done) -> Option<(String, String)> {
 }
 
 fn older(search: &Search, before: u64) -> String {
-    let fields = [
-        ("person", &search.person),
-        ("about", &search.about),
-        ("kind", &search.kind),
-        ("day", &search.day),
-    ];
+    let fields =
+        [("person", &search.person), ("about", &search.about), ("kind", &search.kind), ("day", &search.day)];
     let given = fields.iter().filter(|(_, text)| !text.is_empty());
     let given: String = given.map(|(name, text)| format!("&{name}={}", encoded(text))).collect();
     format!("/audit?before={before}{given}")

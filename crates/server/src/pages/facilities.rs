@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use axum::Form;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use chrono::{DateTime, TimeDelta, Utc};
 use kezek_engine::query::proposals;
@@ -20,20 +19,15 @@ use serde::Deserialize;
 
 use super::frame::{frame, html};
 use super::problem::problem;
-use super::session::{Visitor, encoded};
-use crate::access::Role;
-use crate::api::ReasonBody;
+use super::session::Visitor;
 use crate::book::Book;
 use crate::error::ServerError;
 use crate::routes::Room;
-use crate::routes::gate::{Body, STAFF};
+use crate::routes::gate::STAFF;
 use crate::routes::orders::order_rows;
 use crate::routes::refusal::ApiError;
-use crate::routes::standing as route;
+use crate::routes::standing::SUSPENDERS;
 use crate::view;
-
-/// Who may suspend a licence.
-pub(super) const SUSPENDERS: [Role; 2] = [Role::Administrator, Role::Dispatcher];
 
 /// Which facilities.
 #[derive(Debug, Default, Deserialize)]
@@ -235,63 +229,6 @@ pub(super) fn last_reading<'a>(book: &'a Book, id: &FacilityId, now: DateTime<Ut
     since(now - TimeDelta::days(1))
         .or_else(|| since(now - TimeDelta::days(30)))
         .or_else(|| since(DateTime::UNIX_EPOCH))
-}
-
-/// What stands in the forms about a licence.
-#[derive(Deserialize)]
-pub(super) struct LicenceForm {
-    #[serde(default)]
-    seal: String,
-    #[serde(default)]
-    licence: String,
-    #[serde(default)]
-    reason: String,
-    /// The page of which facility the form stands on; the registry's where it is empty.
-    #[serde(default)]
-    facility: String,
-}
-
-impl LicenceForm {
-    fn page(&self) -> String {
-        match self.facility.as_str() {
-            "" => "/facilities".into(),
-            facility => format!("/facilities/{}", encoded(facility)),
-        }
-    }
-}
-
-/// Keeps that a licence is suspended.
-pub(super) async fn suspend(
-    State(room): State<Room>,
-    visitor: Visitor,
-    Form(form): Form<LicenceForm>,
-) -> Response {
-    let page = form.page();
-    let done = match visitor.require_seal(&form.seal) {
-        Ok(()) => {
-            let (licence, body) = (Path(form.licence), Body(ReasonBody { reason: form.reason }));
-            route::suspend(State(room.clone()), visitor.caller.clone(), licence, body).await.map(|_| ())
-        }
-        Err(error) => Err(error),
-    };
-    after(&room, &visitor, done, &page).await
-}
-
-/// Keeps that it holds again.
-pub(super) async fn reinstate(
-    State(room): State<Room>,
-    visitor: Visitor,
-    Form(form): Form<LicenceForm>,
-) -> Response {
-    let page = form.page();
-    let done = match visitor.require_seal(&form.seal) {
-        Ok(()) => {
-            let (licence, body) = (Path(form.licence), Body(ReasonBody { reason: form.reason }));
-            route::reinstate(State(room.clone()), visitor.caller.clone(), licence, body).await.map(|_| ())
-        }
-        Err(error) => Err(error),
-    };
-    after(&room, &visitor, done, &page).await
 }
 
 /// The page again, or why nothing was done.

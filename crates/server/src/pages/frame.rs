@@ -76,6 +76,7 @@ fn menu(visitor: &Visitor) -> Vec<Place> {
             Place::Handover,
             Place::Verdicts,
             Place::Burden,
+            Place::Drills,
             Place::Feeds,
             Place::Audit,
         ],

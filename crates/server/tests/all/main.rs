@@ -18,6 +18,7 @@ mod pages_facilities;
 mod pages_issuing;
 mod pages_my;
 mod pages_orders;
+mod pages_watch;
 mod receiver;
 mod restart;
 mod retry;
