@@ -17,7 +17,7 @@ words! {
         age: "Age", "Возраст", "Жасы";
         fine: "as it should be", "в норме", "қалыпты";
         old: "older than it should be", "устарело", "ескірген";
-        plans: "plans and their forecast", "планы с прогнозом", "жоспарлар мен болжам";
+        plans: "plan approved last", "последний утверждённый план", "соңғы бекітілген жоспар";
         meters: "Meters by zone", "Счётчики по зонам", "Аймақтар бойынша есептеуіштер";
         facilities: "Facilities", "Объектов", "Нысандар";
         stale: "Silent for more than {0} min", "Молчат дольше {0} мин", "{0} мин артық үнсіз";

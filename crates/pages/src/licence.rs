@@ -86,6 +86,13 @@ impl Licence {
         }
     }
 
+    /// Its days in figures.
+    #[must_use]
+    pub fn dates(&self, frame: &Frame) -> String {
+        let date = |date: &Option<NaiveDate>| date.map_or_else(|| "…".into(), |date| frame.date(&date));
+        format!("{}\u{2013}{}", date(&self.from), date(&self.to))
+    }
+
     /// Half a year back and a year ahead: filled while it is valid, crossed out while it is suspended, a line for today.
     #[must_use]
     pub fn strip(&self, frame: &Frame) -> String {
@@ -150,6 +157,7 @@ pub(crate) mod tests {
         let mut licence = licence();
         assert_eq!((licence.stand(&frame).as_str(), licence.holds(&frame)), ("действует", true));
         assert_eq!(licence.days(&frame), "с 01.03.2025 по 28.02.2026 включительно");
+        assert_eq!(licence.dates(&frame), "01.03.2025–28.02.2026");
         licence.to = Some("2026-01-23".parse().unwrap());
         assert_eq!((licence.stand(&frame).as_str(), licence.holds(&frame)), ("истекла", false));
         licence.to = Some("2026-01-24".parse().unwrap());

@@ -26,7 +26,7 @@ words! {
         unknown: "Unknown", "Неизвестно", "Белгісіз";
         ordered: "Ordered, MWh", "Предписано, МВт·ч", "Бұйырылды, МВт·сағ";
         achieved: "Achieved, MWh", "Снижено, МВт·ч", "Кемітілді, МВт·сағ";
-        above: "Above limit, MWh", "Выше предела, МВт·ч", "Шектен асты, МВт·сағ";
+        above: "In excess, MWh", "Сверх, МВт·ч", "Асқаны, МВт·сағ";
         evidence: "evidence", "доказательство", "дәлел";
         hint: "Intervals are counted. What no meter tells is unknown: neither complied nor broken, never zero.", "Считаются интервалы. Чего счётчик не показал, то неизвестно: ни исполнено, ни нарушено и не ноль.", "Аралықтар саналады. Есептеуіш көрсетпегені белгісіз: орындалды да, бұзылды да емес, нөл де емес.";
         files: "As files", "Файлами", "Файлмен";

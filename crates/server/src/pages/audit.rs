@@ -4,6 +4,7 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use chrono::{Days, NaiveDate};
 use kezek_pages::audit::{Audit, AuditWords, Deed, DeedWords, REFUSED, Search};
+use kezek_pages::states::StateWords;
 use kezek_pages::{Frame, Place};
 use serde::Deserialize;
 
@@ -12,7 +13,7 @@ use super::frame::{frame, html};
 use super::problem::problem;
 use super::session::{Visitor, encoded};
 use crate::audit::Deed as Done;
-use crate::audit::recent::{Asked, Stretch, recent, refusals};
+use crate::audit::recent::{Asked, Kept, Stretch, recent, refusals};
 use crate::error::ServerError;
 use crate::routes::Room;
 use crate::routes::gate::STAFF;
@@ -100,8 +101,16 @@ async fn refused(room: &Room, asked: Asked, skip: usize) -> Result<(Vec<Done>, u
 
 /// What a stretch has, in the language of the page.
 pub(super) fn rows(stretch: &Stretch, frame: &Frame) -> Vec<Deed> {
-    let d = DeedWords::of(frame.language);
-    stretch.found.iter().map(|kept| row(&kept.deed, Some(&kept.hash), d)).collect()
+    let (d, s) = (DeedWords::of(frame.language), StateWords::of(frame.language));
+    let told = |kept: &Kept| {
+        let mut told = row(&kept.deed, Some(&kept.hash), d);
+        // Of an answer without a reason the journal keeps its name alone.
+        if kept.deed.action == "answered" && told.reason == "accepted" {
+            told.reason = s.accepted.into();
+        }
+        told
+    };
+    stretch.found.iter().map(told).collect()
 }
 
 fn row(deed: &Done, hash: Option<&String>, d: &DeedWords) -> Deed {

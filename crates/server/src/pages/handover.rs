@@ -80,7 +80,10 @@ async fn sheet<'a>(room: &Room, frame: &'a Frame) -> Result<Handover<'a>, Server
         plans,
         frozen: frozen.map(|one| Frozen { by: one.person, reason: one.reason, since: one.since }),
         trouble: trouble(room, frame, w),
-        warnings: warnings(room, MAX_WARNINGS),
+        warnings: warnings(room, MAX_WARNINGS)
+            .into_iter()
+            .filter(|one| frame.now - one.at < TimeDelta::hours(SHIFT_HOURS))
+            .collect(),
         deeds: rows(&stretch, frame),
         not_all: stretch.next.is_some(),
     })
