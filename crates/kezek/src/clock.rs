@@ -85,9 +85,7 @@ pub(crate) fn utc(at: DateTime<Utc>) -> String {
 /// # Errors
 /// What is missing, in words.
 pub(crate) fn instant(text: &str) -> Result<DateTime<Utc>, String> {
-    let short = || DateTime::parse_from_str(&text.replace('Z', "+00:00"), "%Y-%m-%dT%H:%M%:z");
-    let parsed = DateTime::parse_from_rfc3339(text).or_else(|_| short());
-    parsed.map(|at| at.to_utc()).map_err(|_| {
+    kezek_model::readings::instant(text).ok_or_else(|| {
         "an instant needs date, time and offset, for instance 2022-01-24T00:00+06:00 or 2022-01-23T18:00Z"
             .into()
     })

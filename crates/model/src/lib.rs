@@ -16,6 +16,7 @@ pub mod lead;
 pub mod noise;
 pub mod order;
 pub mod plan;
+pub mod readings;
 pub mod receipt;
 pub mod registry;
 pub mod schedule;

@@ -115,7 +115,8 @@
     const place = all.findIndex(row => row.contains(document.activeElement));
     all[Math.max(0, Math.min(all.length - 1, place + by))]?.focus();
   };
-  const places = { d: "/day", p: "/plans", o: "/orders", f: "/issuing", m: "/my" };
+  const places = { d: "/day", p: "/plans", o: "/orders", r: "/facilities", f: "/issuing",
+    h: "/handover", v: "/verdicts", b: "/burden", e: "/feeds", a: "/audit", m: "/my" };
   let going = false;
   addEventListener("keydown", event => {
     if (event.ctrlKey || event.altKey || event.metaKey || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;

@@ -227,7 +227,8 @@ fn steps(points: &[Point], scale: &Scale, figure: impl Fn(&Point) -> Option<f64>
     path
 }
 
-fn escape(text: &str) -> String {
+/// A text inside of an attribute or element of SVG.
+pub(crate) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }
 

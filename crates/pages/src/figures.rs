@@ -1,6 +1,6 @@
 //! Numbers and times the way a language writes them. Files have the plain form; this is for eyes.
 
-use chrono::{DateTime, Datelike as _, Offset as _, TimeZone as _, Timelike as _, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, Offset as _, TimeZone as _, Timelike as _, Utc};
 use chrono_tz::Tz;
 use kezek_model::registry::Language;
 use kezek_model::units::Kw;
@@ -62,6 +62,18 @@ pub fn day(at: DateTime<Utc>, zone: Tz, language: Language) -> String {
     format!("{weekday} {} {}", local.day(), months[local.month0() as usize])
 }
 
+/// A civil day with its year: `24 Jan 2026`, `24.01.2026`.
+#[must_use]
+pub fn date(date: NaiveDate, language: Language) -> String {
+    let (_, months) = names(language);
+    match language {
+        Language::En => format!("{} {} {}", date.day(), months[date.month0() as usize], date.year()),
+        Language::Ru | Language::Kk => {
+            format!("{:02}.{:02}.{}", date.day(), date.month(), date.year())
+        }
+    }
+}
+
 /// Day and hour.
 #[must_use]
 pub fn stamp(at: DateTime<Utc>, zone: Tz, language: Language) -> String {
@@ -120,6 +132,13 @@ mod tests {
         assert_eq!((offset(before, zone), offset(after, zone)), ("UTC+06".into(), "UTC+05".into()));
         assert_eq!((hour(before, zone), hour(after, zone)), ("23:00".into(), "00:00".into()));
         assert_eq!(stamp(after, zone, Language::Ru), "пт 1 мар 00:00");
+    }
+
+    #[test]
+    fn a_day_far_away_has_its_year() {
+        let day = "2026-01-04".parse().unwrap();
+        let written = [Language::En, Language::Ru, Language::Kk].map(|language| date(day, language));
+        assert_eq!(written, ["4 Jan 2026", "04.01.2026", "04.01.2026"]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What stands around every page: where one is, who one is, how old the figures are, what is wrong.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use kezek_model::registry::Language;
 use kezek_model::units::Kw;
@@ -48,8 +48,22 @@ pub enum Place {
     Plans,
     /// Orders.
     Orders,
+    /// The registry.
+    Facilities,
     /// Freeze and thaw.
     Issuing,
+    /// What one shift leaves to the next.
+    Handover,
+    /// Who complied.
+    Verdicts,
+    /// How the burden is shared.
+    Burden,
+    /// Where drills begin.
+    Drills,
+    /// Where the facts come from.
+    Feeds,
+    /// Who did what.
+    Audit,
     /// A miner's own page.
     Mine,
 }
@@ -62,7 +76,14 @@ impl Place {
             Self::Day => "/day",
             Self::Plans => "/plans",
             Self::Orders => "/orders",
+            Self::Facilities => "/facilities",
             Self::Issuing => "/issuing",
+            Self::Handover => "/handover",
+            Self::Verdicts => "/verdicts",
+            Self::Burden => "/burden",
+            Self::Drills => "/drills",
+            Self::Feeds => "/feeds",
+            Self::Audit => "/audit",
             Self::Mine => "/my",
         }
     }
@@ -74,9 +95,25 @@ impl Place {
             Self::Day => words.day,
             Self::Plans => words.plans,
             Self::Orders => words.orders,
+            Self::Facilities => words.facilities,
             Self::Issuing => words.issuing,
+            Self::Handover => words.handover,
+            Self::Verdicts => words.verdicts,
+            Self::Burden => words.burden,
+            Self::Drills => words.drills,
+            Self::Feeds => words.feeds,
+            Self::Audit => words.audit,
             Self::Mine => words.mine,
         }
+    }
+
+    /// Whether nobody looks there within the first seconds: it stands folded in the menu.
+    #[must_use]
+    pub fn is_further(self) -> bool {
+        matches!(
+            self,
+            Self::Handover | Self::Verdicts | Self::Burden | Self::Drills | Self::Feeds | Self::Audit
+        )
     }
 }
 
@@ -98,6 +135,18 @@ impl Who {
     #[must_use]
     pub fn may(&self, role: &str) -> bool {
         self.roles.iter().any(|known| known == role)
+    }
+
+    /// What the menu shows at once.
+    #[must_use]
+    pub fn first(&self) -> Vec<Place> {
+        self.menu.iter().copied().filter(|place| !place.is_further()).collect()
+    }
+
+    /// What the menu has folded.
+    #[must_use]
+    pub fn further(&self) -> Vec<Place> {
+        self.menu.iter().copied().filter(|place| place.is_further()).collect()
     }
 }
 
@@ -235,6 +284,18 @@ impl Frame {
     #[must_use]
     pub fn offset(&self) -> String {
         figures::offset(self.now, self.zone)
+    }
+
+    /// A civil day with its year.
+    #[must_use]
+    pub fn date(&self, date: &NaiveDate) -> String {
+        figures::date(*date, self.language)
+    }
+
+    /// Where in the menu, if that is folded.
+    #[must_use]
+    pub fn further(&self) -> Option<Place> {
+        self.place.filter(|place| place.is_further())
     }
 
     /// A power in MW.

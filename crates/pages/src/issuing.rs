@@ -73,6 +73,17 @@ pub enum Disbelief {
     },
 }
 
+impl Disbelief {
+    /// In words.
+    #[must_use]
+    pub fn text(self, w: &IssuingWords) -> String {
+        match self {
+            Self::Wrong => w.wrong.into(),
+            Self::Locked { minutes } => fill(w.locked, &[&minutes.to_string()]),
+        }
+    }
+}
+
 /// What two people do together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deed {
@@ -127,10 +138,7 @@ impl Issuing<'_> {
 
     fn disbelief(&self, deed: &Deed) -> Option<String> {
         let (_, why) = self.tried.filter(|(tried, _)| tried == deed)?;
-        Some(match why {
-            Disbelief::Wrong => self.w.wrong.into(),
-            Disbelief::Locked { minutes } => fill(self.w.locked, &[&minutes.to_string()]),
-        })
+        Some(why.text(self.w))
     }
 
     fn waiting(&self, text: &str) -> String {

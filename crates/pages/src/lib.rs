@@ -5,13 +5,21 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod assets;
+pub mod audit;
+pub mod burden;
 pub mod chart;
 pub mod compare;
 pub mod day;
+pub mod drills;
+pub mod facilities;
+pub mod facility;
+pub mod feeds;
 pub mod figures;
 pub mod frame;
+pub mod handover;
 pub mod ics;
 pub mod issuing;
+pub mod licence;
 pub mod my;
 pub mod order;
 pub mod orders;
@@ -20,6 +28,7 @@ pub mod plans;
 pub mod problem;
 pub mod sign_in;
 pub mod states;
+pub mod verdicts;
 pub mod waves;
 pub mod words;
 

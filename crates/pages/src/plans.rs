@@ -152,21 +152,14 @@ impl Plans<'_> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::frame::tests::frame;
     use kezek_model::registry::Language;
 
-    #[test]
-    fn words_are_translated() {
-        crate::words::tests::judge(PlansWords::TABLE, &[]);
-        crate::words::tests::judge(StatusWords::TABLE, &[]);
-    }
-
-    #[test]
-    fn a_plan_that_waits_says_for_how_many_people() {
-        let frame = frame(Language::Kk);
-        let row = PlanRow {
+    /// A plan that waits for its second approver.
+    pub(crate) fn row(frame: &Frame) -> PlanRow {
+        PlanRow {
             digest: "0123456789abcdef".into(),
             at: frame.now,
             author: "B. <Omarova>".into(),
@@ -178,9 +171,21 @@ mod tests {
             uncovered_mwh: 0.0,
             approvals: 1,
             needed: 2,
-        };
-        let html =
-            Plans { frame: &frame, w: PlansWords::of(frame.language), rows: vec![row] }.render().unwrap();
+        }
+    }
+
+    #[test]
+    fn words_are_translated() {
+        crate::words::tests::judge(PlansWords::TABLE, &[]);
+        crate::words::tests::judge(StatusWords::TABLE, &[]);
+    }
+
+    #[test]
+    fn a_plan_that_waits_says_for_how_many_people() {
+        let frame = frame(Language::Kk);
+        let html = Plans { frame: &frame, w: PlansWords::of(frame.language), rows: vec![row(&frame)] }
+            .render()
+            .unwrap();
         for text in
             ["href=\"/plans/0123456789abcdef\">01234567<", "1\u{202f}305,3", "бекітуді күтуде", "1 / 2"]
         {

@@ -41,6 +41,14 @@ words! {
         plans: "Plans", "Планы", "Жоспарлар";
         orders: "Orders", "Распоряжения", "Өкімдер";
         mine: "My facility", "Мой объект", "Менің нысаным";
+        facilities: "Facilities", "Объекты", "Нысандар";
+        handover: "Shift handover", "Сдача смены", "Ауысым тапсыру";
+        verdicts: "Verdicts", "Исполнение", "Орындалуы";
+        burden: "Burden", "Распределение снижения", "Кеміту бөлінісі";
+        drills: "Drills", "Учения", "Жаттығулар";
+        feeds: "Data", "Данные", "Деректер";
+        audit: "Audit", "Журнал действий", "Әрекеттер журналы";
+        further: "More", "Ещё", "Тағы";
         issuing: "Freeze", "Заморозка", "Тоқтату";
         skip: "To the content", "К содержанию", "Мазмұнға өту";
         menu: "Main menu", "Главное меню", "Негізгі мәзір";

@@ -23,6 +23,7 @@ mod status;
 mod terms;
 mod time;
 
+pub use figures::Burden;
 pub use report::{Finding, Place, Report, Rule};
 
 use kezek_model::case::Case;
@@ -49,6 +50,16 @@ pub fn check(case: &Case, plan: &Plan, asked_gap: Option<f64>) -> Report {
         status::judge(case, plan, &sums, asked_gap, &mut findings);
     }
     findings.into_report()
+}
+
+/// What burdens each facility, in the order of the case: the energy of its entitled intervals, the past considered by
+/// `rotation`. Nothing where it is protected or never entitled, and nothing at all where the rows do not fit the case.
+#[must_use]
+pub fn burdens(case: &Case, plan: &Plan) -> Vec<Option<Burden>> {
+    let Some(rows) = rows::arrange(case, plan, &mut Findings::default()) else { return Vec::new() };
+    let terms = terms::of_case(case);
+    let rows = case.facilities.iter().zip(&terms).zip(&rows.cut_kw);
+    rows.map(|((facility, terms), cut)| figures::burden_parts(case, facility, terms, cut)).collect()
 }
 
 /// The rules of section 3, family by family; what they add up to comes back.

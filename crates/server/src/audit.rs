@@ -3,6 +3,8 @@
 //! An act is told by its record: whatever names a person in its event or remark is one. What was refused stands in a
 //! bounded file beside the journal ([`crate::refused`]), not in its chain.
 
+pub(crate) mod recent;
+
 use std::ops::ControlFlow;
 
 use chrono::{DateTime, Utc};

@@ -41,6 +41,7 @@ pub mod serve;
 #[cfg(test)]
 mod simulated;
 pub mod standby;
+pub mod tables;
 mod tenure;
 mod throttle;
 mod uncovered;

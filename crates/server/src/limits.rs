@@ -16,6 +16,9 @@ pub const MAX_UNKNOWN_BYTES: usize = 64 << 10;
 /// Largest form of a page, in bytes: a comment in Kazakh has two bytes a letter, percent-encoded six.
 pub(crate) const MAX_FORM_BYTES: usize = 32 << 10;
 
+/// Largest form with a table of readings: as many as one request may bring, each written twice as long as need be.
+pub(crate) const MAX_TABLE_BYTES: usize = 4 << 20;
+
 /// How long somebody stays signed in, in hours: a shift with its handover.
 pub(crate) const SESSION_HOURS: u64 = 13;
 

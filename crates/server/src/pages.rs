@@ -1,11 +1,19 @@
 //! The pages: what `kezek_pages` draws, filled from the room; and the forms on them, which go the way of the API's routes.
 
+mod audit;
+mod burden;
 mod compare;
 mod day;
 mod door;
+mod drills;
 mod edit;
+mod facilities;
+mod facility;
+mod feeds;
 mod frame;
+mod handover;
 mod issuing;
+mod licences;
 mod live;
 mod look;
 mod my;
@@ -16,6 +24,7 @@ mod plan;
 mod plans;
 mod problem;
 mod session;
+mod verdicts;
 mod waves;
 mod week;
 
@@ -23,7 +32,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
-use crate::limits::MAX_FORM_BYTES;
+use crate::limits::{MAX_FORM_BYTES, MAX_TABLE_BYTES};
 use crate::routes::Room;
 
 pub(crate) use live::Lookers;
@@ -40,6 +49,23 @@ pub(crate) fn router() -> Router<Room> {
         .route("/plans/{digest}/approve", post(plan::approve))
         .route("/plans/{digest}/edit", post(edit::edit))
         .route("/plans/{digest}/return", post(plan::send_back))
+        .route("/facilities", get(facilities::facilities))
+        .route("/facilities/{id}", get(facility::show))
+        .route("/facilities/{id}/confirm", post(facility::acts::confirm))
+        .route("/facilities/{id}/adopt", post(facility::acts::adopt))
+        .route("/facilities/{id}/code", post(facility::acts::code))
+        .route("/facilities/{id}/voluntary", post(facility::acts::declare))
+        .route("/licences/suspend", post(licences::suspend))
+        .route("/licences/reinstate", post(licences::reinstate))
+        .route("/audit", get(audit::audit))
+        .route("/handover", get(handover::handover))
+        .route("/drills", get(drills::drills).post(drills::launch))
+        .route("/feeds", get(feeds::feeds))
+        .route("/feeds/readings", post(feeds::enter).layer(DefaultBodyLimit::max(MAX_TABLE_BYTES)))
+        .route("/verdicts", get(verdicts::verdicts))
+        .route("/verdicts/verdicts.csv", get(verdicts::verdict_file))
+        .route("/verdicts/settlement.csv", get(verdicts::settlement_file))
+        .route("/burden", get(burden::burden))
         .route("/issuing", get(issuing::show))
         .route("/issuing/freeze", post(issuing::freeze))
         .route("/issuing/thaw", post(issuing::thaw))
@@ -50,6 +76,7 @@ pub(crate) fn router() -> Router<Room> {
         .route("/my/orders/{order_no}/answer", post(my::answer))
         .route("/orders", get(orders::orders))
         .route("/orders/{order_no}", get(order::show))
+        .route("/orders/{order_no}/evidence.json", get(verdicts::evidence))
         .route("/orders/{order_no}/called", post(order::called))
         .route("/orders/{order_no}/resend", post(order::resend))
         .route("/orders/{order_no}/recall", post(order::recall))

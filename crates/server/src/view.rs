@@ -306,7 +306,8 @@ pub(crate) fn licence_rows(state: &State) -> Vec<LicenceRow> {
     state.suspensions().map(row).collect()
 }
 
-fn differs(endpoint: &Endpoint, held: &Enrolment) -> bool {
+/// Whether the file says other than what holds.
+pub(crate) fn differs(endpoint: &Endpoint, held: &Enrolment) -> bool {
     (&endpoint.address, &endpoint.public_key, &endpoint.relay)
         != (&held.address, &held.public_key, &held.relay)
 }

@@ -2,7 +2,6 @@
 
 mod table;
 
-use super::readings;
 use crate::exit::Exit;
 use crate::figures::count;
 use crate::input;
@@ -12,6 +11,7 @@ use kezek_model::case::Case;
 use kezek_model::fault::Faults;
 use kezek_model::ids::{FacilityId, ZoneId};
 use kezek_model::lead::Lead;
+use kezek_model::readings;
 use kezek_model::receipt::Reading;
 use kezek_study::leads::{LEAST_DAYS, Prepared, Search, Total, leads, prepare};
 use serde::Serialize;
@@ -108,8 +108,8 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
 
 fn read(path: Option<&Path>) -> Result<Vec<Reading>, Faults> {
     let Some(path) = path else { return Ok(Vec::new()) };
-    let text = input::text(path, readings::table::EXPECTED)?;
-    readings::table::read(&path.display().to_string(), &text)
+    let text = input::text(path, readings::EXPECTED)?;
+    readings::read(&path.display().to_string(), &text)
 }
 
 fn searched(args: &Args, case: &Case, totals: &BTreeMap<ZoneId, Vec<Total>>, readings: &[Reading]) -> Found {

@@ -1,13 +1,12 @@
 //! `kezek readings FILE.csv`: meter values that a person or a grid company enters.
 
-pub(crate) mod table;
-
 use crate::exit::Exit;
 use crate::figures::count;
 use crate::input;
 use crate::output::Output;
 use crate::remote::{Remote, runtime};
 use anyhow::Context as _;
+use kezek_model::readings;
 use kezek_model::receipt::Reading;
 use kezek_server::Client;
 use kezek_server::limits::MAX_READINGS;
@@ -43,8 +42,8 @@ A row:
 /// # Errors
 /// When the table has faults, or the control room refuses or does not answer.
 pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
-    let text = input::text(&args.file, table::EXPECTED)?;
-    let readings = table::read(&args.file.display().to_string(), &text)?;
+    let text = input::text(&args.file, readings::EXPECTED)?;
+    let readings = readings::read(&args.file.display().to_string(), &text)?;
     let found = count(readings.len(), "reading", "readings");
     if args.dry_run {
         output.data(&format!("{found}, not entered\n"))?;

@@ -2,13 +2,13 @@
 
 use crate::clock::Clock;
 use crate::exit::Exit;
-use crate::output::{Format, Output, csv_text, json};
+use crate::output::{Format, Output, json};
 use crate::picked::Picked;
 use crate::remote::Remote;
 use crate::table::Columns;
-use chrono::SecondsFormat::Secs;
 use chrono_tz::Tz;
-use kezek_server::api::{Line, LineKind, SettlementBody};
+use kezek_server::api::{Line, SettlementBody};
+use kezek_server::tables;
 
 /// Lines of which a table shows no more.
 const MOST_ROWS: usize = 200;
@@ -52,20 +52,13 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
     let body = args.remote.ask(question)?;
     output.data(&match args.format {
         Format::Json => json(&body)?,
-        Format::Csv => csv(&body.lines)?,
+        Format::Csv => tables::lines(&body.lines),
         Format::Table | Format::Jsonl => table(&body, args.picked.zone),
     })?;
     if body.is_cut_off {
         output.complain("there are more lines than the control room gives at once; ask for one facility");
     }
     Ok(Exit::Done)
-}
-
-fn word(kind: LineKind) -> &'static str {
-    match kind {
-        LineKind::Penalty => "penalty",
-        LineKind::Credit => "credit",
-    }
 }
 
 fn table(body: &SettlementBody, zone: Tz) -> String {
@@ -124,7 +117,7 @@ fn lines(lines: &[Line], zone: Tz) -> String {
     for line in lines.iter().take(MOST_ROWS) {
         table.row([
             line.order_no.to_string(),
-            word(line.kind).to_owned(),
+            tables::line_kind(line.kind).to_owned(),
             line.schedule.clone() + if line.assumed { " (assumed)" } else { "" },
             clock.window(line.from, line.to),
             line.energy.to_string(),
@@ -151,39 +144,4 @@ fn sums(body: &SettlementBody) -> String {
         ]);
     }
     table.text()
-}
-
-const COLUMNS: [&str; 12] = [
-    "order_no",
-    "facility",
-    "from",
-    "to",
-    "kind",
-    "schedule",
-    "energy_mwh",
-    "baseline",
-    "price_per_mwh",
-    "amount",
-    "currency",
-    "assumed",
-];
-
-fn csv(lines: &[Line]) -> anyhow::Result<String> {
-    let rows = lines.iter().map(|line| {
-        [
-            line.order_no.to_string(),
-            line.facility.to_string(),
-            line.from.to_rfc3339_opts(Secs, true),
-            line.to.to_rfc3339_opts(Secs, true),
-            word(line.kind).to_owned(),
-            line.schedule.clone(),
-            line.energy.to_string(),
-            line.baseline.map(|baseline| baseline.as_str().to_owned()).unwrap_or_default(),
-            line.price_per_mwh.to_string(),
-            line.amount.to_string(),
-            line.currency.clone(),
-            line.assumed.to_string(),
-        ]
-    });
-    csv_text(COLUMNS, rows)
 }

@@ -2,14 +2,14 @@
 
 use crate::clock::Clock;
 use crate::exit::Exit;
-use crate::output::{Format, Output, Paint, csv_text, json};
+use crate::output::{Format, Output, Paint, json};
 use crate::picked::Picked;
 use crate::remote::Remote;
 use crate::table::Columns;
-use chrono::SecondsFormat::Secs;
 use chrono_tz::Tz;
-use kezek_model::receipt::{Compliance, Verdict};
+use kezek_model::receipt::Verdict;
 use kezek_server::api::{OrderTotals, VerdictsBody};
+use kezek_server::tables;
 
 /// Intervals of which a table shows no more.
 const MOST_ROWS: usize = 200;
@@ -53,7 +53,7 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
     let body = args.remote.ask(question)?;
     output.data(&match args.format {
         Format::Json => json(&body)?,
-        Format::Csv => csv(&body.verdicts)?,
+        Format::Csv => tables::verdicts(&body.verdicts),
         Format::Table | Format::Jsonl => table(&body, args.picked.zone, output.paint()),
     })?;
     if body.is_cut_off {
@@ -62,15 +62,6 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
         );
     }
     Ok(Exit::Done)
-}
-
-/// The name that a judgement has in files.
-pub(crate) fn word(compliance: Compliance) -> &'static str {
-    match compliance {
-        Compliance::Complying => "complying",
-        Compliance::Unknown => "unknown",
-        Compliance::Breach => "breach",
-    }
 }
 
 fn table(body: &VerdictsBody, zone: Tz, paint: Paint) -> String {
@@ -90,7 +81,7 @@ fn totals(totals: &[OrderTotals]) -> String {
         table.row([
             row.order_no.to_string(),
             row.facility.to_string(),
-            row.verdict.map_or("never governed", word).to_owned(),
+            row.verdict.map_or("never governed", tables::compliance).to_owned(),
             if row.is_final { "final".to_owned() } else { "so far".to_owned() },
             row.complying.saturating_sub(row.drifting).to_string(),
             row.drifting.to_string(),
@@ -133,7 +124,7 @@ fn intervals(verdicts: &[Verdict], zone: Tz, paint: Paint) -> String {
         table.row([
             row.order_no.to_string(),
             clock.window(row.interval_start, row.interval_end),
-            word(row.compliance).to_owned(),
+            tables::compliance(row.compliance).to_owned(),
             row.limit.to_string(),
             row.metered.map(|metered| metered.to_string()).unwrap_or_default(),
             row.tolerance.to_string(),
@@ -144,31 +135,4 @@ fn intervals(verdicts: &[Verdict], zone: Tz, paint: Paint) -> String {
         0 => text,
         more => text + &paint.heading(&format!("  and {more} more: --format csv lists all")) + "\n",
     }
-}
-
-const COLUMNS: [&str; 8] = [
-    "order_no",
-    "facility",
-    "interval_start",
-    "interval_end",
-    "limit_mw",
-    "metered_mw",
-    "tolerance_mw",
-    "compliance",
-];
-
-fn csv(verdicts: &[Verdict]) -> anyhow::Result<String> {
-    let rows = verdicts.iter().map(|row| {
-        [
-            row.order_no.to_string(),
-            row.facility.to_string(),
-            row.interval_start.to_rfc3339_opts(Secs, true),
-            row.interval_end.to_rfc3339_opts(Secs, true),
-            row.limit.to_string(),
-            row.metered.map(|metered| metered.to_string()).unwrap_or_default(),
-            row.tolerance.to_string(),
-            word(row.compliance).to_owned(),
-        ]
-    });
-    csv_text(COLUMNS, rows)
 }

@@ -32,4 +32,5 @@ mod secrets;
 mod shared;
 mod standing;
 mod tab;
+mod walk;
 mod why;

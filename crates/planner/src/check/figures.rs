@@ -87,23 +87,44 @@ fn cut_price(case: &Case, facility: &Facility) -> f64 {
     facility.cut_cost_per_mwh + case.tier_adder_per_mwh.get(&facility.tier).copied().unwrap_or(0.0)
 }
 
-/// Energy of the entitled intervals, the past considered by `rotation` only: nominated and cut.
-fn burden_parts(case: &Case, facility: &Facility, terms: &Terms, cut_kw: &[i64]) -> Option<(f64, f64)> {
+/// What burdens a facility.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Burden {
+    /// Energy that it has nominated.
+    pub nominated_mwh: f64,
+    /// Energy cut away from it.
+    pub cut_mwh: f64,
+}
+
+impl Burden {
+    /// The share of its energy that it has had cut; 0 where it has none.
+    #[must_use]
+    pub fn share(&self) -> f64 {
+        if self.nominated_mwh > 0.0 { self.cut_mwh / self.nominated_mwh } else { 0.0 }
+    }
+}
+
+/// Energy of the entitled intervals, the past considered by `rotation` only.
+pub(super) fn burden_parts(
+    case: &Case,
+    facility: &Facility,
+    terms: &Terms,
+    cut_kw: &[i64],
+) -> Option<Burden> {
     let entitled = || (0..cut_kw.len()).filter(|&t| terms.entitled[t]);
     if facility.protected || entitled().next().is_none() {
         return None;
     }
     let past = if case.objective.policy == Policy::Rotation { facility.ledger } else { Default::default() };
-    let nominated = past.nominated_mwh + mwh(case, entitled().map(|t| &terms.nominated_kw[t]));
-    Some((nominated, past.cut_mwh + mwh(case, entitled().map(|t| &cut_kw[t]))))
+    Some(Burden {
+        nominated_mwh: past.nominated_mwh + mwh(case, entitled().map(|t| &terms.nominated_kw[t])),
+        cut_mwh: past.cut_mwh + mwh(case, entitled().map(|t| &cut_kw[t])),
+    })
 }
 
 /// The share of its energy that a facility has had cut; 0 where it has none.
 fn burden(case: &Case, facility: &Facility, terms: &Terms, cut_kw: &[i64]) -> f64 {
-    match burden_parts(case, facility, terms, cut_kw) {
-        Some((nominated, cut)) if nominated > 0.0 => cut / nominated,
-        _ => 0.0,
-    }
+    burden_parts(case, facility, terms, cut_kw).map_or(0.0, |burden| burden.share())
 }
 
 impl Rounding {
@@ -120,10 +141,9 @@ impl Rounding {
             rounded().filter(|&t| course.over[t] && !terms.is_forced(t)).count() as f64 * mwh_per_kw;
         self.missing_mwh += over_mwh;
         self.cost += cut_price(case, facility) * rows_mwh + case.objective.uncovered_cost_per_mwh * over_mwh;
-        if let Some((nominated, _)) =
-            burden_parts(case, facility, terms, cut_kw).filter(|parts| parts.0 > 0.0)
-        {
-            self.burden = self.burden.max(rows_mwh / nominated);
+        let burden = burden_parts(case, facility, terms, cut_kw);
+        if let Some(burden) = burden.filter(|burden| burden.nominated_mwh > 0.0) {
+            self.burden = self.burden.max(rows_mwh / burden.nominated_mwh);
         }
     }
 }

@@ -588,6 +588,10 @@ mod figures {
         assert!((plan(&case, &cuts).totals.max_burden - 0.15).abs() < 1e-12);
         case.objective.policy = Policy::Rotation;
         assert!((plan(&case, &cuts).totals.max_burden - 0.5).abs() < 1e-12);
+        let burdens = kezek_planner::check::burdens(&case, &plan(&case, &cuts));
+        let first = burdens[0].unwrap();
+        assert_eq!((first.nominated_mwh, first.cut_mwh, first.share()), (40.0, 20.0, 0.5), "the past counts");
+        assert_eq!(burdens[1].map(|burden| burden.share()), Some(0.0));
         holds(&case, &cuts);
         case.objective.policy = Policy::EqualShare;
         assert!((plan(&case, &cuts).totals.max_burden - 0.15).abs() < 1e-12);

@@ -67,7 +67,19 @@ pub(super) async fn frame(room: &Room, visitor: &Visitor, place: Option<Place>) 
 fn menu(visitor: &Visitor) -> Vec<Place> {
     match visitor.may(Role::Facility) {
         true => vec![Place::Mine],
-        false => vec![Place::Day, Place::Plans, Place::Orders, Place::Issuing],
+        false => vec![
+            Place::Day,
+            Place::Plans,
+            Place::Orders,
+            Place::Facilities,
+            Place::Issuing,
+            Place::Handover,
+            Place::Verdicts,
+            Place::Burden,
+            Place::Drills,
+            Place::Feeds,
+            Place::Audit,
+        ],
     }
 }
 

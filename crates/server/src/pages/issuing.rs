@@ -122,7 +122,7 @@ async fn together(room: &Room, visitor: &Visitor, form: Together, deed: Deed) ->
     }
 }
 
-fn disbelief(refused: Refused) -> Disbelief {
+pub(super) fn disbelief(refused: Refused) -> Disbelief {
     match refused {
         Refused::Wrong => Disbelief::Wrong,
         Refused::Locked { minutes } => Disbelief::Locked { minutes },

@@ -111,13 +111,18 @@ fn reported(report: &Report, frame: &Frame, s: &StateWords) -> Word {
     Word { at: report.at, by: report.facility.to_string(), what, more: limit.unwrap_or_default() }
 }
 
+/// What the meters say over the whole window.
+pub(super) fn verdict_word(verdict: Option<Compliance>, s: &StateWords) -> &'static str {
+    match verdict {
+        Some(Compliance::Complying) => s.complied,
+        Some(Compliance::Breach) => s.broken,
+        Some(Compliance::Unknown) | None => s.unproven,
+    }
+}
+
 fn verdict(totals: &OrderTotals, s: &StateWords) -> Verdict {
     Verdict {
-        word: match totals.verdict {
-            Some(Compliance::Complying) => s.complied,
-            Some(Compliance::Breach) => s.broken,
-            Some(Compliance::Unknown) | None => s.unproven,
-        },
+        word: verdict_word(totals.verdict, s),
         so_far: !totals.is_final,
         intervals: [totals.complying, totals.breach, totals.unknown],
         energy: totals.energy.as_ref().map(|energy| [energy.ordered.mwh(), energy.above_limit.mwh()]),

@@ -85,7 +85,7 @@ fn power<'a>(rows: impl Iterator<Item = &'a &'a OrderRow>) -> kezek_model::units
     rows.filter(|row| row.priority != Priority::Drill).map(|row| row.cut_mw).sum()
 }
 
-fn sum(standing: &[&OrderRow]) -> Standing {
+pub(super) fn sum(standing: &[&OrderRow]) -> Standing {
     let accepted = || standing.iter().filter(|row| row.answer == "accepted");
     Standing {
         orders: standing.len(),

@@ -13,7 +13,7 @@ use kezek_model::registry::{Endpoint, FETCHED};
 
 use super::Room;
 use super::gate::{Body, facility_name, text};
-use super::issuing::two_people;
+use super::issuing::{Agreed, two_people};
 use super::refusal::ApiError;
 use crate::access::{Caller, ROLES, Role};
 use crate::api::{
@@ -147,7 +147,7 @@ pub(crate) async fn confirm(
 }
 
 /// Who may let the registry's word hold.
-const ADOPTERS: [Role; 2] = [Role::Administrator, Role::Approver];
+pub(crate) const ADOPTERS: [Role; 2] = [Role::Administrator, Role::Approver];
 
 /// What endpoints.csv says of a facility at this moment: what `adopt` would let hold.
 #[utoipa::path(get, path = "/facilities/{id}/endpoint", params(("id" = String, Path)), responses(
@@ -188,14 +188,23 @@ pub(crate) async fn adopt(
     Body(body): Body<AdoptBody>,
 ) -> Result<Json<TakenBody>, ApiError> {
     let both = TwoPeopleBody::new(&body.reason, &body.second_token);
-    let (by, second, reason) = two_people(&room, caller, &both, &ADOPTERS)?;
-    let facility = FacilityId::from(id);
-    let endpoint = endpoint_now(&room, &facility).await?;
-    if body.endpoint.is_some_and(|shown| shown != endpoint) {
+    let agreed = two_people(&room, caller, &both, &ADOPTERS)?;
+    adopted(&room, agreed, id.into(), body.endpoint).await
+}
+
+/// What two people who agreed let hold: what they were `shown`, if anything was.
+pub(crate) async fn adopted(
+    room: &Room,
+    (by, second, reason): Agreed,
+    facility: FacilityId,
+    shown: Option<Endpoint>,
+) -> Result<Json<TakenBody>, ApiError> {
+    let endpoint = endpoint_now(room, &facility).await?;
+    if shown.is_some_and(|shown| shown != endpoint) {
         let said = format!("endpoints.csv says other of {facility} by now than what was shown");
         return Err(ApiError::new(StatusCode::CONFLICT, said, "nothing was adopted; look again"));
     }
-    let (address, public_key) = check_reach(&room, &endpoint.address, &endpoint.public_key)?;
+    let (address, public_key) = check_reach(room, &endpoint.address, &endpoint.public_key)?;
     let (approved_by, relay) = (Some(second), endpoint.relay);
     let event = Event::Enrolled { facility, address, public_key, by, approved_by, relay };
     let remark = Remark { comment: Some(reason), ..Remark::default() };

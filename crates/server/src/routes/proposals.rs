@@ -45,6 +45,9 @@ pub(crate) async fn list(
     Ok(Json(rows))
 }
 
+/// Who may propose.
+pub(crate) const PROPOSERS: [Role; 2] = [Role::Planner, Role::Dispatcher];
+
 /// Lays a plan before the approvers. A plan that fails the check is refused with what was found.
 #[utoipa::path(post, path = "/proposals", request_body = ProposeBody, responses(
     (status = 201, body = ProposedBody),
@@ -56,7 +59,7 @@ pub(crate) async fn propose(
     caller: Caller,
     Body(body): Body<ProposeBody>,
 ) -> Result<(StatusCode, Json<ProposedBody>), ApiError> {
-    caller.require(&[Role::Planner, Role::Dispatcher])?;
+    caller.require(&PROPOSERS)?;
     let comment = text("comment", &body.comment)?;
     let prepared = prepare(&room, caller.name, body, comment).await?;
     let (plan_digest, check) = (prepared.plan_digest, prepared.check);

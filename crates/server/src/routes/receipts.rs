@@ -155,7 +155,14 @@ pub(crate) async fn readings(
     let peer = parts.extensions.get::<Peer>().cloned();
     let Raw(bytes) = Raw::from_request(Request::from_parts(parts, body), &room).await?;
     let input = match caller {
-        Some(caller) => entered(caller, &bytes)?,
+        Some(caller) => {
+            let not_json = |error: serde_json::Error| {
+                let error = format!("the body is not {{readings: [..]}}: {error}");
+                ApiError::bad(error, "see /api/v1/openapi.json")
+            };
+            let ReadingsBody { readings, .. } = serde_json::from_slice(&bytes).map_err(not_json)?;
+            entered(caller, readings)?
+        }
         None => {
             let ReadingsBody { readings, environment } = open(&room, peer.as_ref(), &bytes)?;
             of_here(&room, environment.as_deref())?;
@@ -167,13 +174,9 @@ pub(crate) async fn readings(
     take(&room, input).await
 }
 
-/// Readings that somebody enters with a token.
-fn entered(caller: Caller, bytes: &[u8]) -> Result<Input, ApiError> {
+/// Readings that somebody enters who has proven a name.
+pub(crate) fn entered(caller: Caller, readings: Vec<Reading>) -> Result<Input, ApiError> {
     caller.require(&[Role::Facility, Role::Dispatcher, Role::Auditor])?;
-    let not_json = |error: serde_json::Error| {
-        ApiError::bad(format!("the body is not {{readings: [..]}}: {error}"), "see /api/v1/openapi.json")
-    };
-    let ReadingsBody { readings, .. } = serde_json::from_slice(bytes).map_err(not_json)?;
     bounded(&readings)?;
     readings.iter().try_for_each(|reading| caller.require_sight(&reading.facility))?;
     if caller.confined_to().is_some() {
@@ -220,9 +223,9 @@ fn bounded(readings: &[Reading]) -> Result<(), ApiError> {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Which {
     /// On one order.
-    order: Option<String>,
+    pub(crate) order: Option<String>,
     /// On the orders of one facility.
-    facility: Option<String>,
+    pub(crate) facility: Option<String>,
 }
 
 /// What the meters say about orders, up to this moment.

@@ -30,9 +30,9 @@ use crate::view;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Which {
     /// One order.
-    order: Option<String>,
+    pub(crate) order: Option<String>,
     /// The orders of one facility.
-    facility: Option<String>,
+    pub(crate) facility: Option<String>,
 }
 
 /// What orders brought by the meter, and what it costs by the standing orders that held in each hour. A facility sees its

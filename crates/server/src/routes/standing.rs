@@ -70,6 +70,9 @@ pub(crate) async fn list(
     Ok(Json(rows))
 }
 
+/// Who may suspend a licence.
+pub(crate) const SUSPENDERS: [Role; 2] = [Role::Administrator, Role::Dispatcher];
+
 /// Keeps that a licence is suspended: no quota any more, which the next case must say; orders bind as before.
 #[utoipa::path(post, path = "/licences/{licence}/suspend", request_body = ReasonBody,
     params(("licence" = String, Path)), responses(
@@ -82,7 +85,7 @@ pub(crate) async fn suspend(
     Path(licence): Path<String>,
     Body(ReasonBody { reason }): Body<ReasonBody>,
 ) -> Result<Json<LicenceRow>, ApiError> {
-    caller.require(&[Role::Administrator, Role::Dispatcher])?;
+    caller.require(&SUSPENDERS)?;
     let (licence, reason) = (words("licence", &licence)?, words("reason", &reason)?);
     let event = Event::LicenceSuspended { licence: licence.clone(), person: caller.name, reason };
     room.happen(vec![event.into()]).await?;
@@ -103,7 +106,7 @@ pub(crate) async fn reinstate(
     Path(licence): Path<String>,
     Body(ReasonBody { reason }): Body<ReasonBody>,
 ) -> Result<Json<TakenBody>, ApiError> {
-    caller.require(&[Role::Administrator, Role::Dispatcher])?;
+    caller.require(&SUSPENDERS)?;
     let (licence, reason) = (words("licence", &licence)?, words("reason", &reason)?);
     room.happen(vec![Event::LicenceReinstated { licence, person: caller.name, reason }.into()]).await?;
     Ok(Json(TakenBody { taken: true }))

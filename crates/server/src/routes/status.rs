@@ -109,7 +109,8 @@ impl crate::room::ControlRoom {
         Ok(case)
     }
 
-    async fn kept<T: DeserializeOwned>(&self, document: &str) -> Result<T, ServerError> {
+    /// A document of the journal, read as what it is.
+    pub(crate) async fn kept<T: DeserializeOwned>(&self, document: &str) -> Result<T, ServerError> {
         let missing = || ServerError::NotUnderstood { what: format!("document {document} is missing") };
         let bytes = self.document(document).await?.ok_or_else(missing)?;
         serde_json::from_slice(&bytes).map_err(|error| ServerError::NotUnderstood { what: error.to_string() })

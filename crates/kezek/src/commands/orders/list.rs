@@ -1,7 +1,6 @@
 //! `kezek orders list`: worst first.
 
 use crate::clock::Clock;
-use crate::commands::verdicts::word;
 use crate::exit::Exit;
 use crate::output::{Format, Output, Paint, json, json_lines};
 use crate::remote::Remote;
@@ -10,6 +9,7 @@ use chrono::SecondsFormat::Millis;
 use chrono_tz::Tz;
 use kezek_model::order::OrderKind;
 use kezek_server::api::OrderRow;
+use kezek_server::tables::compliance as word;
 
 /// List orders, worst first
 ///

@@ -1,7 +1,6 @@
 //! `kezek orders show`: an order as a person reads it, and all that is known of it.
 
 use crate::clock::Clock;
-use crate::commands::verdicts::word;
 use crate::exit::Exit;
 use crate::figures::count;
 use crate::files;
@@ -13,6 +12,7 @@ use kezek_model::ids::OrderNo;
 use kezek_model::order::{Order, OrderKind};
 use kezek_model::receipt::{Act, Answer, Report, Response};
 use kezek_server::api::{NoticeRow, OrderDetail, OrderTotals};
+use kezek_server::tables::compliance as word;
 use std::path::PathBuf;
 
 /// Show one order as its facility reads it, with attempts, receipts and verdict

@@ -1,13 +1,13 @@
 //! A table of readings, and everything that is wrong with it.
 
-use crate::clock::instant;
+use crate::fault::{Fault, Faults};
+use crate::receipt::{Quality, Reading};
+use crate::units::Kw;
+use chrono::{DateTime, Utc};
 use csv::StringRecord;
-use kezek_model::fault::{Fault, Faults};
-use kezek_model::receipt::{Quality, Reading};
-use kezek_model::units::Kw;
 
 /// What the file should be.
-pub(crate) const EXPECTED: &str =
+pub const EXPECTED: &str =
     "a table with the columns facility,interval_start,interval_end,mean_mw,quality,source";
 const COLUMNS: [&str; 6] = ["facility", "interval_start", "interval_end", "mean_mw", "quality", "source"];
 
@@ -15,7 +15,7 @@ const COLUMNS: [&str; 6] = ["facility", "interval_start", "interval_end", "mean_
 ///
 /// # Errors
 /// All faults, with row and column.
-pub(crate) fn read(file: &str, text: &str) -> Result<Vec<Reading>, Faults> {
+pub fn read(file: &str, text: &str) -> Result<Vec<Reading>, Faults> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut rows = csv::ReaderBuilder::new()
         .flexible(true)
@@ -87,7 +87,7 @@ impl Row<'_> {
             }
         };
         let (facility, source) = (self.cell(0), self.cell(5));
-        let [from, to] = [1, 2].map(|column| instant(self.cell(column)).ok());
+        let [from, to] = [1, 2].map(|column| instant(self.cell(column)));
         let mean = mean(self.cell(3));
         let quality = quality(self.cell(4));
         let in_order = !matches!((from, to), (Some(from), Some(to)) if to <= from);
@@ -114,6 +114,14 @@ impl Row<'_> {
     fn cell(&self, column: usize) -> &str {
         self.cells.get(self.places[column]).unwrap_or_default().trim()
     }
+}
+
+/// An instant with its offset; the seconds may be left out.
+#[must_use]
+pub fn instant(text: &str) -> Option<DateTime<Utc>> {
+    let short = || DateTime::parse_from_str(&text.replace('Z', "+00:00"), "%Y-%m-%dT%H:%M%:z");
+    let parsed = DateTime::parse_from_rfc3339(text).or_else(|_| short());
+    parsed.ok().map(|at| at.to_utc())
 }
 
 const AN_INSTANT: &str = "an instant with its offset, for instance 2026-01-15T17:00:00+05:00";
