@@ -24,8 +24,9 @@ mod judge;
 pub mod limits;
 #[cfg(test)]
 mod noise;
-mod notice;
+pub mod notice;
 mod pages;
+mod papers;
 mod porter;
 pub mod post;
 pub mod record;

@@ -51,6 +51,8 @@ words! {
         how_text: "Your facility answers, signed with its own key: on the machine of its agent run one of these. This page cannot answer for you.", "Отвечает ваш объект, подписью своего ключа: на машине его агента выполните одну из команд. Эта страница за вас не отвечает.", "Жауапты нысаныңыз өз кілтімен қол қойып береді: оның агенті тұрған машинада бұйрықтардың бірін орындаңыз. Бұл бет сіз үшін жауап бермейді.";
         reason_here: "why", "причина", "себебі";
         your_name: "your name", "ваше имя", "атыңыз";
+        paper: "Order on paper (PDF)", "Распоряжение для печати (PDF)", "Басып шығаруға арналған өкім (PDF)";
+        code: "Code of the order: number and digest", "Код распоряжения: номер и отпечаток", "Өкім коды: нөмірі мен таңбасы";
         signed_file: "Signed order (JSON)", "Распоряжение с подписью (JSON)", "Қол қойылған өкім (JSON)";
         calendar: "Calendar file (ICS)", "Файл календаря (ICS)", "Күнтізбе файлы (ICS)";
         calendar_hint: "It does not renew itself: fetch it again when an order comes.", "Сам он не обновляется: после нового распоряжения скачайте снова.", "Өзі жаңармайды: жаңа өкім келгенде қайта жүктеңіз.";

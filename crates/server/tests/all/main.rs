@@ -17,6 +17,7 @@ mod pages;
 mod pages_issuing;
 mod pages_my;
 mod pages_orders;
+mod papers;
 mod receiver;
 mod restart;
 mod retry;
