@@ -20,6 +20,7 @@ words! {
         title: "Order to limit consumption", "Распоряжение об ограничении потребления", "Тұтынуды шектеу туралы өкім";
         recall_title: "Order withdrawn", "Отмена распоряжения", "Өкімнің күшін жою";
         facility: "Facility", "Объект", "Нысан";
+        steps: "Reduce in steps, to {0} MW at the lowest", "Снизить ступенями, ниже всего до {0} МВт", "Сатылап кеміту, ең төменгісі {0} МВт-қа дейін";
         from: "From", "С", "Басы";
         until: "Until", "До", "Соңы";
         level: "Not above, MW", "Не выше, МВт", "Ең көбі, МВт";
@@ -106,7 +107,7 @@ impl OrderPaper<'_> {
             "language": kezek_pages::words::code(language),
             "title": title,
             "kind": self.kind(m),
-            "sentence": self.sentence(m, language),
+            "sentence": self.sentence(w, m, language),
             "when": self.when(m, language),
             "step_head": [w.from, w.until, w.level, w.cut],
             "steps": steps,
@@ -127,8 +128,9 @@ impl OrderPaper<'_> {
     }
 
     /// The level, above everything else. Nobody may take a rehearsal for it.
-    fn sentence(&self, m: &MyWords, language: Language) -> String {
-        let lowest = self.order.segments.iter().map(|segment| segment.limit).min();
+    fn sentence(&self, w: &OrderPaperWords, m: &MyWords, language: Language) -> String {
+        let limits = || self.order.segments.iter().map(|segment| segment.limit);
+        let (lowest, is_even) = (limits().min(), limits().min() == limits().max());
         match (self.order.kind, lowest) {
             (OrderKind::Recall, _) => {
                 let number = self.order.supersedes.as_ref().map_or("", |number| number.as_str());
@@ -138,6 +140,7 @@ impl OrderPaper<'_> {
             (_, Some(limit)) => {
                 let text = match self.order.priority {
                     Priority::Drill => m.rehearsed,
+                    _ if !is_even => w.steps,
                     _ if limit <= Kw::ZERO => m.switch_off,
                     _ => m.reduce,
                 };
@@ -151,7 +154,7 @@ impl OrderPaper<'_> {
         let from = first.map_or(self.order.window_from, |segment| segment.from);
         let to = last.map_or(self.order.window_to, |segment| segment.to);
         let offset = figures::offset(from, self.zone);
-        fill(m.from_to, &[&self.stamp(from, language), &self.stamp(to, language), &offset])
+        fill(m.from_to, &[&self.dated(from, language), &self.dated(to, language), &offset])
     }
 
     fn rows(&self, language: Language) -> Vec<[String; 2]> {
@@ -177,8 +180,8 @@ impl OrderPaper<'_> {
             (w.ramp, ramp),
             (m.replaces, before),
             (m.why, Some(reason.clone())),
-            (m.issued, Some(self.stamp(order.issued_at, language))),
-            (m.answer_by, Some(self.stamp(order.ack_by, language))),
+            (m.issued, Some(self.dated(order.issued_at, language))),
+            (m.answer_by, Some(self.dated(order.ack_by, language))),
             (w.call, Some(call.join(", "))),
         ];
         let kept = rows.into_iter().filter_map(|(name, value)| {
@@ -188,7 +191,13 @@ impl OrderPaper<'_> {
         kept.collect()
     }
 
-    /// Day, hour and year, by the clock of the facility.
+    /// Day, year and hour, by the clock of the facility.
+    fn dated(&self, at: DateTime<Utc>, language: Language) -> String {
+        let (day, year) = (figures::day(at, self.zone, language), at.with_timezone(&self.zone).format("%Y"));
+        format!("{day} {year} {}", figures::hour(at, self.zone))
+    }
+
+    /// Day and hour, by the same clock.
     fn stamp(&self, at: DateTime<Utc>, language: Language) -> String {
         figures::stamp(at, self.zone, language)
     }
@@ -268,7 +277,7 @@ mod tests {
             "Распоряжение об ограничении",
             "2,0 МВт-қа дейін кеміту",
             "Снизить до 2,0 МВт",
-            "сб 24 янв 17:00",
+            "С сб 24 янв 2026 17:00 до сб 24 янв 2026 22:00 (UTC+05)",
             "Негіздеме: ереже",
             "Основание: правила",
             "дефицит #let x = [",
@@ -294,6 +303,7 @@ mod tests {
         order.segments = (0..72).map(step).collect();
         let pages = paper(&order).sheet().unwrap().pages().unwrap();
         let (count, said) = (pages.pages().len(), words(&pages));
+        assert!(said.contains(&bare("Снизить ступенями, ниже всего до 0,0 МВт")), "{said}");
         assert!(count > 1 && said.contains(&format!("страница{count}из{count}")), "{count}: {said}");
     }
 

@@ -21,6 +21,7 @@ const VERBS: [&str; 61] = [
     "import",
     "config init",
     "config show",
+    "config notices",
     "serve",
     "propose",
     "proposals",

@@ -24,10 +24,11 @@ const EXAMPLES: &str = "\
 Example:
   kezek config notices control-room/notices
 
-In a text, {limit_mw} is a place for a value; a line that begins with [cut], [emergency], [drill], [free] or [recall] stands
-for such orders alone, [step] once for each further limit; a line none of whose places has a value is left out.
+In a text, {limit_mw} is a place for a value. A line that begins with [cut], [emergency], [drill], [free] or
+[recall] stands for such orders alone, one with [step] once for each further limit. A line none of whose
+places has a value is left out, and so is one that begins with #.
 
-Exit codes: 0 every text can be used; 3 some cannot, and the control room would use the built-in ones in their place.";
+Exit codes: 0 every text can be used; 3 some cannot: the control room would use the built-in ones instead.";
 
 /// Writes what is missing and judges what is there.
 ///
