@@ -21,6 +21,14 @@ pub const STYLE: Asset = Asset {
     text: include_str!("../assets/kezek.css"),
 };
 
+/// What differs on paper.
+pub const PAPER: Asset = Asset {
+    name: "paper",
+    ending: "css",
+    media: "text/css; charset=utf-8",
+    text: include_str!("../assets/paper.css"),
+};
+
 /// The script.
 pub const SCRIPT: Asset = Asset {
     name: "kezek",
@@ -39,7 +47,7 @@ impl Asset {
     /// The asset of a file name.
     #[must_use]
     pub fn find(file: &str) -> Option<&'static Self> {
-        [&STYLE, &SCRIPT].into_iter().find(|asset| asset.path().ends_with(&format!("/{file}")))
+        [&STYLE, &PAPER, &SCRIPT].into_iter().find(|asset| asset.path().ends_with(&format!("/{file}")))
     }
 }
 
@@ -67,7 +75,7 @@ mod tests {
 
     #[test]
     fn nothing_is_fetched_from_elsewhere() {
-        for asset in [STYLE, SCRIPT] {
+        for asset in [STYLE, PAPER, SCRIPT] {
             assert!(!asset.text.contains("http:") && !asset.text.contains("https:"), "{}", asset.path());
         }
     }

@@ -205,6 +205,12 @@ impl Frame {
         assets::STYLE.path()
     }
 
+    /// The path of the style sheet for paper.
+    #[must_use]
+    pub fn paper_style(&self) -> String {
+        assets::PAPER.path()
+    }
+
     /// The path of the script.
     #[must_use]
     pub fn script(&self) -> String {

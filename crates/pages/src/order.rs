@@ -2,7 +2,7 @@
 
 use askama::Template;
 use chrono::{DateTime, Utc};
-use kezek_model::order::{Order, OrderKind, Texts};
+use kezek_model::order::{Order, OrderKind, Priority, Texts};
 use kezek_model::registry::Language;
 
 use crate::figures::fill;
@@ -10,6 +10,7 @@ use crate::frame::Frame;
 use crate::orders::{Call, Contact, OrdersWords, Row};
 use crate::states::StateWords;
 use crate::words;
+use crate::words::code;
 
 words! {
     /// Words of the page of an order.
@@ -48,6 +49,7 @@ words! {
         who: "Who", "Кто", "Кім";
         what: "What", "Что", "Не";
         acts: "Act", "Действия", "Әрекеттер";
+        on_paper: "On paper (PDF)", "Для печати (PDF)", "Басып шығаруға (PDF)";
         call_open: "Enter a call", "Записать звонок", "Қоңырауды жазу";
         call_says: "What was said goes into the journal under your name. It is no answer of the facility: only its signature is.", "Сказанное попадёт в журнал под вашим именем. Это не ответ объекта: ответ — только его подпись.", "Айтылған сөз журналға сіздің атыңызбен жазылады. Бұл нысанның жауабы емес: жауап — тек оның қолтаңбасы.";
         call_label: "What was said, or that nobody answered", "Что сказали или что никто не ответил", "Не айтылды, немесе ешкім жауап бермеді";
@@ -148,17 +150,44 @@ impl OrderPage<'_> {
 
     /// What is ordered: the level comes first, the cut in brackets.
     fn lead(&self) -> String {
-        let frame = self.frame;
+        self.lead_in(self.frame, self.w)
+    }
+
+    fn lead_in(&self, frame: &Frame, w: &OrderWords) -> String {
         match (self.row.kind, self.row.limit, self.order.segments.first(), self.order.segments.last()) {
-            (OrderKind::Recall, ..) => fill(self.w.withdraws, &[self.replaced()]),
+            (OrderKind::Recall, ..) => fill(w.withdraws, &[self.replaced()]),
             (_, Some(limit), Some(first), Some(last)) => {
                 let when = frame.span(&first.from, &last.to);
                 let is_even = self.order.segments.iter().all(|segment| segment.limit == limit);
-                let text = if is_even { self.w.reduce } else { self.w.steps };
+                let text = if is_even { w.reduce } else { w.steps };
                 fill(text, &[&frame.mw(&limit), &frame.mw(&self.row.cut), &when])
             }
-            _ => self.w.no_cut.to_owned(),
+            _ => w.no_cut.to_owned(),
         }
+    }
+
+    /// The order in Kazakh and in Russian, for paper: code of the language, title, what is ordered, further lines.
+    fn sides(&self) -> [(&'static str, String, String, Vec<String>); 2] {
+        [Language::Kk, Language::Ru].map(|language| {
+            let (frame, w) = (Frame { language, ..self.frame.clone() }, OrderWords::of(language));
+            let s = StateWords::of(language);
+            let tag = match self.row.priority {
+                _ if self.row.is_recall() => Some(s.recall),
+                Priority::Drill => Some(s.drill),
+                Priority::Emergency => Some(s.emergency),
+                Priority::Normal => None,
+            };
+            let title = fill(w.title, &[&self.row.order_no]);
+            let reason = reason(self.order, language);
+            let lines = [
+                self.returns_in(&frame, w).map(|text| format!("{}: {text}", w.returns)),
+                Some(format!("{}: {}", w.answer_by, frame.stamp(&self.order.ack_by))),
+                Some(format!("{}: {reason}", w.why)).filter(|_| !reason.is_empty()),
+                Some(format!("{}: {}", w.check_mark, self.check_mark)),
+            ];
+            let lines = tag.map(str::to_owned).into_iter().chain(lines.into_iter().flatten());
+            (code(language), title, self.lead_in(&frame, w), lines.collect())
+        })
     }
 
     fn replaced(&self) -> &str {
@@ -166,17 +195,16 @@ impl OrderPage<'_> {
     }
 
     fn returns(&self) -> Option<String> {
+        self.returns_in(self.frame, self.w)
+    }
+
+    fn returns_in(&self, frame: &Frame, w: &OrderWords) -> Option<String> {
         let slot = self.order.restore.as_ref()?;
-        Some(fill(self.w.returns_to, &[&self.frame.mw(&slot.to), &self.frame.stamp(&slot.from)]))
+        Some(fill(w.returns_to, &[&frame.mw(&slot.to), &frame.stamp(&slot.from)]))
     }
 
     fn reason(&self) -> &str {
-        let Texts { kk, ru, en } = &self.order.notice.reason;
-        match self.frame.language {
-            Language::Kk => kk,
-            Language::Ru => ru,
-            Language::En => en,
-        }
+        reason(self.order, self.frame.language)
     }
 
     fn plan(&self) -> String {
@@ -212,12 +240,21 @@ impl OrderPage<'_> {
     }
 }
 
+fn reason(order: &Order, language: Language) -> &str {
+    let Texts { kk, ru, en } = &order.notice.reason;
+    match language {
+        Language::Kk => kk,
+        Language::Ru => ru,
+        Language::En => en,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::frame::tests::frame;
     use crate::orders::tests::row;
-    use kezek_model::order::{Head, Notice, Priority, RestoreSlot, Segment};
+    use kezek_model::order::{Head, Notice, RestoreSlot, Segment};
     use kezek_model::units::Kw;
 
     fn order(frame: &Frame) -> Order {
@@ -301,6 +338,9 @@ mod tests {
             "Интервалы: 1 не выше предела, 2 выше, 3 неизвестно",
             "снижение на 18,0 МВт отпадёт",
             "action=\"/orders/2026-0124-S022-v5/recall\"",
+            "/orders/2026-0124-S022-v5/order.pdf",
+            "<section lang=\"kk\">",
+            "<section lang=\"ru\">",
         ] {
             assert!(html.contains(said), "{said}: {html}");
         }

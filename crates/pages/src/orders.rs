@@ -275,6 +275,12 @@ impl Orders<'_> {
         fill(self.w.lead, &[&self.frame.mw(&certain), &self.frame.mw(&power), &accepted, &orders])
     }
 
+    /// Who must be called, as the board lists them.
+    fn to_call(&self) -> Vec<&Row> {
+        let rows = self.sections.iter().flat_map(|section| &section.rows);
+        rows.filter(|row| row.call.is_some()).collect()
+    }
+
     fn drills(&self) -> String {
         fill(self.w.drills, &[&self.standing.drills.to_string()])
     }

@@ -57,6 +57,7 @@ words! {
         own: "This is your own plan: another person approves it.", "Это ваш план: его утверждает другой.", "Бұл өз жоспарыңыз: оны басқа адам бекітеді.";
         counted: "Your approval is counted.", "Ваше утверждение учтено.", "Бекітуіңіз есепке алынды.";
         digest: "Digest", "Отпечаток", "Таңба";
+        on_paper: "on paper (PDF)", "для печати (PDF)", "басып шығаруға (PDF)";
         as_file: "plan.json", "plan.json", "plan.json";
     }
 }

@@ -72,6 +72,7 @@ words! {
         stopped: "ISSUING HAS STOPPED: a promise would be broken", "ВЫДАЧА ОСТАНОВЛЕНА: было бы нарушено обещание", "ШЫҒАРУ ТОҚТАДЫ: уәде бұзылар еді";
         journal: "The journal cannot be written: nothing is issued, watching goes on", "Журнал не пишется: распоряжения не выдаются, наблюдение идёт", "Журналға жазылмайды: өкім шығарылмайды, бақылау жалғасады";
         registry: "The registry has faults; the one before stays in force", "Реестр с ошибками; действует прежний", "Тізілімде қате бар; бұрынғысы күшінде";
+        notices: "Texts of notices have faults; the built-in ones stand in for them", "В текстах сообщений ошибки; вместо них действуют встроенные", "Хабарлама мәтіндерінде қате бар; олардың орнына кірістірілгендері қолданылады";
         accounts: "The file of the accounts has faults; the one before stays in force", "Файл учётных записей с ошибками; действует прежний", "Тіркелгілер файлында қате бар; бұрынғысы күшінде";
         refused: "This was not done", "Это не выполнено", "Бұл орындалмады";
         back: "Back", "Назад", "Артқа";

@@ -761,6 +761,9 @@ pub struct StatusBody {
     pub journal_trouble: Option<String>,
     /// What is wrong with the files of the registry; the one before holds.
     pub registry_trouble: Vec<String>,
+    /// What is wrong with the texts of notices; for these files what is built in stands.
+    #[serde(default)]
+    pub notice_trouble: Vec<String>,
     /// The broken promise that has stopped issuing.
     pub stopped: Option<String>,
     /// The freeze that lasts: nothing is approved, recalled or sent.

@@ -242,6 +242,22 @@ impl Client {
         self.fetch(Method::GET, self.url(&["orders", order_no.as_str(), "evidence"])?, None).await
     }
 
+    /// An order on paper, as PDF.
+    ///
+    /// # Errors
+    /// As [`Client::propose`].
+    pub async fn order_paper(&self, order_no: &OrderNo) -> Result<Vec<u8>, ServerError> {
+        self.fetch(Method::GET, self.url(&["orders", order_no.as_str(), "paper"])?, None).await
+    }
+
+    /// A plan on paper, as PDF.
+    ///
+    /// # Errors
+    /// As [`Client::propose`].
+    pub async fn plan_paper(&self, plan_digest: &str) -> Result<Vec<u8>, ServerError> {
+        self.fetch(Method::GET, self.url(&["plans", plan_digest, "paper"])?, None).await
+    }
+
     /// The orders that a facility has not received yet, lowest sequence first.
     ///
     /// # Errors

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::access::{FacilityToken, Person, Role};
 use crate::error::ServerError;
 use crate::limits::{Limits, MAX_REQUEST_BYTES};
+use crate::notice::folder::NoticeSettings;
 use crate::openid::OpenIdSettings;
 use crate::second::{SecondChannelSettings, Teller};
 
@@ -83,7 +84,10 @@ pub struct Config {
     /// How people are told of an order that has not arrived.
     #[serde(default)]
     pub second_channel: SecondChannelSettings,
-    /// The texts of every notice.
+    /// Where the words of e-mails and short messages are.
+    #[serde(default)]
+    pub notices: NoticeSettings,
+    /// What every order says.
     pub notice: Notice,
     /// People and programs of the control room.
     #[serde(default, rename = "person")]
@@ -139,6 +143,7 @@ impl Config {
             accounts: None,
             openid: None,
             second_channel: SecondChannelSettings::default(),
+            notices: NoticeSettings::default(),
             notice: Notice::default(),
             people: Vec::new(),
             facilities: Vec::new(),
@@ -160,6 +165,7 @@ impl Config {
         config.key_file = folder.join(&config.key_file);
         config.tls.resolve(folder);
         config.registry = config.registry.map(|registry| folder.join(registry));
+        config.notices.folder = config.notices.folder.map(|notices| folder.join(notices));
         config.accounts = config.accounts.map(|accounts| folder.join(accounts));
         let (sms, email) = (&mut config.second_channel.sms, &mut config.second_channel.email);
         let openid = config.openid.as_mut();

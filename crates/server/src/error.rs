@@ -107,6 +107,12 @@ pub enum ServerError {
         /// The bound.
         most_bytes: usize,
     },
+    /// A paper could not be typeset.
+    #[error("{why}")]
+    Unset {
+        /// What the press said.
+        why: String,
+    },
     /// The control room has been closed.
     #[error("the control room is closed")]
     Closed,

@@ -24,9 +24,10 @@ mod judge;
 pub mod limits;
 #[cfg(test)]
 mod noise;
-mod notice;
+pub mod notice;
 mod openid;
 mod pages;
+mod papers;
 mod porter;
 pub mod post;
 pub mod record;

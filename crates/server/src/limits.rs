@@ -28,6 +28,9 @@ pub(crate) const SIGN_IN: Rate = Rate { per_second: 1.0 / 180.0, burst: 5 };
 /// Passwords that are hashed at the same time, 19 MiB each.
 pub(crate) const MAX_HASHING: usize = 2;
 
+/// Papers that are typeset at the same time.
+pub(crate) const MAX_PRESSES: usize = 1;
+
 /// Pages that are told of every change at the same time.
 pub(crate) const MAX_LOOKERS: usize = 1_024;
 

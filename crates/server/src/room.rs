@@ -26,8 +26,9 @@ use crate::config::Config;
 use crate::error::ServerError;
 use crate::hatch::Hatch;
 use crate::limits::{
-    MAX_CHECKS, MAX_DELIVERIES, MAX_HASHING, MAX_MESSAGES, MAX_UNSEEN, MAX_WAITING, SIGN_IN,
+    MAX_CHECKS, MAX_DELIVERIES, MAX_HASHING, MAX_MESSAGES, MAX_PRESSES, MAX_UNSEEN, MAX_WAITING, SIGN_IN,
 };
+use crate::notice::folder::TextShelf;
 use crate::openid::OpenId;
 use crate::pages::Lookers;
 use crate::porter::Porter;
@@ -57,6 +58,8 @@ pub struct ControlRoom {
     pub(crate) hashing: Semaphore,
     /// The step of time of the last code that somebody signed in with: a code is good once.
     codes: Mutex<BTreeMap<String, u64>>,
+    /// Bounds the papers that are typeset at the same time.
+    pub(crate) presses: Semaphore,
     pub(crate) lookers: Lookers,
     pub(crate) messenger: Arc<Messenger>,
     /// Where facilities that nobody can reach fetch their orders.
@@ -64,6 +67,8 @@ pub struct ControlRoom {
     teller: Arc<Teller>,
     /// Bounds the messages over the second channel under way.
     messages: Arc<Semaphore>,
+    /// The texts of notices.
+    pub(crate) texts: Arc<TextShelf>,
     /// Where the registry lies.
     pub(crate) shelf: Shelf,
     /// Plans parsed from their documents, by digest of the document.
@@ -158,9 +163,11 @@ impl ControlRoom {
             attempts: Buckets::new(SIGN_IN),
             hashing: Semaphore::new(MAX_HASHING),
             codes: Mutex::default(),
+            presses: Semaphore::new(MAX_PRESSES),
             lookers: Lookers::new(),
             teller: Arc::new(Teller::new(&config)?),
             messages: Arc::new(Semaphore::new(MAX_MESSAGES)),
+            texts: Arc::new(TextShelf::new(&config.notices)),
             shelf: Shelf::new(config.registry.clone()),
             config,
             messenger: Arc::new(messenger),
@@ -367,7 +374,7 @@ impl ControlRoom {
     }
 
     /// The clock of a facility, as the case of the plan has it.
-    async fn zone_of(&self, order: &Order) -> Tz {
+    pub(crate) async fn zone_of(&self, order: &Order) -> Tz {
         let papers = self.look(|book| book.papers.get(&order.plan_digest).map(|papers| papers.case.clone()));
         let Some(document) = papers else { return Tz::UTC };
         let Ok(case) = self.kept_case(&document).await else { return Tz::UTC };
@@ -379,16 +386,18 @@ impl ControlRoom {
         let Some(requests) = &self.requests else { return };
         let (requests, turns) = (requests.downgrade(), Arc::clone(&self.messages));
         let (teller, clocks) = (Arc::clone(&self.teller), Arc::clone(&self.clocks));
+        let shelf = Arc::clone(&self.texts);
         let published = Arc::clone(&self.published);
         let flight = Flight::start(&self.under_way);
         self.spawn(async move {
             let _flight = flight;
             let Ok(_turn) = turns.acquire().await else { return };
             let Message { channel, attempt, contact, order } = message;
+            let (texts, _) = shelf.current();
             let outcome = match kept_back(&published) {
                 Some(reason) => NoticeOutcome::Failed { reason: reason.into() },
                 None => tokio::select! {
-                    outcome = teller.tell(channel, &contact, &order, zone, clocks.now()) => outcome,
+                    outcome = teller.tell(channel, &contact, &order, (&texts, zone), clocks.now()) => outcome,
                     _ = published.tenure.lost() => return,
                 },
             };

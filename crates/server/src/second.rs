@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
 use crate::notice::Notice;
+use crate::notice::folder::Texts;
 
 /// How people are told of an order that has not arrived by four fifths of its lead time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,10 +75,10 @@ impl Teller {
         channel: SecondChannel,
         contact: &Contact,
         order: &Order,
-        zone: Tz,
+        (texts, zone): (&Texts, Tz),
         now: DateTime<Utc>,
     ) -> NoticeOutcome {
-        let notice = match Notice::new(order, zone, contact.language) {
+        let notice = match Notice::new(order, zone, texts, contact.language) {
             Ok(notice) => notice,
             Err(error) => return NoticeOutcome::Alarm { reason: error.to_string() },
         };

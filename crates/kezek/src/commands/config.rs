@@ -1,5 +1,6 @@
-//! `kezek config init DIR` and `kezek config show`: the settings of a control room.
+//! `kezek config init DIR`, `kezek config show` and `kezek config notices DIR`: the settings of a control room.
 
+mod notices;
 mod template;
 
 use crate::commands::token::new_token;
@@ -38,6 +39,7 @@ pub(crate) struct Args {
 enum Verb {
     Init(Init),
     Show(Show),
+    Notices(notices::Args),
 }
 
 /// Set up a control room: its settings, its key, a token for everybody
@@ -92,6 +94,7 @@ struct Show {
 pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
     match &args.verb {
         Verb::Init(init) => set_up(init, output),
+        Verb::Notices(args) => notices::run(args, output),
         Verb::Show(show) => {
             output.data(&shown(Config::load(&show.config)?)?)?;
             Ok(Exit::Done)

@@ -3,11 +3,13 @@
 use crate::clock::Clock;
 use crate::exit::{Exit, Refusal};
 use crate::figures;
+use crate::files;
 use crate::output::{Format, Output, json, json_lines};
 use crate::remote::Remote;
 use crate::table::{Columns, shortened};
 use chrono_tz::Tz;
 use kezek_server::api::{LoneReturnRow, ProposalRow};
+use std::path::PathBuf;
 
 /// Digits of a digest that a list shows, and the fewest that name a plan.
 const SHOWN_DIGITS: usize = 12;
@@ -15,8 +17,16 @@ const FEWEST_DIGITS: usize = 8;
 
 /// List the plans before the approvers, newest first
 #[derive(clap::Args, Debug)]
-#[command(after_help = "Examples:\n  kezek proposals\n  kezek proposals --format json")]
+#[command(
+    after_help = "Examples:\n  kezek proposals\n  kezek proposals --format json\n  kezek proposals --plan latest --pdf plan.pdf"
+)]
 pub(crate) struct Args {
+    /// Which plan, for --pdf: 8 or more first digits of its digest, or `latest` for the newest that waits
+    #[arg(long, value_name = "DIGEST", requires = "pdf")]
+    plan: Option<String>,
+    /// Also write that plan on paper into this file: PDF, A4, with a matrix for each day and lines to sign
+    #[arg(long, value_name = "FILE", requires = "plan")]
+    pdf: Option<PathBuf>,
     /// Show times on the clock of this IANA time zone
     #[arg(long, default_value = "UTC", value_name = "TIME_ZONE")]
     zone: Tz,
@@ -34,6 +44,12 @@ pub(crate) struct Args {
 /// When the control room refuses or does not answer.
 pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
     let rows = args.remote.ask(|client| async move { client.proposals().await })?;
+    if let (Some(plan), Some(path)) = (&args.plan, &args.pdf) {
+        let digest = meant(&rows, plan)?;
+        let bytes = args.remote.ask(|client| async move { client.plan_paper(&digest).await })?;
+        files::write(path, &bytes)?;
+        output.say(&format!("the plan on paper stands in {}", path.display()));
+    }
     output.data(&match args.format {
         Format::Json => json(&rows)?,
         Format::Jsonl => json_lines(&rows)?,

@@ -63,6 +63,10 @@ fn words(status: &StatusBody, paint: Paint) -> String {
         let number = count(status.registry_trouble.len(), "fault", "faults");
         row("registry", paint.alarm(&format!("cannot be used, the one before holds; {number}: {first}")));
     }
+    if let Some(first) = status.notice_trouble.first() {
+        let number = count(status.notice_trouble.len(), "fault", "faults");
+        row("notices", paint.alarm(&format!("built-in texts stand in for some; {number}: {first}")));
+    }
     if let Some(promise) = &status.stopped {
         row("issuing", paint.alarm(&format!("has stopped: {promise}")));
     }

@@ -5,21 +5,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// For each room: the rooms it may use, and the packages that only some rooms may touch.
-const ROOMS: [(&str, &[&str]); 10] = [
+const ROOMS: [(&str, &[&str]); 11] = [
     ("model", &[]),
     ("planner", &["model"]),
     ("engine", &["model"]),
     ("journal", &["model"]),
     ("courier", &["model"]),
     ("pages", &["model"]),
+    ("papers", &["model", "pages"]),
     ("agent", &["model", "courier"]),
     ("study", &["model", "planner", "engine", "journal", "courier", "agent"]),
-    ("server", &["model", "planner", "engine", "journal", "courier", "agent", "study", "pages"]),
+    ("server", &["model", "planner", "engine", "journal", "courier", "agent", "study", "pages", "papers"]),
     ("kezek", &["model", "planner", "engine", "journal", "courier", "agent", "study", "server"]),
 ];
 
 /// Packages behind doors of their own, and the rooms that hold a key.
-const GUARDED: [(&str, &[&str]); 18] = [
+const GUARDED: [(&str, &[&str]); 22] = [
     ("good_lp", &["planner"]),
     ("highs", &["planner"]),
     ("rusqlite", &["journal"]),
@@ -36,6 +37,10 @@ const GUARDED: [(&str, &[&str]); 18] = [
     ("csv", &["model", "kezek"]),
     ("getrandom", &["courier", "server"]),
     ("askama", &["pages"]),
+    ("qrcode", &["pages"]),
+    ("typst", &["papers"]),
+    ("typst-layout", &["papers"]),
+    ("typst-pdf", &["papers"]),
     ("argon2", &["server"]),
     ("totp-rs", &["server"]),
     ("clap", &["kezek"]),

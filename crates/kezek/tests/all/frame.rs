@@ -9,7 +9,7 @@ fn help_teaches_with_examples_and_exit_codes() {
     snapshot!("help", ran.stdout);
 }
 
-const VERBS: [&str; 61] = [
+const VERBS: [&str; 63] = [
     "plan",
     "why",
     "scenarios",
@@ -21,6 +21,7 @@ const VERBS: [&str; 61] = [
     "import",
     "config init",
     "config show",
+    "config notices",
     "serve",
     "propose",
     "proposals",
@@ -61,6 +62,7 @@ const VERBS: [&str; 61] = [
     "token new",
     "account add",
     "account reset",
+    "account link",
     "account remove",
     "account list",
     "agent",

@@ -22,7 +22,7 @@ const OUTSIDE: &str = "it must not believe the control room, which a page would 
 const AGENT: &str = "it is for the machine of the facility";
 
 /// `x` stands for a number, digest or name.
-const WALK: [(&str, Place); 61] = [
+const WALK: [(&str, Place); 63] = [
     ("plan", Nowhere(LOCAL)),
     ("check", Nowhere(LOCAL)),
     ("diff", Nowhere(LOCAL)),
@@ -35,6 +35,7 @@ const WALK: [(&str, Place); 61] = [
     ("leads", Nowhere(LOCAL)),
     ("config init", Nowhere(HOST)),
     ("config show", Nowhere(HOST)),
+    ("config notices", Nowhere(HOST)),
     ("serve", Nowhere(HOST)),
     // The case and the plan lie on the planner's machine; what was proposed once can be proposed again as a drill.
     ("propose", Post("/drills")),
@@ -75,6 +76,7 @@ const WALK: [(&str, Place); 61] = [
     ("token new", Nowhere(HOST)),
     ("account add", Nowhere(HOST)),
     ("account reset", Nowhere(HOST)),
+    ("account link", Nowhere(HOST)),
     ("account remove", Nowhere(HOST)),
     ("account list", Nowhere(HOST)),
     ("agent init", Nowhere(AGENT)),

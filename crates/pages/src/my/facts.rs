@@ -4,6 +4,8 @@ use chrono::{DateTime, Utc};
 use kezek_model::receipt::Quality;
 use kezek_model::units::Kw;
 
+use crate::qr::Code;
+
 /// What an order is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -94,8 +96,10 @@ pub struct Notice {
     pub supersedes: Option<String>,
     /// Why, in the language of the page.
     pub reason: String,
-    /// Who issues and signs, on what ground, under what condition: what is not blank.
-    pub issuer: Vec<String>,
+    /// The legal text: who issues and signs, on what ground; a paragraph each.
+    pub legal: Vec<String>,
+    /// Number and digest, to be held against a paper.
+    pub code: Option<Code>,
     /// When it was issued.
     pub issued_at: DateTime<Utc>,
     /// The answer is due by then.

@@ -58,6 +58,8 @@ words! {
         how_text: "Signed with the facility's own key, which proves it to anybody: run one of these where its agent runs.", "С подписью ключа объекта, которая доказывает ответ кому угодно: выполните одну из команд там, где работает агент.", "Нысан кілтінің қолтаңбасымен, ол жауапты кез келгенге дәлелдейді: агент тұрған жерде бұйрықтардың бірін орындаңыз.";
         reason_here: "why", "причина", "себебі";
         your_name: "your name", "ваше имя", "атыңыз";
+        paper: "Order on paper (PDF)", "Распоряжение для печати (PDF)", "Басып шығаруға арналған өкім (PDF)";
+        code: "Code of the order: number and digest", "Код распоряжения: номер и отпечаток", "Өкім коды: нөмірі мен таңбасы";
         signed_file: "Signed order (JSON)", "Распоряжение с подписью (JSON)", "Қол қойылған өкім (JSON)";
         calendar: "Calendar file (ICS)", "Файл календаря (ICS)", "Күнтізбе файлы (ICS)";
         calendar_hint: "It does not renew itself: fetch it again when an order comes.", "Сам он не обновляется: после нового распоряжения скачайте снова.", "Өзі жаңармайды: жаңа өкім келгенде қайта жүктеңіз.";

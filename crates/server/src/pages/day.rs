@@ -97,7 +97,7 @@ async fn followed(
     day: (DateTime<Utc>, DateTime<Utc>),
     now: DateTime<Utc>,
 ) -> Result<Option<IssuedPlan>, ServerError> {
-    let papers = room.look(|book| {
+    let digest = room.look(|book| {
         let views = proposals(&book.state, now);
         let issued = || views.iter().filter(|view| view.proposal.issued_at.is_some());
         let rank = |view: &ProposalView<'_>| {
@@ -108,8 +108,20 @@ async fn followed(
             let rank = (stands, from <= now && now < to, view.proposal.issued_at?);
             (from < day.1 && day.0 < to).then(|| (rank, proposed.plan_digest.clone()))
         };
-        let (_, digest) = issued().filter_map(rank).max()?;
-        let papers = book.papers.get(&digest)?;
+        issued().filter_map(rank).max().map(|(_, digest)| digest)
+    });
+    with_case(room, digest).await
+}
+
+/// The plan that was approved last.
+pub(super) async fn target(room: &Room) -> Result<Option<IssuedPlan>, ServerError> {
+    let digest = room.look(|book| book.state.target().map(str::to_owned));
+    with_case(room, digest).await
+}
+
+async fn with_case(room: &Room, digest: Option<String>) -> Result<Option<IssuedPlan>, ServerError> {
+    let papers = room.look(|book| {
+        let papers = book.papers.get(&digest?)?;
         Some((papers.plan.clone(), papers.case.clone()))
     });
     let Some((plan, case)) = papers else { return Ok(None) };

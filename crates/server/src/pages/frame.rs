@@ -109,9 +109,11 @@ fn alarms(room: &Room, frame: &Frame, visitor: &Visitor) -> Vec<String> {
     });
     let registry = room.registry_trouble();
     let registry = (is_staff && !registry.is_empty()).then(|| words.registry.to_owned());
+    let (_, texts) = room.texts.current();
+    let texts = (is_staff && !texts.is_empty()).then(|| words.notices.to_owned());
     let (_, accounts) = room.accounts.current(room.config());
     let accounts = accounts.filter(|_| is_staff).map(|_| words.accounts.to_owned());
-    [trouble, stopped, frozen, registry, accounts].into_iter().flatten().collect()
+    [trouble, stopped, frozen, registry, texts, accounts].into_iter().flatten().collect()
 }
 
 /// Answers come when there are orders: none are too old.

@@ -3,19 +3,22 @@
 mod line;
 
 use axum::Form;
+use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use chrono::{DateTime, TimeDelta, Utc};
+use kezek_courier::Signed;
 use kezek_engine::comply::MeterState;
 use kezek_engine::query::{AnswerState, Delivery, Life, OrderView, order};
 use kezek_engine::{Event, State as Known};
+use kezek_model::canonical::digest_of;
 use kezek_model::ids::{FacilityId, OrderNo};
 use kezek_model::order::{Order, OrderKind, Priority};
 use kezek_model::receipt::{Answer, Compliance, Response as Word};
 use kezek_model::registry::Language;
 use kezek_pages::my::{Fate, Judged, Kind, My, MyWords, Notice, PastRow, Said, Stand, Way};
-use kezek_pages::{Frame, Place};
+use kezek_pages::{Frame, Place, qr};
 use serde::Deserialize;
 
 use super::frame::{frame, html};
@@ -23,6 +26,8 @@ use super::problem::problem;
 use super::session::Visitor;
 use super::week::{self, stretches};
 use crate::access::Role;
+use crate::notice::Notice as Text;
+use crate::notice::folder::Texts;
 use crate::routes::Room;
 use crate::routes::gate::words;
 use crate::routes::orders;
@@ -47,12 +52,13 @@ pub(super) async fn my(State(room): State<Room>, visitor: Visitor) -> Response {
         Err(error) => return problem(&room, &visitor, error, "/").await,
     };
     let frame = frame(&room, &visitor, Some(Place::Mine)).await;
+    let (texts, _) = room.texts.current();
     let page = room.look(|book| My {
         frame: &frame,
         w: MyWords::of(frame.language),
         facility: facility.as_str(),
         contact: &room.config().notice.contact,
-        notices: notices(&book.state, &facility, &frame),
+        notices: notices(&book.state, &facility, &frame, &texts),
         week: week::days(&book.state, &facility, &frame),
         past: past(&book.state, &facility, frame.now),
         reading: line::reading(&book.state, &facility, frame.now),
@@ -79,20 +85,20 @@ pub(super) async fn calendar(State(room): State<Room>, visitor: Visitor) -> Resp
     (headers, text).into_response()
 }
 
-/// An order with the signature that proves it anywhere.
-pub(super) async fn bundle(State(room): State<Room>, visitor: Visitor, Path(file): Path<String>) -> Response {
-    let found = match (own(&visitor), file.strip_suffix(".json")) {
-        (Err(error), _) => Err(error),
-        (Ok(_), None) => Err(ApiError::absent("file", &file)),
-        (Ok(_), Some(number)) => {
-            orders::bundle(State(room.clone()), visitor.caller.clone(), Path(number.to_owned())).await
+/// An order with the signature that proves it anywhere (`.json`), or on paper (`.pdf`).
+pub(super) async fn file(State(room): State<Room>, visitor: Visitor, Path(file): Path<String>) -> Response {
+    let found = async {
+        own(&visitor)?;
+        let (number, ending) = file.rsplit_once('.').unwrap_or_default();
+        let (state, caller) = (State(room.clone()), visitor.caller.clone());
+        match ending {
+            "json" => orders::bundle(state, caller, Path(number.to_owned())).await.map(signed),
+            "pdf" => orders::paper(state, caller, Path(number.to_owned())).await,
+            _ => Err(ApiError::absent("file", &file)),
         }
     };
-    match found {
-        Ok(signed) => {
-            let name = format!("attachment; filename=\"{}.json\"", signed.body.order_no);
-            ([(header::CONTENT_DISPOSITION, name)], signed).into_response()
-        }
+    match found.await {
+        Ok(file) => file,
         Err(error) => problem(&room, &visitor, error, "/my").await,
     }
 }
@@ -152,6 +158,11 @@ async fn enter(room: &Room, visitor: &Visitor, order_no: OrderNo, form: &AnswerF
     take(room, event.into()).await.map(|_| ())
 }
 
+fn signed(bundle: Json<Signed<Order>>) -> Response {
+    let name = format!("attachment; filename=\"{}.json\"", bundle.body.order_no);
+    ([(header::CONTENT_DISPOSITION, name)], bundle).into_response()
+}
+
 fn views<'a>(
     state: &'a Known,
     facility: &'a FacilityId,
@@ -161,22 +172,22 @@ fn views<'a>(
     records.filter_map(move |record| order(state, &record.order.order_no, now))
 }
 
-fn notices(state: &Known, facility: &FacilityId, frame: &Frame) -> Vec<Notice> {
+fn notices(state: &Known, facility: &FacilityId, frame: &Frame, texts: &Texts) -> Vec<Notice> {
     let standing = views(state, facility, frame.now).filter(|seen| matches!(seen.life, Life::Live));
-    let mut notices: Vec<Notice> = standing.map(|seen| notice(&seen, frame.language)).collect();
+    let mut notices: Vec<Notice> = standing.map(|seen| notice(&seen, frame, texts)).collect();
     notices.sort_by_key(|one| (one.stand as u8, one.window.0));
     notices
 }
 
-fn notice(seen: &OrderView<'_>, language: Language) -> Notice {
+fn notice(seen: &OrderView<'_>, frame: &Frame, texts: &Texts) -> Notice {
     let order = &seen.record.order;
-    let texts = &order.notice;
-    let reason = match language {
-        Language::Kk => &texts.reason.kk,
-        Language::Ru => &texts.reason.ru,
-        Language::En => &texts.reason.en,
+    let reason = match frame.language {
+        Language::Kk => &order.notice.reason.kk,
+        Language::Ru => &order.notice.reason.ru,
+        Language::En => &order.notice.reason.en,
     };
-    let issuer = [&texts.issuer, &texts.signatory, &texts.legal_basis, &texts.condition];
+    let legal = Text::new(order, frame.zone, texts, frame.language).map(|text| text.legal());
+    let digest = digest_of(order).unwrap_or_default();
     Notice {
         order_no: order.order_no.to_string(),
         kind: kind(order),
@@ -188,10 +199,11 @@ fn notice(seen: &OrderView<'_>, language: Language) -> Notice {
         ramp_up: order.ramp_up,
         supersedes: order.supersedes.as_ref().map(ToString::to_string),
         reason: reason.clone(),
-        issuer: issuer.into_iter().filter(|text| !text.is_empty()).cloned().collect(),
+        // A value that was issued has canonical bytes.
+        legal: legal.unwrap_or_default(),
+        code: qr::code(&qr::of_order(order.order_no.as_str(), &digest)),
         issued_at: order.issued_at,
         ack_by: order.ack_by,
-        // A value that was issued has canonical bytes.
         check_mark: order.check_mark().unwrap_or_default(),
         way: way(seen),
         said: seen.record.answer().map(said),

@@ -129,6 +129,22 @@ fn verdict(totals: &OrderTotals, s: &StateWords) -> Verdict {
     }
 }
 
+/// The order on paper.
+pub(super) async fn paper(
+    State(room): State<Room>,
+    visitor: Visitor,
+    Path(order_no): Path<String>,
+) -> Response {
+    let found = match visitor.caller.require(&STAFF) {
+        Ok(()) => route::paper(State(room.clone()), visitor.caller.clone(), Path(order_no)).await,
+        Err(error) => Err(error),
+    };
+    match found {
+        Ok(file) => file,
+        Err(error) => problem(&room, &visitor, error, "/orders").await,
+    }
+}
+
 /// A form without words.
 #[derive(Deserialize)]
 pub(super) struct Sealed {

@@ -193,6 +193,19 @@ pub(super) async fn file(State(room): State<Room>, visitor: Visitor, Path(digest
     }
 }
 
+/// The plan on paper.
+pub(super) async fn paper(
+    State(room): State<Room>,
+    visitor: Visitor,
+    Path(digest): Path<String>,
+) -> Response {
+    let back = format!("/plans/{digest}");
+    match api::paper(State(room.clone()), visitor.caller.clone(), Path(digest)).await {
+        Ok(file) => file,
+        Err(error) => problem(&room, &visitor, error, &back).await,
+    }
+}
+
 /// What an approver says.
 #[derive(Deserialize)]
 pub(super) struct Decision {

@@ -118,6 +118,38 @@ pub(crate) async fn evidence(
     Ok(([(header::CONTENT_TYPE, "application/json")], bytes).into_response())
 }
 
+/// The order on paper: PDF, A4, Kazakh and Russian side by side. The same bytes as long as the legal text is the same.
+#[utoipa::path(get, path = "/orders/{order_no}/paper", params(("order_no" = String, Path)), responses(
+    (status = 200, description = "the order as PDF", content_type = "application/pdf"),
+    (status = 404, body = ErrorBody),
+))]
+pub(crate) async fn paper(
+    State(room): State<Room>,
+    caller: Caller,
+    Path(order_no): Path<String>,
+) -> Result<Response, ApiError> {
+    caller.require(&ROLES)?;
+    let number = OrderNo::from(order_no);
+    let absent = || ApiError::absent("order", number.as_str());
+    let facility = room.look(|book| book.state.record(&number).map(|record| record.order.facility.clone()));
+    caller.require_sight(&facility.ok_or_else(absent)?)?;
+    let bytes = room.order_paper(&number).await?.ok_or_else(absent)?;
+    Ok(pdf(bytes, number.as_str()))
+}
+
+/// A PDF as an answer, with the name under which it is kept.
+pub(crate) fn pdf(bytes: Vec<u8>, name: &str) -> Response {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+    let name: String = name.chars().filter(|letter| plain(*letter)).collect();
+    let headers = [
+        (header::CONTENT_TYPE, "application/pdf".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("inline; filename=\"{name}.pdf\"")),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    (headers, bytes).into_response()
+}
+
 /// The orders that a facility has not received yet, lowest sequence first.
 #[utoipa::path(get, path = "/facilities/{id}/orders/pending", params(("id" = String, Path)), responses(
     (status = 200, description = "a list of {body: Order, key_id, signature}", body = Vec<Object>),

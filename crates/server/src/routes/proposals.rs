@@ -182,6 +182,21 @@ pub(crate) async fn plan(
     Ok(([(header::CONTENT_TYPE, "application/json")], bytes).into_response())
 }
 
+/// The plan on paper: PDF, A4 across, with a matrix of facilities and hours for each day and those who approved so far.
+#[utoipa::path(get, path = "/plans/{digest}/paper", params(("digest" = String, Path)), responses(
+    (status = 200, description = "the plan as PDF", content_type = "application/pdf"),
+    (status = 404, body = ErrorBody),
+))]
+pub(crate) async fn paper(
+    State(room): State<Room>,
+    caller: Caller,
+    Path(digest): Path<String>,
+) -> Result<Response, ApiError> {
+    caller.require(&STAFF)?;
+    let bytes = room.plan_paper(&digest).await?.ok_or_else(|| ApiError::absent("plan", &digest))?;
+    Ok(super::orders::pdf(bytes, &format!("plan-{}", digest.get(..8).unwrap_or(&digest))))
+}
+
 /// Approves exactly this plan; the check runs once more. The last approval needed issues the orders.
 #[utoipa::path(post, path = "/proposals/{digest}/approve", request_body = CommentBody,
     params(("digest" = String, Path)), responses(

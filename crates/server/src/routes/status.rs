@@ -41,6 +41,8 @@ fn confine(room: &Room, body: &mut StatusBody, own: &FacilityId) {
         (frozen.person, frozen.reason) = (String::new(), String::new());
     }
     body.journal_trouble = body.journal_trouble.take().map(|_| "the journal cannot be written".into());
+    // A fault quotes what stands in the files, which are about others too.
+    (body.registry_trouble, body.notice_trouble) = (Vec::new(), Vec::new());
     body.journal_head = Head::empty();
     (body.target, body.uncovered) = (None, Uncovered::default());
     (body.in_flight, body.enrolled) = (0, 1);
@@ -55,6 +57,7 @@ impl crate::room::ControlRoom {
         let uncovered = self.uncovered().await?;
         let (now, trouble, warnings) = (self.now(), self.trouble(), self.warnings());
         let (next_due, registry_trouble) = (self.next_due(), self.registry_trouble());
+        let (_, notice_trouble) = self.texts.current();
         Ok(self.look(|book| StatusBody {
             environment: self.config().environment.clone(),
             version: env!("CARGO_PKG_VERSION").into(),
@@ -64,6 +67,7 @@ impl crate::room::ControlRoom {
             journal_head: book.head.clone(),
             journal_trouble: trouble,
             registry_trouble: registry_trouble.clone(),
+            notice_trouble: notice_trouble.clone(),
             stopped: book.state.stopped().map(ToString::to_string),
             frozen: book.state.frozen().cloned(),
             target: book.state.target().map(str::to_owned),

@@ -20,6 +20,7 @@ mod pages_issuing;
 mod pages_my;
 mod pages_orders;
 mod pages_watch;
+mod papers;
 mod receiver;
 mod restart;
 mod retry;

@@ -255,7 +255,7 @@ async fn frozen_tells_nobody_and_a_drill_says_that_it_is_one() {
     scene.world.as_("dispatcher").thaw("looked", "second").await.unwrap();
     scene.world.run_until(mark() + TimeDelta::minutes(5)).await;
     let texts = scene.gateway.came();
-    assert!(texts[0].text.contains("ОҚУ-ЖАТТЫҒУ") && texts[1].text.contains("УЧЕНИЕ"), "{texts:?}");
+    assert!(texts[0].text.starts_with("ЖАТТЫҒУ") && texts[1].text.starts_with("УЧЕНИЯ"), "{texts:?}");
     assert!(scene.mails.came()[0].bytes.contains("Subject: "));
 }
 

@@ -122,6 +122,11 @@ baseline = "nomination"         # what the load would have been, where one figur
 # login = "kezek"
 # password_file = "mail.password"
 
+[notices]
+# The words of e-mails and short messages, and the legal text on papers: a folder of files that `kezek config notices DIR`
+# writes to be edited, read again when they change. Without it those that are built in stand.
+# folder = "notices"
+
 [notice]
 # What every order says. REPLACE THESE TEXTS.
 issuer = "Control room"

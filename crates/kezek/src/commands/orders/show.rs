@@ -24,6 +24,9 @@ pub(super) struct Args {
     /// Also write the signed order into this file: it proves itself anywhere, without a network
     #[arg(long, value_name = "FILE")]
     bundle: Option<PathBuf>,
+    /// Also write the order on paper into this file: PDF, A4, Kazakh and Russian side by side, with lines to sign
+    #[arg(long, value_name = "FILE")]
+    pdf: Option<PathBuf>,
     /// Show times on the clock of this IANA time zone
     #[arg(long, default_value = "UTC", value_name = "TIME_ZONE")]
     zone: Tz,
@@ -38,7 +41,8 @@ pub(super) struct Args {
 const EXAMPLES: &str = "\
 Examples:
   kezek orders show 2026-0115-N1-v1 --zone Asia/Almaty
-  kezek orders show 2026-0115-N1-v1 --bundle N1.order.json";
+  kezek orders show 2026-0115-N1-v1 --bundle N1.order.json
+  kezek orders show 2026-0115-N1-v1 --pdf N1.order.pdf";
 
 /// Shows.
 pub(super) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
@@ -51,6 +55,12 @@ pub(super) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
         let bundle = args.remote.ask(|client| async move { client.bundle(&order_no).await })?;
         files::write(path, json(&bundle)?.as_bytes())?;
         output.say(&format!("the signed order stands in {}", path.display()));
+    }
+    if let Some(path) = &args.pdf {
+        let order_no = OrderNo::from(args.order_no.clone());
+        let bytes = args.remote.ask(|client| async move { client.order_paper(&order_no).await })?;
+        files::write(path, &bytes)?;
+        output.say(&format!("the order on paper stands in {}", path.display()));
     }
     output.data(&match args.format {
         Format::Json => json(&detail)?,
