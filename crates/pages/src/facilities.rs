@@ -13,6 +13,7 @@ use crate::words;
 words! {
     /// Words of the registry.
     FacilitiesWords {
+        files: "Registry files", "Файлы реестра", "Тізілім файлдары";
         title: "Facilities", "Объекты", "Нысандар";
         lead: "{0} facilities, nominated {1} MW, {2} reached by their orders", "Объектов: {0}, заявлено {1} МВт, адрес есть у {2}", "Нысандар: {0}, мәлімделгені {1} МВт, мекенжайы бары: {2}";
         none: "No facility is known: propose a plan, or name a folder `registry` in the settings.", "Объекты неизвестны: предложите план или укажите папку `registry` в настройках.", "Нысандар белгісіз: жоспар ұсыныңыз немесе баптауда `registry` қалтасын көрсетіңіз.";

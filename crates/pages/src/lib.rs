@@ -28,10 +28,12 @@ pub mod plan;
 pub mod plans;
 pub mod problem;
 pub mod qr;
+pub mod registry;
 pub mod sign_in;
 pub mod states;
 pub mod verdicts;
 pub mod waves;
+pub mod why;
 pub mod words;
 
 pub use askama::Template;

@@ -1,5 +1,6 @@
 //! A miner's page: what load, from when, until when, have I answered, whom do I call?
 
+mod contacts;
 mod facts;
 mod vocabulary;
 
@@ -13,6 +14,7 @@ use crate::chart::{Line, lines};
 use crate::figures::fill;
 use crate::frame::Frame;
 
+pub use contacts::{Channels, Person, trial};
 pub use facts::{
     DayRow, Delivery, Fate, Judged, Kind, LastReading, Link, Metered, Notice, Part, PastRow, Said, Stand,
     Stretch, Way,
@@ -45,6 +47,12 @@ pub struct My<'a> {
     pub link: Option<Link>,
     /// The last attempts to hand them over, newest first.
     pub deliveries: Vec<Delivery>,
+    /// Who is told of orders that do not arrive.
+    pub people: Vec<Person>,
+    /// Over what.
+    pub channels: Channels,
+    /// Whether a message to try it out has just left.
+    pub is_told: bool,
 }
 
 impl My<'_> {
@@ -297,6 +305,15 @@ mod tests {
             metered: vec![metered(0, 20_000, None), metered(1, 2_500, Some(2_000))],
             link: Some(link),
             deliveries: vec![delivery],
+            people: vec![Person {
+                role: "shift".into(),
+                name: "A. <Serik>".into(),
+                phone: "+7 700".into(),
+                sms: "+7700".into(),
+                email: "shift@s022.example".into(),
+            }],
+            channels: Channels { sms: true, email: false },
+            is_told: true,
         }
     }
 
@@ -339,11 +356,15 @@ mod tests {
             "выполнено 1 из 1 оценённых",
             "Распоряжения отправляются на https://s022.example/orders",
             "Изменение адреса или ключа ждёт",
+            "value=\"+7700\"",
+            "A. &#60;Serik&#62;",
+            "Проверочное сообщение отправлено",
             "&#60;timeout&#62;",
             "<td class=\"n breach\">2,5</td><td class=\"n\">2,0</td>",
         ] {
             assert!(html.contains(text), "{text} is not on {html}");
         }
+        assert!(!html.contains("name=\"to\" value=\"shift@"), "no e-mail is sent: {html}");
     }
 
     #[test]

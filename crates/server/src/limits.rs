@@ -25,6 +25,9 @@ pub(crate) const SESSION_HOURS: u64 = 13;
 /// Attempts to sign in as one person: so many at once, then one in so many seconds.
 pub(crate) const SIGN_IN: Rate = Rate { per_second: 1.0 / 180.0, burst: 5 };
 
+/// Messages of a facility that try out its contacts.
+pub(crate) const TRIALS: Rate = Rate { per_second: 1.0 / 60.0, burst: 3 };
+
 /// Passwords that are hashed at the same time, 19 MiB each.
 pub(crate) const MAX_HASHING: usize = 2;
 

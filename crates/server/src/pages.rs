@@ -23,10 +23,12 @@ mod orders;
 mod plan;
 mod plans;
 mod problem;
+mod registry;
 mod session;
 mod verdicts;
 mod waves;
 mod week;
+mod why;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -48,9 +50,15 @@ pub(crate) fn router() -> Router<Room> {
         .route("/plans/{digest}/plan.json", get(plan::file))
         .route("/plans/{digest}/plan.pdf", get(plan::paper))
         .route("/plans/{digest}/approve", post(plan::approve))
+        .route("/plans/{digest}/why", get(why::why))
         .route("/plans/{digest}/edit", post(edit::edit))
         .route("/plans/{digest}/return", post(plan::send_back))
         .route("/facilities", get(facilities::facilities))
+        .route("/registry", get(registry::registry))
+        .route(
+            "/registry/{file}",
+            get(registry::file).post(registry::import).layer(DefaultBodyLimit::max(MAX_TABLE_BYTES)),
+        )
         .route("/facilities/{id}", get(facility::show))
         .route("/facilities/{id}/confirm", post(facility::acts::confirm))
         .route("/facilities/{id}/adopt", post(facility::acts::adopt))
@@ -72,6 +80,7 @@ pub(crate) fn router() -> Router<Room> {
         .route("/issuing/thaw", post(issuing::thaw))
         .route("/issuing/resume", post(issuing::resume))
         .route("/my", get(my::my))
+        .route("/my/contacts/test", post(my::contacts::trial_message))
         .route("/my/orders.ics", get(my::calendar))
         .route("/my/orders/{file}", get(my::file))
         .route("/my/orders/{order_no}/answer", post(my::answer))

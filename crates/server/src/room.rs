@@ -27,6 +27,7 @@ use crate::error::ServerError;
 use crate::hatch::Hatch;
 use crate::limits::{
     MAX_CHECKS, MAX_DELIVERIES, MAX_HASHING, MAX_MESSAGES, MAX_PRESSES, MAX_UNSEEN, MAX_WAITING, SIGN_IN,
+    TRIALS,
 };
 use crate::notice::folder::TextShelf;
 use crate::openid::OpenId;
@@ -64,7 +65,9 @@ pub struct ControlRoom {
     pub(crate) messenger: Arc<Messenger>,
     /// Where facilities that nobody can reach fetch their orders.
     pub(crate) hatch: Arc<Hatch>,
-    teller: Arc<Teller>,
+    pub(crate) teller: Arc<Teller>,
+    /// Messages of facilities that try out their contacts.
+    pub(crate) trials: Buckets<String>,
     /// Bounds the messages over the second channel under way.
     messages: Arc<Semaphore>,
     /// The texts of notices.
@@ -166,6 +169,7 @@ impl ControlRoom {
             presses: Semaphore::new(MAX_PRESSES),
             lookers: Lookers::new(),
             teller: Arc::new(Teller::new(&config)?),
+            trials: Buckets::new(TRIALS),
             messages: Arc::new(Semaphore::new(MAX_MESSAGES)),
             texts: Arc::new(TextShelf::new(&config.notices)),
             shelf: Shelf::new(config.registry.clone()),

@@ -90,11 +90,43 @@ impl Teller {
             (SecondChannel::Email, _, Some(relay)) => relay.send(&mail(&notice, contact, order, now)).await,
             _ => Handed::Alarm { reason: "this channel is not set up any more".into() },
         };
-        match handed {
-            Handed::Taken { said } => NoticeOutcome::Told { by: said },
-            Handed::Retry { reason } => NoticeOutcome::Failed { reason },
-            Handed::Alarm { reason } => NoticeOutcome::Alarm { reason },
-        }
+        outcome(handed)
+    }
+
+    /// Hands over a message that tries out whether somebody can be told.
+    pub(crate) async fn trial(
+        &self,
+        channel: SecondChannel,
+        contact: &Contact,
+        text: &str,
+        now: DateTime<Utc>,
+    ) -> NoticeOutcome {
+        outcome(match (channel, &self.gateway, &self.relay) {
+            (SecondChannel::Sms, Some(gateway), _) => {
+                gateway.send(ShortMessage { phone: &contact.sms, text, order_no: "test" }).await
+            }
+            (SecondChannel::Email, _, Some(relay)) => {
+                let mailbox = sha256_hex(contact.email.as_bytes());
+                let subject = text.split(':').next().unwrap_or_default();
+                let mail = Mail {
+                    to: contact.email.clone(),
+                    subject: subject.to_owned(),
+                    text: format!("{text}\n"),
+                    id: format!("test-{}.{}@kezek.invalid", now.timestamp(), &mailbox[..12]),
+                    now,
+                };
+                relay.send(&mail).await
+            }
+            _ => Handed::Alarm { reason: "this channel is not set up".into() },
+        })
+    }
+}
+
+fn outcome(handed: Handed) -> NoticeOutcome {
+    match handed {
+        Handed::Taken { said } => NoticeOutcome::Told { by: said },
+        Handed::Retry { reason } => NoticeOutcome::Failed { reason },
+        Handed::Alarm { reason } => NoticeOutcome::Alarm { reason },
     }
 }
 

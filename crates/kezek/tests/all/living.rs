@@ -18,7 +18,7 @@ const fn page<'a>(name: &'a str, who: &'a str, path: &'a str, link: &'a str) -> 
 }
 
 /// The pages. A new one gets a row.
-const PAGES: [Page<'static>; 15] = [
+const PAGES: [Page<'static>; 24] = [
     page("sign-in", "", "/sign-in", ""),
     page("day", "serik", "/day", ""),
     page("day-2022", "serik", "/day?date=2022-01-26", ""),
@@ -31,6 +31,15 @@ const PAGES: [Page<'static>; 15] = [
     page("order-recalled", "serik", "/orders?state=recalled", "main tr a"),
     page("restore", "serik", "/restore", ""),
     page("issuing", "serik", "/issuing", ""),
+    page("facilities", "serik", "/facilities", ""),
+    page("facility", "serik", "/facilities/N01", ""),
+    page("registry", "serik", "/registry", ""),
+    page("audit", "serik", "/audit", ""),
+    page("handover", "serik", "/handover", ""),
+    page("feeds", "serik", "/feeds", ""),
+    page("verdicts", "serik", "/verdicts", ""),
+    page("burden", "serik", "/burden", ""),
+    page("drills", "serik", "/drills", ""),
     page("my", "miner", "/my", ""),
     Page { is_refused: true, ..page("no-such-order", "serik", "/orders/no-such", "") },
     Page { is_refused: true, ..page("not-for-miners", "miner", "/orders", "") },
@@ -117,9 +126,10 @@ fn people_work_with_a_living_fleet_and_every_page_can_be_read_by_everybody() {
             found.extend(LANGUAGES.iter().flat_map(|language| judge(&tab, page, language, &axe)));
         }
         if who == "omarova" {
-            let path = compared(&tab);
-            let page = Page { path: &path, ..page("compare", who, "", "") };
-            found.extend(LANGUAGES.iter().flat_map(|language| judge(&tab, &page, language, &axe)));
+            for (name, path) in [("compare", compared(&tab)), ("why", asked(&tab))] {
+                let page = page(name, who, &path, "");
+                found.extend(LANGUAGES.iter().flat_map(|language| judge(&tab, &page, language, &axe)));
+            }
         }
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
@@ -131,6 +141,13 @@ fn compared(tab: &Tab<'_>) -> String {
     let ticked =
         "[...document.querySelectorAll('[name=p]')].slice(0, 3).map(one => `p=${one.value}`).join('&')";
     format!("/plans/compare?{}", tab.evaluate(ticked).as_str().unwrap())
+}
+
+/// Why the plan that waits cuts somebody.
+fn asked(tab: &Tab<'_>) -> String {
+    tab.open("/plans");
+    let plan = tab.evaluate("document.querySelector('tr.waits a').getAttribute('href')");
+    format!("{}/why?facility=N02", plan.as_str().unwrap())
 }
 
 /// A shift, after the week; gives the time of the fleet.

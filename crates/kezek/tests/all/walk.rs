@@ -26,7 +26,7 @@ const WALK: [(&str, Place); 63] = [
     ("plan", Nowhere(LOCAL)),
     ("check", Nowhere(LOCAL)),
     ("diff", Nowhere(LOCAL)),
-    ("why", Nowhere(LOCAL)),
+    ("why", Get("/plans/x/why")),
     ("frontier", Nowhere(LOCAL)),
     ("auction", Nowhere(LOCAL)),
     ("scenarios", Nowhere(LOCAL)),

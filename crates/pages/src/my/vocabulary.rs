@@ -98,6 +98,12 @@ words! {
         changing: "A change of address or key waits for a second person at the control room.", "Изменение адреса или ключа ждёт второго лица в диспетчерской.", "Мекенжайдың немесе кілттің өзгерісі диспетчерліктегі екінші адамды күтуде.";
         change_link: "Another address or key: ask the control room for a new enrolment code, then `kezek agent enrol`.", "Другой адрес или ключ: попросите в диспетчерской новый код подключения, затем `kezek agent enrol`.", "Басқа мекенжай не кілт: диспетчерліктен жаңа қосылу кодын сұраңыз, содан кейін `kezek agent enrol`.";
         key: "Your key", "Ваш ключ", "Кілтіңіз";
+        contacts: "Whom the control room tells", "Кому сообщает диспетчерская", "Диспетчерлік кімге хабарлайды";
+        contacts_hint: "Of orders that do not arrive. To change it, call the control room.", "О недоставленных распоряжениях. Чтобы изменить, позвоните в диспетчерскую.", "Жеткізілмеген өкімдер туралы. Өзгерту үшін диспетчерлікке қоңырау шалыңыз.";
+        no_contacts: "Nobody: the control room would not know whom to call. Give it names and numbers.", "Никому: диспетчерская не знает, кому звонить. Сообщите ей имена и номера.", "Ешкімге: диспетчерлік кімге қоңырау шаларын білмейді. Оған аты-жөн мен нөмірлерді беріңіз.";
+        trial: "KEZEK TEST for {0} ({1}): this is no order, do nothing. Orders that do not arrive are told here. Tel. {2}", "ПРОВЕРКА KEZEK для {0} ({1}): это не распоряжение, ничего не делайте. Сюда сообщат о недоставленных. Тел. {2}", "KEZEK СЫНАҒЫ, {0} ({1}): бұл өкім емес, ештеңе істемеңіз. Жеткізілмеген өкім осында хабарланады. Тел. {2}";
+        try_out: "Send me a test", "Отправить проверку", "Сынақ жіберу";
+        told: "The test message has left.", "Проверочное сообщение отправлено.", "Сынақ хабарламасы жіберілді.";
         deliveries: "Last deliveries", "Последние отправки", "Соңғы жіберулер";
         attempt: "Attempt", "Попытка", "Әрекет";
         outcome: "What came of it", "Результат", "Нәтижесі";

@@ -76,7 +76,7 @@ fn hand([facility, from, to, cut]: [&str; 4], zone: Tz) -> Result<Hand, String> 
 }
 
 /// A time as browsers send it, on the clock of the page; of an hour that comes twice the first is meant.
-fn instant(text: &str, zone: Tz) -> Result<DateTime<Utc>, String> {
+pub(super) fn instant(text: &str, zone: Tz) -> Result<DateTime<Utc>, String> {
     let local = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M");
     let local = local.map_err(|_| format!("the time is {text:?}, expected for instance 2026-01-24T17:00"))?;
     let at = zone.from_local_datetime(&local).earliest();

@@ -1,10 +1,11 @@
 //! A miner's page, filled: nothing of any other facility.
 
+pub(super) mod contacts;
 mod line;
 
 use axum::Form;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -45,8 +46,15 @@ fn own(visitor: &Visitor) -> Result<FacilityId, ApiError> {
     own.ok_or_else(|| ApiError::absent("facility of", &visitor.caller.name))
 }
 
+/// Whether a message has just left.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Told {
+    #[serde(default)]
+    told: String,
+}
+
 /// The page.
-pub(super) async fn my(State(room): State<Room>, visitor: Visitor) -> Response {
+pub(super) async fn my(State(room): State<Room>, visitor: Visitor, Query(told): Query<Told>) -> Response {
     let facility = match own(&visitor) {
         Ok(facility) => facility,
         Err(error) => return problem(&room, &visitor, error, "/").await,
@@ -65,6 +73,9 @@ pub(super) async fn my(State(room): State<Room>, visitor: Visitor) -> Response {
         metered: line::metered(&book.state, &facility, frame.now),
         link: book.state.enrolment(&facility).map(line::link),
         deliveries: line::deliveries(&book.state, &facility, &frame),
+        people: contacts::people(&book.state, &facility),
+        channels: contacts::channels(&room),
+        is_told: told.told == "yes",
     });
     html(&page)
 }

@@ -74,7 +74,7 @@ struct Prepared {
 }
 
 /// Reading a case and judging a plan take a processor for a while, so only a few do so at a time.
-async fn on_the_side<T: Send + 'static>(
+pub(crate) async fn on_the_side<T: Send + 'static>(
     room: &Room,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, ApiError> {

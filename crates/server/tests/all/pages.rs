@@ -288,6 +288,29 @@ async fn a_plan_is_changed_by_hand_checked_at_once_and_stands_as_a_new_one() {
 }
 
 #[tokio::test]
+async fn the_planner_says_on_a_page_why_a_facility_is_cut() {
+    let (world, logins) = world().await;
+    let digest = world.propose(&PLAN).await;
+    let author = logins.enter(&world, "author").await.in_("ru");
+    let row = PLAN.allocations.iter().find(|row| row.cut > Kw::ZERO).unwrap();
+    let path = format!("/plans/{digest}/why?facility={}", row.facility);
+    let page = author.page(&path).await;
+    for text in ["Почему ", "Лишний МВт·ч запаса", "Место ", "Вместо него"]
+    {
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    assert!(
+        author.page(&format!("/plans/{digest}")).await.contains(&format!("/why?facility={}", row.facility))
+    );
+    for (wrong, why) in
+        [("facility=nobody", "no facility nobody"), ("facility=N1&time=2031-01-01T00:00", "outside of")]
+    {
+        let refused = author.get(&format!("/plans/{digest}/why?{wrong}")).await;
+        assert!(refused.status == 400 && refused.body.contains(why), "{refused:?}");
+    }
+}
+
+#[tokio::test]
 async fn plans_stand_side_by_side() {
     let (world, logins) = world().await;
     let first = world.propose(&PLAN).await;

@@ -183,3 +183,46 @@ async fn a_dispatcher_enters_what_a_facility_gives_of_its_own_accord() {
     assert!(page.contains("&#60;shift leader&#62; (dispatcher)"), "{page}");
     assert!(page.contains("/orders/2026-0115-N1-v1\""), "its orders are there: {page}");
 }
+
+#[tokio::test]
+async fn a_file_of_the_registry_is_imported_whole_or_not_at_all() {
+    let (world, passwords, folder) = with_people().await;
+    world.room().tick().await.unwrap();
+    let dispatcher = Browser::enter(&world, "dispatcher", &passwords["dispatcher"]).await.in_("en");
+    let file = |name: &str| std::fs::read_to_string(folder.path().join(name)).ok();
+    let before = file("tenants.csv").unwrap();
+    assert!(dispatcher.page("/facilities").await.contains("href=\"/registry\""));
+    assert!(dispatcher.page("/registry").await.contains("N1,Hut LLP"));
+    assert_eq!(dispatcher.page("/registry/tenants.csv").await, before);
+    let send = async |name: &str, text: &str, reason: &str| {
+        dispatcher
+            .send("/registry", &format!("/registry/{name}"), &[("text", text), ("reason", reason)])
+            .await
+    };
+
+    let bad = "facility,role,name,language,phone,email,sms\r\nN1,shift,A,xx,,,\r\n,shift,B,kk,,,\r\n";
+    let refused = send("contacts.csv", bad, "new people").await;
+    assert!(
+        refused.status == 400 && refused.body.contains("contacts.csv was not imported: faults"),
+        "{refused:?}"
+    );
+    assert!(refused.body.contains("N1,shift,A,xx") && !refused.body.contains(".import"), "{}", refused.body);
+    assert_eq!(
+        (file("contacts.csv"), file("tenants.csv")),
+        (None, Some(before.clone())),
+        "nothing has changed"
+    );
+    assert_eq!(send("tenants.csv", &before, " ").await.status, 400, "without a reason");
+    assert_eq!(send("other.csv", &before, "x").await.status, 404);
+
+    let good = "facility,role,name,language,phone,email,sms\r\nN1,shift,A. Serik,kk,+7 700,,\r\n";
+    let made = send("contacts.csv", good, "new people").await;
+    assert_eq!((made.status, made.headers["location"].as_str()), (303, "/registry?done=contacts.csv"));
+    assert!(dispatcher.page(&made.headers["location"]).await.contains("contacts.csv is imported and holds"));
+    let known = world.room().look(|book| book.state.registry().contacts_of(&"N1".into()).to_vec());
+    assert_eq!(known[0].name, "A. Serik", "it holds at once");
+    assert!(!folder.path().join(".import").exists());
+    let auditor = Browser::enter(&world, "auditor", &passwords["auditor"]).await.in_("en");
+    assert!(auditor.page("/audit").await.contains("new people"), "who imported it, and why");
+    assert_eq!(auditor.get("/registry").await.status, 403);
+}

@@ -10,6 +10,7 @@ use kezek_model::ids::OrderNo;
 use kezek_model::order::Priority;
 use kezek_model::receipt::Response;
 use kezek_model::registry::Endpoint;
+use kezek_server::access::Role;
 use kezek_server::api::{OrderDetail, ProposeBody};
 use kezek_server::second::SecondChannelSettings;
 use std::fs;
@@ -18,6 +19,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use tempfile::TempDir;
 
+use crate::browser::{Browser, accounts};
 use crate::gateway::{Gateway, MailServer};
 use crate::receiver::Receiver;
 use crate::world::{PLAN, World, day_before, proposal};
@@ -340,4 +342,40 @@ async fn a_file_proposes_a_relay_two_people_adopt_it_and_only_the_facility_itsel
     assert_eq!(world.signed("/api/v1/answers", own).await.0, 200);
     let row = scene.detail(&order.order_no).await.row;
     assert_eq!((row.delivery.as_str(), row.answer.as_str(), row.call), ("received", "accepted", None));
+}
+
+#[tokio::test]
+async fn a_miner_tries_out_who_is_told_and_only_its_own() {
+    let (gateway, mails) = (Gateway::start().await, MailServer::start().await);
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("contacts.csv"), CONTACTS).unwrap();
+    let settings = settings(&gateway, &mails, folder.path());
+    let registry = Some(folder.path().to_owned());
+    let mut passwords = std::collections::BTreeMap::new();
+    let world = World::with(|config| {
+        config.registry = registry;
+        config.second_channel = settings;
+        let miners: [(&str, &[Role], Option<&str>); 2] =
+            [("n1", &[Role::Facility], Some("N1")), ("s1", &[Role::Facility], Some("S1"))];
+        (_, passwords) = accounts(config, &miners);
+    });
+    let world = world.await;
+    world.room().tick().await.unwrap();
+    let n1 = Browser::enter(&world, "n1", &passwords["n1"]).await.in_("ru");
+    assert!(n1.page("/my").await.contains("Отправить проверку"));
+    let send = async |browser: &Browser, channel: &str, to: &str| {
+        browser.send("/my", "/my/contacts/test", &[("channel", channel), ("to", to)]).await.status
+    };
+    assert_eq!(send(&n1, "sms", "+77000000000").await, 303);
+    assert_eq!(send(&n1, "email", "shift@n1.example").await, 303);
+    assert!(gateway.came()[0].text.starts_with("KEZEK СЫНАҒЫ, N1"), "in the reader's language");
+    assert!(read(&mails.came()[0].bytes).contains("бұл өкім емес"));
+    assert_eq!(send(&n1, "sms", "+79999999999").await, 400, "nobody's number");
+    assert_eq!(send(&n1, "sms", "").await, 400);
+    let s1 = Browser::enter(&world, "s1", &passwords["s1"]).await.in_("ru");
+    assert!(s1.page("/my").await.contains("не знает, кому звонить"));
+    gateway.answer_with(500);
+    assert_eq!(send(&n1, "sms", "+77001111111").await, 502);
+    assert_eq!(send(&n1, "sms", "+77001111111").await, 429, "enough for now");
+    assert_eq!((gateway.came().len(), mails.came().len()), (2, 1));
 }
