@@ -28,6 +28,8 @@ const HEIGHT: f64 = 230.0;
 const LEFT: f64 = 52.0;
 const BOTTOM: f64 = 26.0;
 const TOP: f64 = 12.0;
+/// Where lines are named, below.
+const LEGEND: f64 = 26.0;
 /// Lines of the scale.
 const LINES: u32 = 4;
 
@@ -124,22 +126,23 @@ pub fn lines(all: &[Line], frame: &Frame, label: &str) -> String {
     };
     let mut svg = String::new();
     // Writing to a text does not fail.
-    let _ =
-        write!(svg, "<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}\">", escape(label));
+    let _ = write!(
+        svg,
+        "<svg viewBox=\"0 0 {WIDTH} {:.0}\" role=\"img\" aria-label=\"{}\">",
+        HEIGHT + LEGEND,
+        escape(label)
+    );
     levels(&mut svg, &scale, frame);
     hours(&mut svg, &scale, (first, last), frame);
     for (place, (line, dash)) in all.iter().zip(DASHES).enumerate() {
         let path = path_of(line, &scale);
-        let known = line.points.iter().filter_map(|(at, mw)| Some((*at, (*mw)?)));
-        let highest = known.max_by(|one, other| one.1.total_cmp(&other.1));
-        let (x, y) = highest.map_or((LEFT, TOP), |(at, mw)| (scale.x(at), scale.y(mw)));
-        let number = place + 1;
+        let (number, x, y) = (place + 1, LEFT + 160.0 * place as f64, HEIGHT + LEGEND - 9.0);
         let _ = write!(
             svg,
-            "<path d=\"{path}\" fill=\"none\" stroke=\"var(--series-{number})\" stroke-width=\"3\" \
-             stroke-dasharray=\"{dash}\"/><text x=\"{:.1}\" y=\"{:.1}\" fill=\"var(--text)\">{}</text>",
-            (x + 4.0 + 70.0 * place as f64).min(WIDTH - 70.0),
-            (y + 14.0).min(HEIGHT - BOTTOM - 4.0),
+            "<path d=\"{path}M{x:.0} {:.0}h34\" fill=\"none\" stroke=\"var(--series-{number})\" stroke-width=\"3\" \
+             stroke-dasharray=\"{dash}\"/><text x=\"{:.0}\" y=\"{y:.0}\">{}</text>",
+            y - 4.5,
+            x + 42.0,
             escape(&line.label)
         );
     }
@@ -163,13 +166,16 @@ fn path_of(line: &Line, scale: &Scale) -> String {
     path
 }
 
-/// Twelve hours at most stand below.
+/// Twelve hours at most stand below; or six days, where there is more than two.
 fn hours(svg: &mut String, scale: &Scale, (from, to): (DateTime<Utc>, DateTime<Utc>), frame: &Frame) {
-    let step = chrono::TimeDelta::hours(((to - from).num_hours() / 12 + 1).max(1));
+    let length = (to - from).num_hours();
+    let is_long = length > 48;
+    let step = chrono::TimeDelta::hours(length / if is_long { 6 } else { 12 } + 1);
     let mut at = from;
     while at < to {
         let (x, y) = (scale.x(at), HEIGHT - 8.0);
-        let _ = write!(svg, "<text x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", frame.hour(&at));
+        let text = if is_long { frame.stamp(&at) } else { frame.hour(&at) };
+        let _ = write!(svg, "<text x=\"{x:.1}\" y=\"{y:.1}\">{text}</text>");
         at += step;
     }
 }
@@ -282,7 +288,11 @@ mod tests {
         assert!(svg.contains("&lt;one>") && svg.contains(">two<"), "{svg}");
         assert_eq!((svg.matches("9 4").count(), svg.matches("\"none\" stroke=").count()), (1, 2));
         let first = svg.split("<path d=\"").find(|part| part.contains("series-1")).unwrap();
-        assert_eq!(first.split('"').next().unwrap().matches('M').count(), 2, "{first}");
+        assert_eq!(
+            first.split('"').next().unwrap().matches('M').count(),
+            3,
+            "two stretches and the name: {first}"
+        );
         assert_eq!(lines(&[], &frame, ""), "");
     }
 

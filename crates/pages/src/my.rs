@@ -53,6 +53,8 @@ pub struct My<'a> {
     pub channels: Channels,
     /// Whether a message to try it out has just left.
     pub is_told: bool,
+    /// Its burden by the plan in force and the median of all, in %.
+    pub burden: Option<(f64, f64)>,
 }
 
 impl My<'_> {
@@ -80,7 +82,7 @@ impl My<'_> {
         match notice.stand {
             Stand::Above => ("urgent", "!", self.w.above),
             Stand::Late => ("urgent", "!", self.w.late),
-            Stand::Waiting => ("waits", "", self.w.waiting),
+            Stand::Waiting => ("waits", "○", self.w.waiting),
             Stand::Refused => ("soon", "▲", self.w.refused),
             Stand::Accepted => ("", "–", self.w.accepted),
         }
@@ -181,6 +183,11 @@ impl My<'_> {
             (None, Some(address)) => fill(self.w.pushed, &[address, &since]),
             (None, None) => fill(self.w.fetched, &[&since]),
         }
+    }
+
+    fn burden(&self) -> Option<String> {
+        let (own, median) = self.burden?;
+        Some(fill(self.w.burden, &[&self.frame.tenth(&own), &self.frame.tenth(&median)]))
     }
 
     fn kept(&self) -> String {
@@ -314,6 +321,7 @@ mod tests {
             }],
             channels: Channels { sms: true, email: false },
             is_told: true,
+            burden: Some((5.9, 6.0)),
         }
     }
 
@@ -354,6 +362,7 @@ mod tests {
             "tel:+77172000000",
             "&#60;deficit&#62;",
             "выполнено 1 из 1 оценённых",
+            "ваша доля снижения 5,9 % заявленной энергии (медиана 6,0 %)",
             "Распоряжения отправляются на https://s022.example/orders",
             "Изменение адреса или ключа ждёт",
             "value=\"+7700\"",

@@ -103,7 +103,7 @@ impl Waves<'_> {
     fn state(&self, wave: &Wave) -> (&'static str, &'static str, &'static str) {
         match () {
             () if wave.is_done() => ("", "\u{2013}", self.w.done),
-            () if self.frame.now < wave.at => ("waits", "", self.w.waits),
+            () if self.frame.now < wave.at => ("waits", "○", self.w.waits),
             () => ("soon", "\u{25b2}", self.w.begun),
         }
     }

@@ -1,7 +1,10 @@
 //! Who may sign in on the pages of the demo: one of each kind, with passwords that are made for this run.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::Path;
 
+use kezek_model::case::Case;
 use kezek_model::registry::Language;
 
 use super::DemoError;
@@ -19,6 +22,18 @@ pub(super) struct Login {
     pub(super) login: &'static str,
     pub(super) name: String,
     pub(super) password: String,
+}
+
+/// Writes whom to call at each facility, into the folder of the registry. The numbers belong to nobody.
+pub(super) fn contacts(folder: &Path, case: &Case) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let mut text = "facility,role,name,language,phone,email,sms\n".to_owned();
+    for (place, facility) in case.facilities.iter().enumerate() {
+        let (id, language) = (&facility.id, if place % 2 == 0 { "ru" } else { "kk" });
+        // Writing to a text does not fail.
+        let _ = writeln!(text, "{id},shift leader,Shift of {id},{language},+7 700 000 {place:04},,");
+    }
+    std::fs::write(folder.join("contacts.csv"), text)
 }
 
 /// Writes the file of the accounts, and says whom to sign in as. None asks for codes: a demo has no phones.

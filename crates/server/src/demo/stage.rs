@@ -1,6 +1,6 @@
 //! The stage: a control room with its people, and a world of facilities enrolled in it.
 
-use super::people::{Login, accounts};
+use super::people::{Login, accounts, contacts};
 use super::{DemoError, LeapingClock, Options};
 use crate::access::{Person, Role, token_sha256};
 use crate::client::Client;
@@ -79,6 +79,8 @@ impl Stage {
         let cast = Cast::new()?;
         let config = config(&options.folder, &cast)?;
         let logins = accounts(&config, &cast)?;
+        let registry = options.folder.join("registry");
+        contacts(&registry, case).map_err(io(format!("write {}", registry.display())))?;
         let clock = LeapingClock::new(case.issued_at);
         let listener =
             TcpListener::bind(&options.listen).await.map_err(io(format!("listen on {}", options.listen)))?;
@@ -141,6 +143,7 @@ fn config(folder: &Path, cast: &Cast) -> Result<Config, DemoError> {
     };
     let mut config = Config::new(ENVIRONMENT, folder.join("kezek.db"), key_file);
     config.accounts = Some(folder.join("accounts.toml"));
+    config.registry = Some(folder.join("registry"));
     config.ack_minutes = ACK_MINUTES;
     config.addresses = AddressRules { allow_loopback: true, allow: Vec::new() };
     config.notice = notice();

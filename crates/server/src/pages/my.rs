@@ -61,6 +61,10 @@ pub(super) async fn my(State(room): State<Room>, visitor: Visitor, Query(told): 
     };
     let frame = frame(&room, &visitor, Some(Place::Mine)).await;
     let (texts, _) = room.texts.current();
+    let burden = match line::burden(&room, &facility).await {
+        Ok(burden) => burden,
+        Err(error) => return problem(&room, &visitor, error.into(), "/").await,
+    };
     let page = room.look(|book| My {
         frame: &frame,
         w: MyWords::of(frame.language),
@@ -76,6 +80,7 @@ pub(super) async fn my(State(room): State<Room>, visitor: Visitor, Query(told): 
         people: contacts::people(&book.state, &facility),
         channels: contacts::channels(&room),
         is_told: told.told == "yes",
+        burden,
     });
     html(&page)
 }
@@ -164,8 +169,9 @@ async fn enter(room: &Room, visitor: &Visitor, order_no: OrderNo, form: &AnswerF
         return Ok(());
     }
     let by = visitor.caller.name.clone();
+    let entered_by = Some(by.clone());
     let answer = Answer { order_no, sequence, environment, facility, answer: word, by, at };
-    let event = Event::Answered { answer, entered_by: Some(visitor.login.clone()) };
+    let event = Event::Answered { answer, entered_by };
     take(room, event.into()).await.map(|_| ())
 }
 

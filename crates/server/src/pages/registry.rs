@@ -66,8 +66,8 @@ async fn page(room: &Room, visitor: &Visitor, done: Option<&'static str>, sent: 
             _ => RegistryFile { name, rows, text, faults: Vec::new() },
         }
     };
-    let files = FILES.map(file).into();
     let (w, has_folder) = (RegistryWords::of(frame.language), room.config().registry.is_some());
+    let files = if has_folder { FILES.map(file).into() } else { Vec::new() };
     let mut page = html(&RegistryPage { frame: &frame, w, has_folder, done, files });
     if sent.is_some() {
         *page.status_mut() = StatusCode::BAD_REQUEST;
