@@ -183,7 +183,7 @@ impl OpenId {
         ];
         let (id, secret) = (encoded(&self.settings.client_id), encoded(&self.secret));
         let asked = self.client.post(provider.token_endpoint.0).basic_auth(id, Some(secret));
-        let body = url_encoded(&form);
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         let asked = asked.header("content-type", "application/x-www-form-urlencoded").body(body);
         let tokens: Tokens = self.read("the token", asked).await?;
         let keys: Keys = self.read("the keys", self.client.get(provider.jwks_uri.0)).await?;
@@ -243,15 +243,7 @@ fn client(tls: &Tls, issuer: &str) -> Result<reqwest::Client, ServerError> {
         .map_err(|source| ServerError::Unreachable { server: issuer.to_owned(), source })
 }
 
-fn url_encoded(pairs: &[(&str, &str)]) -> String {
-    let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
-    pairs.join("&")
-}
-
-/// A text as part of a form (RFC 6749, 2.3.1 asks it of name and secret too).
+/// A text as part of a form: RFC 6749, 2.3.1 asks it of name and secret too.
 fn encoded(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
-    text.bytes()
-        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-        .collect()
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }

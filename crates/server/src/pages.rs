@@ -25,6 +25,7 @@ mod plans;
 mod problem;
 mod registry;
 mod session;
+mod typed;
 mod verdicts;
 mod waves;
 mod week;

@@ -1,6 +1,5 @@
 //! The papers of this room: what `kezek_papers` sets, filled from the journal.
 
-use kezek_engine::query::proposals;
 use kezek_model::ids::OrderNo;
 use kezek_model::registry::Language;
 use kezek_papers::{Approval, OrderPaper, PaperError, PlanPaper};
@@ -39,8 +38,7 @@ impl ControlRoom {
     pub(crate) async fn plan_paper(&self, digest: &str) -> Result<Option<Vec<u8>>, ServerError> {
         let found = self.look(|book| {
             let papers = book.papers.get(digest)?;
-            let views = proposals(&book.state, book.clock);
-            let seen = views.iter().find(|view| view.proposal.proposed.plan_digest == digest)?.proposal;
+            let seen = book.state.proposal(digest)?;
             let approval =
                 |one: &kezek_engine::state::Approval| Approval { person: one.person.clone(), at: one.at };
             let approvals: Vec<Approval> = seen.approvals.iter().map(approval).collect();

@@ -25,7 +25,7 @@ pub(crate) struct Shelf {
     folder: Option<PathBuf>,
     seen: Mutex<Option<Stamp>>,
     trouble: Mutex<Vec<String>>,
-    /// Whoever imports.
+    /// Whoever looks or imports: what was imported is taken under the name of who did it.
     turn: tokio::sync::Mutex<()>,
 }
 
@@ -50,6 +50,10 @@ pub(crate) enum Replaced {
 /// The folder as it would be with another file: read elsewhere, so that faults change nothing.
 fn read_with(folder: &Path, name: &str, text: &str) -> std::io::Result<Result<(), Faults>> {
     let aside = folder.join(".import");
+    match std::fs::remove_dir_all(&aside) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
     std::fs::create_dir_all(&aside)?;
     for other in FILES.into_iter().filter(|other| *other != name) {
         match std::fs::copy(folder.join(other), aside.join(other)) {
@@ -119,6 +123,7 @@ impl ControlRoom {
     /// # Errors
     /// When the journal cannot be written; it is read again at the next look.
     pub async fn look_at_registry(&self) -> Result<bool, ServerError> {
+        let _turn = self.shelf.turn.lock().await;
         self.look_at_registry_as(Remark::default()).await
     }
 

@@ -82,15 +82,13 @@ impl Teller {
             Ok(notice) => notice,
             Err(error) => return NoticeOutcome::Alarm { reason: error.to_string() },
         };
-        let handed = match (channel, &self.gateway, &self.relay) {
-            (SecondChannel::Sms, Some(gateway), _) => {
-                let (text, order_no) = (notice.short(), order.order_no.as_str());
-                gateway.send(ShortMessage { phone: &contact.sms, text: &text, order_no }).await
+        let message = match channel {
+            SecondChannel::Sms => Message::Short { text: notice.short(), about: order.order_no.as_str() },
+            SecondChannel::Email => {
+                Message::Mail(mail(contact, notice.subject(), notice.long(), order.order_no.as_str(), now))
             }
-            (SecondChannel::Email, _, Some(relay)) => relay.send(&mail(&notice, contact, order, now)).await,
-            _ => Handed::Alarm { reason: "this channel is not set up any more".into() },
         };
-        outcome(handed)
+        self.hand_over(contact, message).await
     }
 
     /// Hands over a message that tries out whether somebody can be told.
@@ -101,25 +99,37 @@ impl Teller {
         text: &str,
         now: DateTime<Utc>,
     ) -> NoticeOutcome {
-        outcome(match (channel, &self.gateway, &self.relay) {
-            (SecondChannel::Sms, Some(gateway), _) => {
-                gateway.send(ShortMessage { phone: &contact.sms, text, order_no: "test" }).await
-            }
-            (SecondChannel::Email, _, Some(relay)) => {
-                let mailbox = sha256_hex(contact.email.as_bytes());
-                let subject = text.split(':').next().unwrap_or_default();
-                let mail = Mail {
-                    to: contact.email.clone(),
-                    subject: subject.to_owned(),
-                    text: format!("{text}\n"),
-                    id: format!("test-{}.{}@kezek.invalid", now.timestamp(), &mailbox[..12]),
+        let message = match channel {
+            SecondChannel::Sms => Message::Short { text: text.to_owned(), about: "test" },
+            SecondChannel::Email => {
+                let subject = text.split(':').next().unwrap_or_default().to_owned();
+                Message::Mail(mail(
+                    contact,
+                    subject,
+                    format!("{text}\n"),
+                    &format!("test-{}", now.timestamp()),
                     now,
-                };
-                relay.send(&mail).await
+                ))
             }
-            _ => Handed::Alarm { reason: "this channel is not set up".into() },
+        };
+        self.hand_over(contact, message).await
+    }
+
+    async fn hand_over(&self, contact: &Contact, message: Message<'_>) -> NoticeOutcome {
+        outcome(match (message, &self.gateway, &self.relay) {
+            (Message::Short { text, about }, Some(gateway), _) => {
+                gateway.send(ShortMessage { phone: &contact.sms, text: &text, order_no: about }).await
+            }
+            (Message::Mail(mail), _, Some(relay)) => relay.send(&mail).await,
+            _ => Handed::Alarm { reason: "this channel is not set up any more".into() },
         })
     }
+}
+
+/// What goes over a channel.
+enum Message<'a> {
+    Short { text: String, about: &'a str },
+    Mail(Mail),
 }
 
 fn outcome(handed: Handed) -> NoticeOutcome {
@@ -130,13 +140,9 @@ fn outcome(handed: Handed) -> NoticeOutcome {
     }
 }
 
-fn mail(notice: &Notice<'_>, contact: &Contact, order: &Order, now: DateTime<Utc>) -> Mail {
+/// `about` tells it from others to the same mailbox.
+fn mail(contact: &Contact, subject: String, text: String, about: &str, now: DateTime<Utc>) -> Mail {
     let mailbox = sha256_hex(contact.email.as_bytes());
-    Mail {
-        to: contact.email.clone(),
-        subject: notice.subject(),
-        text: notice.long(),
-        id: format!("{}.{}@kezek.invalid", order.order_no, &mailbox[..12]),
-        now,
-    }
+    let id = format!("{about}.{}@kezek.invalid", &mailbox[..12]);
+    Mail { to: contact.email.clone(), subject, text, id, now }
 }

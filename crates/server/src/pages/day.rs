@@ -119,7 +119,11 @@ pub(super) async fn target(room: &Room) -> Result<Option<IssuedPlan>, ServerErro
     with_case(room, digest).await
 }
 
-async fn with_case(room: &Room, digest: Option<String>) -> Result<Option<IssuedPlan>, ServerError> {
+/// A plan and the case that it was judged with.
+pub(super) async fn with_case(
+    room: &Room,
+    digest: Option<String>,
+) -> Result<Option<IssuedPlan>, ServerError> {
     let papers = room.look(|book| {
         let papers = book.papers.get(&digest?)?;
         Some((papers.plan.clone(), papers.case.clone()))

@@ -3,15 +3,14 @@
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use chrono::{DateTime, NaiveDateTime, TimeZone as _, Utc};
 use chrono_tz::Tz;
-use kezek_model::units::Kw;
 use kezek_pages::plan::EDITS;
 use kezek_planner::edit::Hand;
 
 use super::frame::zone;
 use super::problem::problem;
 use super::session::{Visitor, encoded};
+use super::typed::{instant, power};
 use crate::access::Role;
 use crate::routes::Room;
 use crate::routes::gate::{Body, words};
@@ -70,22 +69,15 @@ fn hands(typed: &Typed, zone: Tz) -> Result<Vec<Hand>, ApiError> {
 }
 
 fn hand([facility, from, to, cut]: [&str; 4], zone: Tz) -> Result<Hand, String> {
-    let mw = || format!("the cut is {cut:?}, expected MW with at most three decimals, for instance 12.5");
-    let cut = cut.replace(',', ".").parse().ok().and_then(Kw::from_mw).ok_or_else(mw)?;
+    let cut = power("cut", cut)?;
     Ok(Hand { facility: facility.into(), from: instant(from, zone)?, to: instant(to, zone)?, cut })
-}
-
-/// A time as browsers send it, on the clock of the page; of an hour that comes twice the first is meant.
-pub(super) fn instant(text: &str, zone: Tz) -> Result<DateTime<Utc>, String> {
-    let local = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M");
-    let local = local.map_err(|_| format!("the time is {text:?}, expected for instance 2026-01-24T17:00"))?;
-    let at = zone.from_local_datetime(&local).earliest();
-    at.map(|at| at.to_utc()).ok_or_else(|| format!("{text} is no time on the clock of {zone}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::{DateTime, Utc};
+    use kezek_model::units::Kw;
 
     fn typed(pairs: &[(&str, &str)]) -> Typed {
         pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()

@@ -10,6 +10,7 @@ use super::session::{Visitor, encoded};
 use crate::api::ReasonBody;
 use crate::routes::Room;
 use crate::routes::gate::Body;
+use crate::routes::refusal::ApiError;
 use crate::routes::standing as route;
 
 /// What stands in the forms about a licence.
@@ -33,6 +34,12 @@ impl LicenceForm {
             facility => format!("/facilities/{}", encoded(facility)),
         }
     }
+
+    /// What the route is told, from this person.
+    fn told(self, visitor: &Visitor) -> Result<(Path<String>, Body<ReasonBody>), ApiError> {
+        visitor.require_seal(&self.seal)?;
+        Ok((Path(self.licence), Body(ReasonBody { reason: self.reason })))
+    }
 }
 
 /// Keeps that a licence is suspended.
@@ -42,13 +49,11 @@ pub(super) async fn suspend(
     Form(form): Form<LicenceForm>,
 ) -> Response {
     let page = form.page();
-    let done = match visitor.require_seal(&form.seal) {
-        Ok(()) => {
-            let (licence, body) = (Path(form.licence), Body(ReasonBody { reason: form.reason }));
-            route::suspend(State(room.clone()), visitor.caller.clone(), licence, body).await.map(|_| ())
-        }
-        Err(error) => Err(error),
+    let suspending = async {
+        let (licence, body) = form.told(&visitor)?;
+        route::suspend(State(room.clone()), visitor.caller.clone(), licence, body).await.map(|_| ())
     };
+    let done = suspending.await;
     after(&room, &visitor, done, &page).await
 }
 
@@ -59,12 +64,10 @@ pub(super) async fn reinstate(
     Form(form): Form<LicenceForm>,
 ) -> Response {
     let page = form.page();
-    let done = match visitor.require_seal(&form.seal) {
-        Ok(()) => {
-            let (licence, body) = (Path(form.licence), Body(ReasonBody { reason: form.reason }));
-            route::reinstate(State(room.clone()), visitor.caller.clone(), licence, body).await.map(|_| ())
-        }
-        Err(error) => Err(error),
+    let reinstating = async {
+        let (licence, body) = form.told(&visitor)?;
+        route::reinstate(State(room.clone()), visitor.caller.clone(), licence, body).await.map(|_| ())
     };
+    let done = reinstating.await;
     after(&room, &visitor, done, &page).await
 }

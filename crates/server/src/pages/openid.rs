@@ -4,16 +4,13 @@ use axum::extract::{Query, State};
 use axum::http::header::{REFRESH, SET_COOKIE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse as _, Redirect, Response};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use kezek_courier::{Purpose, Signed, open_signed};
+use kezek_courier::Purpose;
 use kezek_pages::sign_in::{Arrived, SignInWords};
 use serde::Deserialize;
 
 use super::door::{Goal, at_the_door};
 use super::frame::{bare, html};
-use super::session::{Session, Taste, cookie, local, unix_s};
-use crate::error::ServerError;
+use super::session::{Session, Taste, cookie, cookie_for, local, packed, unix_s, unpacked};
 use crate::openid::{OpenId, Trip};
 use crate::routes::Room;
 use crate::routes::refusal::ApiError;
@@ -50,7 +47,7 @@ pub(super) async fn leave(
 async fn left(room: &Room, next: &str) -> Result<Response, ApiError> {
     let trip = Trip::begin(&room.config().environment, next, unix_s() + TRIP_SECONDS)?;
     let page = provider(room)?.page(&trip).await?;
-    let cookie = packed(room, trip)?;
+    let cookie = trip_cookie(room, &packed(room, Purpose::Trip, trip)?, TRIP_SECONDS);
     Ok((AppendHeaders([(SET_COOKIE, cookie)]), Redirect::to(page.as_str())).into_response())
 }
 
@@ -59,15 +56,8 @@ fn provider(room: &Room) -> Result<&OpenId, ApiError> {
 }
 
 /// Goes with the person, who comes back from another site: so it is laxer than a session's, and opens nothing.
-fn packed(room: &Room, trip: Trip) -> Result<String, ServerError> {
-    let signed = Signed::new(Purpose::Trip, trip, room.messenger.key())?;
-    let bytes = serde_json::to_vec(&signed).map_err(|_| ServerError::BrokeOff { what: "signing in" })?;
-    Ok(trip_cookie(room, &URL_SAFE_NO_PAD.encode(bytes), TRIP_SECONDS))
-}
-
 fn trip_cookie(room: &Room, value: &str, seconds: u64) -> String {
-    let secure = if room.tls.is_some() { "; Secure" } else { "" };
-    format!("{TRIP}={value}; Path=/sign-in; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
+    cookie_for(room, &format!("{TRIP}={value}; Path=/sign-in; SameSite=Lax"), seconds)
 }
 
 /// From the provider.
@@ -84,7 +74,8 @@ async fn arrived(room: &Room, back: &Back, headers: &HeaderMap) -> Result<Respon
     let lost = |error: &str| {
         ApiError::new(StatusCode::UNAUTHORIZED, error.to_owned(), "begin to sign in again, in this browser")
     };
-    let trip = cookie(headers, TRIP).and_then(|text| unpacked(room, text));
+    let is_known = |trip: &Trip| trip.environment == room.config().environment && unix_s() < trip.expires;
+    let trip = cookie(headers, TRIP).and_then(|text| unpacked(room, Purpose::Trip, text)).filter(is_known);
     let trip = trip.ok_or_else(|| lost("nobody left for the provider from this browser of late"))?;
     if !crate::access::same(&back.state, &trip.state) {
         return Err(lost("what comes back is not of this sign-in"));
@@ -99,12 +90,6 @@ async fn arrived(room: &Room, back: &Back, headers: &HeaderMap) -> Result<Respon
     tracing::info!(person = %account.name, provider = provider.name(), "signed in");
     let cookies = [trip_cookie(room, "", 0), Session::begin(room, account)?.cookie(room)?];
     Ok(inside(room, headers, &trip.next, cookies))
-}
-
-fn unpacked(room: &Room, text: &str) -> Option<Trip> {
-    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-    let trip = open_signed::<Trip>(Purpose::Trip, &bytes, &[room.public_key()]).ok()?.body;
-    (trip.environment == room.config().environment && unix_s() < trip.expires).then_some(trip)
 }
 
 fn stranger(provider: &str, subject: &str) -> ApiError {

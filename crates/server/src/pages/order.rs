@@ -178,13 +178,12 @@ pub(super) async fn called(
     Form(form): Form<CallForm>,
 ) -> Response {
     let (number, caller) = (Path(order_no.clone()), visitor.caller.clone());
-    let done = match visitor.require_seal(&form.seal) {
-        Ok(()) => {
-            let body = Body(CalledBody { answer: form.answer });
-            route::called(State(room.clone()), caller, number, body).await.map(|_| ())
-        }
-        Err(error) => Err(error),
+    let entering = async {
+        visitor.require_seal(&form.seal)?;
+        let body = Body(CalledBody { answer: form.answer });
+        route::called(State(room.clone()), caller, number, body).await.map(|_| ())
     };
+    let done = entering.await;
     after(&room, &visitor, done, &order_no).await
 }
 
@@ -196,10 +195,11 @@ pub(super) async fn resend(
     Form(form): Form<Sealed>,
 ) -> Response {
     let (number, caller) = (Path(order_no.clone()), visitor.caller.clone());
-    let done = match visitor.require_seal(&form.seal) {
-        Ok(()) => route::resend(State(room.clone()), caller, number).await.map(|_| ()),
-        Err(error) => Err(error),
+    let resending = async {
+        visitor.require_seal(&form.seal)?;
+        route::resend(State(room.clone()), caller, number).await.map(|_| ())
     };
+    let done = resending.await;
     after(&room, &visitor, done, &order_no).await
 }
 
@@ -211,13 +211,12 @@ pub(super) async fn recall(
     Form(form): Form<RecallForm>,
 ) -> Response {
     let (number, caller) = (Path(order_no.clone()), visitor.caller.clone());
-    let done = match visitor.require_seal(&form.seal) {
-        Ok(()) => {
-            let body = Body(ReasonBody { reason: form.reason });
-            route::recall(State(room.clone()), caller, number, body).await.map(|_| ())
-        }
-        Err(error) => Err(error),
+    let withdrawing = async {
+        visitor.require_seal(&form.seal)?;
+        let body = Body(ReasonBody { reason: form.reason });
+        route::recall(State(room.clone()), caller, number, body).await.map(|_| ())
     };
+    let done = withdrawing.await;
     after(&room, &visitor, done, &order_no).await
 }
 

@@ -14,6 +14,7 @@ use kezek_courier::{Purpose, Signed, open_signed};
 use kezek_model::registry::Language;
 use kezek_pages::Theme;
 use kezek_pages::words::from_code;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::access::{Caller, Role};
@@ -65,18 +66,27 @@ impl Session {
 
     /// The header that sets the cookie.
     pub(super) fn cookie(self, room: &Room) -> Result<String, ServerError> {
-        let signed = Signed::new(Purpose::Session, self, room.messenger.key())?;
-        let bytes = serde_json::to_vec(&signed).map_err(|_| ServerError::BrokeOff { what: "the session" })?;
-        let text = URL_SAFE_NO_PAD.encode(bytes);
+        let text = packed(room, Purpose::Session, self)?;
         Ok(set_cookie(room, SESSION, &text, SESSION_HOURS * 3600))
     }
 
     fn read(room: &Room, text: &str) -> Option<Self> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-        let signed = open_signed::<Self>(Purpose::Session, &bytes, &[room.public_key()]).ok()?;
-        let session = signed.body;
+        let session: Self = unpacked(room, Purpose::Session, text)?;
         (session.environment == room.config().environment && unix_s() < session.expires).then_some(session)
     }
+}
+
+/// What the control room will know again, as the value of a cookie.
+pub(super) fn packed<T: Serialize>(room: &Room, purpose: Purpose, body: T) -> Result<String, ServerError> {
+    let signed = Signed::new(purpose, body, room.messenger.key())?;
+    let bytes = serde_json::to_vec(&signed).map_err(|_| ServerError::BrokeOff { what: "the cookie" })?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// The same read, if it was this control room that packed it.
+pub(super) fn unpacked<T: DeserializeOwned>(room: &Room, purpose: Purpose, text: &str) -> Option<T> {
+    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+    Some(open_signed::<T>(purpose, &bytes, &[room.public_key()]).ok()?.body)
 }
 
 /// The header that ends the session at the browser.
@@ -84,10 +94,15 @@ pub(super) fn no_cookie(room: &Room) -> String {
     set_cookie(room, SESSION, "", 0)
 }
 
-/// Over an encrypted line a cookie goes over no other.
+/// Goes along only from a page of ours to a page of ours.
 pub(super) fn set_cookie(room: &Room, name: &str, value: &str, seconds: u64) -> String {
+    cookie_for(room, &format!("{name}={value}; Path=/; SameSite=Strict"), seconds)
+}
+
+/// Over an encrypted line a cookie goes over no other.
+pub(super) fn cookie_for(room: &Room, what: &str, seconds: u64) -> String {
     let secure = if room.tls.is_some() { "; Secure" } else { "" };
-    format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}")
+    format!("{what}; Max-Age={seconds}; HttpOnly{secure}")
 }
 
 /// The value of a cookie.

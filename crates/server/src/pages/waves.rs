@@ -6,8 +6,8 @@ use axum::extract::State;
 use axum::response::Response;
 use chrono::{DateTime, TimeDelta, Utc};
 use kezek_engine::State as Known;
-use kezek_engine::query::{Life, OrderView, is_restored, orders, proposals};
-use kezek_model::ids::FacilityId;
+use kezek_engine::query::{Life, OrderView, is_restored, orders};
+use kezek_model::ids::{FacilityId, ZoneId};
 use kezek_model::order::{OrderKind, Priority};
 use kezek_pages::Place;
 use kezek_pages::waves::{Member, Wave, Waves, WavesWords};
@@ -29,13 +29,16 @@ pub(super) async fn waves(State(room): State<Room>, visitor: Visitor) -> Respons
     let frame = frame(&room, &visitor, Some(Place::Orders)).await;
     let mut waves: BTreeMap<(DateTime<Utc>, String), Vec<Member>> = BTreeMap::new();
     room.look(|book| {
-        let zones = zones(&book.state, frame.now);
+        let mut zones = BTreeMap::new();
         for view in orders(&book.state, frame.now) {
             let Some((at, member)) = member(&view) else { continue };
             if frame.now - TimeDelta::hours(PAST_HOURS) < at {
                 let order = &view.record.order;
-                let zone = zones.get(&(order.plan_digest.as_str(), &order.facility));
-                waves.entry((at, zone.cloned().unwrap_or_default())).or_default().push(member);
+                let of_plan = zones
+                    .entry(&order.plan_digest)
+                    .or_insert_with(|| zones_of(&book.state, &order.plan_digest));
+                let zone = of_plan.get(&order.facility).map(ToString::to_string).unwrap_or_default();
+                waves.entry((at, zone)).or_default().push(member);
             }
         }
     });
@@ -43,17 +46,10 @@ pub(super) async fn waves(State(room): State<Room>, visitor: Visitor) -> Respons
     html(&Waves { frame: &frame, w: WavesWords::of(frame.language), waves })
 }
 
-/// In which zone each facility of each plan is.
-fn zones(state: &Known, now: DateTime<Utc>) -> BTreeMap<(&str, &FacilityId), String> {
-    let views = proposals(state, now);
-    let drafts = views.into_iter().flat_map(|view| {
-        let proposed = &view.proposal.proposed;
-        proposed
-            .drafts
-            .iter()
-            .map(|draft| ((proposed.plan_digest.as_str(), &draft.facility), draft.zone.to_string()))
-    });
-    drafts.collect()
+/// In which zone each facility of a plan is.
+fn zones_of<'a>(state: &'a Known, plan_digest: &str) -> BTreeMap<&'a FacilityId, &'a ZoneId> {
+    let drafts = state.proposal(plan_digest).into_iter().flat_map(|known| &known.proposed.drafts);
+    drafts.map(|draft| (&draft.facility, &draft.zone)).collect()
 }
 
 /// When load of an order returns, and whose; a drill moves none, and what another order took over returns with that.

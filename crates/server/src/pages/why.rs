@@ -13,14 +13,16 @@ use kezek_pages::{Frame, Place as Menu};
 use kezek_planner::why as planner;
 use serde::Deserialize;
 
-use super::edit::instant;
+use super::day::with_case;
 use super::frame::{frame, html};
 use super::problem::problem;
 use super::session::{Visitor, encoded};
+use super::typed::instant;
 use crate::routes::Room;
 use crate::routes::gate::STAFF;
 use crate::routes::proposals::on_the_side;
 use crate::routes::refusal::ApiError;
+use crate::uncovered::IssuedPlan;
 
 /// How long the planner may look; what it has found by then is told.
 const PATIENCE_S: f64 = 8.0;
@@ -58,10 +60,8 @@ async fn answered(
     asked: &Asked,
 ) -> Result<planner::Why, ApiError> {
     visitor.caller.require(&STAFF)?;
-    let papers =
-        room.look(|book| book.papers.get(digest).map(|papers| (papers.plan.clone(), papers.case.clone())));
-    let (plan, case) = papers.ok_or_else(|| ApiError::absent("proposal", digest))?;
-    let (plan, case) = (room.kept_plan(&plan).await?, room.kept_case(&case).await?);
+    let known = with_case(room, Some(digest.to_owned())).await?;
+    let IssuedPlan { plan, case } = known.ok_or_else(|| ApiError::absent("proposal", digest))?;
     let facility = FacilityId::from(asked.facility.trim());
     let wrong = |why: String| ApiError::bad(why, "give a time within the plan, or none");
     let at = match asked.time.trim() {

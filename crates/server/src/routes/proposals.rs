@@ -13,6 +13,7 @@ use kezek_model::ids::OrderNo;
 use kezek_model::order::Head;
 use kezek_model::plan::Plan;
 use kezek_planner::edit::{EditError, Hand, edit};
+use serde::de::DeserializeOwned;
 
 use super::Room;
 use super::gate::{Body, STAFF, facility_name, text, words};
@@ -167,6 +168,10 @@ async fn document(room: &Room, digest: &str) -> Result<Vec<u8>, ApiError> {
     room.document(digest).await?.ok_or_else(|| ApiError::absent("document", digest))
 }
 
+fn parsed<T: DeserializeOwned>(document: &[u8]) -> Result<T, ServerError> {
+    serde_json::from_slice(document).map_err(|error| ServerError::NotUnderstood { what: error.to_string() })
+}
+
 /// The plan as it was proposed.
 #[utoipa::path(get, path = "/plans/{digest}", params(("digest" = String, Path)), responses(
     (status = 200, description = "plan.json in canonical form", content_type = "application/json"),
@@ -228,9 +233,7 @@ async fn check_anew(room: &Room, digest: &str) -> Result<CheckSummary, ApiError>
     let papers = papers(room, digest)?;
     let (plan, case) = (document(room, &papers.plan).await?, document(room, &papers.case).await?);
     let work = move || {
-        let spoilt = |error: serde_json::Error| ServerError::NotUnderstood { what: error.to_string() };
-        let plan: Plan = serde_json::from_slice(&plan).map_err(spoilt)?;
-        let case: CaseFiles = serde_json::from_slice(&case).map_err(spoilt)?;
+        let (plan, case): (Plan, CaseFiles) = (parsed(&plan)?, parsed(&case)?);
         let digest = plan.digest().map_err(|error| ServerError::NotUnderstood { what: error.to_string() })?;
         let judged = judge::judge(&case, &plan, papers.asked_gap)?;
         Ok::<_, ApiError>(judge::check_summary(&digest, &judged.report))
@@ -248,14 +251,11 @@ pub(crate) async fn edited(
     let papers = papers(room, digest)?;
     let (plan, case) = (document(room, &papers.plan).await?, document(room, &papers.case).await?);
     let (stands, priority) = room.look(|book| {
-        let views = proposals(&book.state, room.now());
-        let found = views.iter().find(|view| view.proposal.proposed.plan_digest == digest);
-        (book.state.target() == Some(digest), found.map(|view| view.proposal.proposed.priority()))
+        let found = book.state.proposal(digest).map(|known| known.proposed.priority());
+        (book.state.target() == Some(digest), found)
     });
     let work = move || {
-        let spoilt = |error: serde_json::Error| ServerError::NotUnderstood { what: error.to_string() };
-        let before: Plan = serde_json::from_slice(&plan).map_err(spoilt)?;
-        let case: CaseFiles = serde_json::from_slice(&case).map_err(spoilt)?;
+        let (before, case): (Plan, CaseFiles) = (parsed(&plan)?, parsed(&case)?);
         let wrong = |error: EditError| ApiError::bad(error.to_string(), "nothing was kept; mend the change");
         let mut plan = edit(&Case::parse(&case)?, &before, &hands).map_err(wrong)?;
         // A plan that only waits is no plan to replace: what it would have replaced is.

@@ -3,18 +3,18 @@
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use chrono::{DateTime, NaiveDateTime, TimeZone as _, Utc};
 use kezek_model::ids::FacilityId;
 use kezek_model::receipt::Voluntary as Declared;
 use kezek_model::registry::{Channel, Endpoint, FETCHED};
-use kezek_model::units::Kw;
 use serde::Deserialize;
 
 use super::super::door::{Refused, believe};
 use super::super::facilities::after;
+use super::super::frame::zone;
 use super::super::issuing::disbelief;
 use super::super::problem::problem;
 use super::super::session::{Visitor, encoded};
+use super::super::typed::{instant, power};
 use super::page;
 use crate::access::Caller;
 use crate::api::{CodeBody, ConfirmBody};
@@ -69,14 +69,13 @@ pub(in crate::pages) async fn confirm(
     Form(form): Form<WayForm>,
 ) -> Response {
     let page = format!("/facilities/{}", encoded(&id));
-    let done = match visitor.require_seal(&form.seal) {
-        Ok(()) => {
-            let relay = form.relay();
-            let body = Body(ConfirmBody { address: form.address, public_key: form.public_key, relay });
-            route::confirm(State(room.clone()), visitor.caller.clone(), Path(id), body).await.map(|_| ())
-        }
-        Err(error) => Err(error),
+    let confirming = async {
+        visitor.require_seal(&form.seal)?;
+        let relay = form.relay();
+        let body = Body(ConfirmBody { address: form.address, public_key: form.public_key, relay });
+        route::confirm(State(room.clone()), visitor.caller.clone(), Path(id), body).await.map(|_| ())
     };
+    let done = confirming.await;
     after(&room, &visitor, done, &page).await
 }
 
@@ -174,46 +173,19 @@ pub(in crate::pages) async fn declare(
     let back = format!("/facilities/{}", encoded(&id));
     let entering = async {
         visitor.require_seal(&form.seal)?;
-        let zone = super::super::frame::zone(&room).await;
+        let zone = zone(&room).await;
+        let wrong = |why: String| ApiError::bad(why, "nothing was entered; mend it");
         let declared = Declared {
             facility: FacilityId::from(id.as_str()),
             environment: room.config().environment.clone(),
-            from: local(&form.from, zone)?,
-            to: local(&form.to, zone)?,
-            limit: power(&form.limit_mw)?,
-            cut: power(&form.cut_mw)?,
+            from: instant(&form.from, zone).map_err(wrong)?,
+            to: instant(&form.to, zone).map_err(wrong)?,
+            limit: power("limit", &form.limit_mw).map_err(wrong)?,
+            cut: power("cut", &form.cut_mw).map_err(wrong)?,
             by: words("name of who says so", &form.by)?,
         };
         standing::enter(State(room.clone()), visitor.caller.clone(), Body(declared)).await.map(|_| ())
     };
     let done = entering.await;
     after(&room, &visitor, done, &back).await
-}
-
-/// `2026-01-24T17:00` on a civil clock.
-fn local(text: &str, zone: chrono_tz::Tz) -> Result<DateTime<Utc>, ApiError> {
-    let read = NaiveDateTime::parse_from_str(text.trim(), "%Y-%m-%dT%H:%M").ok();
-    let at = read.and_then(|local| zone.from_local_datetime(&local).earliest());
-    at.map(|at| at.to_utc())
-        .ok_or_else(|| ApiError::bad(format!("the time is {text:?}"), "give one such as 2026-01-24T17:00"))
-}
-
-/// A power in MW, with a point or a comma.
-fn power(text: &str) -> Result<Kw, ApiError> {
-    let read = text.trim().replace(',', ".").parse().ok().and_then(Kw::from_mw);
-    read.ok_or_else(|| ApiError::bad(format!("the power is {text:?}"), "give MW with at most three decimals"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_typed_is_read_on_the_clock_of_the_page() {
-        let at = local("2026-01-24T17:00", chrono_tz::Asia::Almaty).unwrap();
-        assert_eq!(at.to_rfc3339(), "2026-01-24T12:00:00+00:00");
-        assert!(local("17:00", chrono_tz::Asia::Almaty).is_err());
-        assert_eq!((power("12,5").unwrap(), power(" 12.5 ").unwrap()), (Kw(12_500), Kw(12_500)));
-        assert!(power("12.3456").is_err() && power("much").is_err());
-    }
 }
