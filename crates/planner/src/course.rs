@@ -14,6 +14,9 @@ mod stint;
 mod surcharge;
 #[cfg(test)]
 mod tests;
+mod toil;
+
+pub use toil::toil;
 
 use crate::problem::FacilityRow;
 use levels::Levels;
@@ -79,6 +82,9 @@ impl Span {
     }
 }
 
+/// What a course within a limit of energy takes, beside one without.
+const ENERGY_TOIL: usize = 10;
+
 /// No limit, with room to add.
 const UNLIMITED: i64 = i64::MAX / 4;
 
@@ -133,6 +139,7 @@ impl<'a> Lane<'a> {
     /// The cheapest course; `None` where no course keeps within the returns.
     #[must_use]
     pub fn cheapest(&self, tariff: &Tariff<'_>) -> Option<Course> {
+        toil::count(self.row.room.len());
         chain::cheapest(self, tariff)
     }
 
@@ -179,6 +186,7 @@ impl<'a> Lane<'a> {
     /// telling only so many levels of a range apart.
     #[must_use]
     pub(crate) fn cheapest_within(&self, tariff: &Tariff<'_>, most: i64) -> Option<Course> {
+        toil::count(ENERGY_TOIL * self.row.room.len());
         energy::cheapest(self, tariff, most)
     }
 }

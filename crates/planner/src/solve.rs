@@ -1,5 +1,6 @@
 //! The way from a case to the best plan that passes the check.
 
+mod counted;
 mod exactly;
 mod first;
 pub(crate) mod marginal;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::RecvTimeoutError;
 
+pub use counted::{Bench, Effort};
 pub(crate) use exactly::{Exact, solve_exactly};
 pub(crate) use first::values as first_values;
 pub use marginal::MarginalPrice;
@@ -130,7 +132,8 @@ pub fn solve_priced(
         std::mem::take(&mut heard.found).into_iter().map(|cuts| Costed::new(&problem, cuts)).collect();
     let burdens = Burdens::new(case, &problem);
     let prices = heard.prices.take().map(|prices| marginal::of(case, &prices)).unwrap_or_default();
-    let plan = checked(&Asked { case, problem: &problem, burdens, settings, watch }, found?, heard)?;
+    let asked = Asked { case, problem: &problem, burdens, settings, seconds: &|| watch.seconds() };
+    let plan = checked(&asked, found?, heard)?;
     Ok((plan, prices))
 }
 
@@ -240,17 +243,18 @@ impl Heard {
 }
 
 /// What a plan is made for.
-struct Asked<'a, 'w> {
+struct Asked<'a> {
     case: &'a Case,
     problem: &'a Problem,
     burdens: Burdens,
     settings: Settings,
-    watch: &'a Watch<'w>,
+    /// Seconds since the start.
+    seconds: &'a dyn Fn() -> f64,
 }
 
 /// The first of the plans, the best first, that passes the check. Only rounding and what later stages give back lie between
 /// the best and what the search reached, so that its status is decided by what was reached, where the check agrees.
-fn checked(asked: &Asked<'_, '_>, mut found: Vec<Costed>, mut heard: Heard) -> Result<Plan, PlanError> {
+fn checked(asked: &Asked<'_>, mut found: Vec<Costed>, mut heard: Heard) -> Result<Plan, PlanError> {
     if heard.stage.is_none() {
         found.sort_by(|a, b| a.objective.total_cmp(&b.objective));
     } else {
@@ -277,10 +281,10 @@ fn checked(asked: &Asked<'_, '_>, mut found: Vec<Costed>, mut heard: Heard) -> R
     Err(PlanError::Check(reports.join("\n")))
 }
 
-impl Asked<'_, '_> {
+impl Asked<'_> {
     fn plan(&self, costed: &Costed, status: Status, heard: &Heard) -> Result<Plan, PlanError> {
-        let seconds = (self.watch.elapsed)().as_secs_f64();
-        let proof = Proof { status, bound: heard.bounds[LAST], seed: self.settings.seed, seconds };
+        let (bound, seconds) = (heard.bounds[LAST], (self.seconds)());
+        let proof = Proof { status, bound, seed: self.settings.seed, seconds };
         let plan = costed.plan(self.case, self.problem, proof)?;
         let staged = heard.stage.map(|_| stages(costed.values(&self.burdens), heard.bounds));
         Ok(Plan { stages: staged, ..plan })

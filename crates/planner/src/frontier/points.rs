@@ -52,6 +52,7 @@ pub(super) fn draw(
     let pool = pool(asked.settings.threads)?;
     let means = Means {
         pool: &pool,
+        may_ask_exactly: true,
         settings: asked.settings,
         now_s: &|| clock.seconds(),
         is_stopped: &|| over.load(Ordering::Relaxed),

@@ -3,6 +3,7 @@
 
 use super::Settings;
 use super::exactly::solve_exactly;
+use crate::course::toil;
 use crate::decomposition::{Fleet, News, Prices, Target, first_prices, search};
 use crate::fallback::fallback;
 use crate::formulation::Formulation;
@@ -71,39 +72,77 @@ pub(super) fn start(problem: Arc<Problem>, question: Question, settings: Setting
     let (hurry, over) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(over)));
     let clock = Arc::new(Clock::default());
     clock.set(seconds);
-    let own = Own {
-        saying,
-        hurry: Arc::clone(&hurry),
-        over: Arc::clone(&over),
-        clock: Arc::clone(&clock),
-        settings,
-    };
+    let search =
+        Search { words, clock: Arc::clone(&clock), hurry: Arc::clone(&hurry), over: Arc::clone(&over) };
     std::thread::spawn(move || {
-        if let Err(error) = own.run(&problem, &question) {
+        let own = Own {
+            saying,
+            is_hurried: &|| hurry.load(Ordering::Relaxed),
+            is_over: &|| over.load(Ordering::Relaxed),
+            now_s: &|| clock.seconds(),
+            may_ask_exactly: true,
+            settings,
+        };
+        let ended = pool(settings.threads).and_then(|pool| own.run(&problem, &question, None, &pool));
+        if let Err(error) = ended {
             own.say(Word::Failed(error));
         }
     });
-    Search { words, clock, hurry, over }
+    search
+}
+
+/// Searches on the one thread of a pool, with no clock but what it asks of facilities (`time_limit_s` in [`toil`]); all that
+/// was said.
+pub(super) fn counted(
+    problem: &Problem,
+    question: &Question,
+    prices: Option<Prices>,
+    settings: Settings,
+    pool: &rayon::ThreadPool,
+) -> Result<Receiver<Word>, SolverError> {
+    let (saying, words) = channel();
+    pool.install(|| {
+        let began = toil();
+        #[allow(clippy::cast_precision_loss)]
+        let now_s = || toil().wrapping_sub(began) as f64;
+        let own = Own {
+            saying,
+            is_hurried: &|| now_s() > settings.for_fallback_s(),
+            is_over: &|| now_s() > settings.time_limit_s,
+            now_s: &now_s,
+            may_ask_exactly: false,
+            settings,
+        };
+        own.run(problem, question, prices, pool)
+    })?;
+    Ok(words)
 }
 
 /// The searching end.
-struct Own {
+struct Own<'o> {
     saying: Sender<Word>,
-    hurry: Arc<AtomicBool>,
-    over: Arc<AtomicBool>,
-    clock: Arc<Clock>,
+    is_hurried: &'o (dyn Fn() -> bool + Sync),
+    is_over: &'o (dyn Fn() -> bool + Sync),
+    now_s: &'o (dyn Fn() -> f64 + Sync),
+    /// Whether exact programmes are asked, whose time is that of the wall.
+    may_ask_exactly: bool,
     settings: Settings,
 }
 
 /// Rounds that better nothing after which the exact programme takes over, where it can.
 const PATIENCE: usize = 20;
 
-impl Own {
-    fn run(&self, problem: &Problem, question: &Question) -> Result<(), SolverError> {
-        let pool = pool(self.settings.threads)?;
+impl Own<'_> {
+    fn run(
+        &self,
+        problem: &Problem,
+        question: &Question,
+        prices: Option<Prices>,
+        pool: &rayon::ThreadPool,
+    ) -> Result<(), SolverError> {
         match question {
-            Question::LeastCost => self.least_cost(problem, &pool),
-            Question::Stages(burdens) => self.stages(problem, burdens, &pool),
+            Question::LeastCost => self.least_cost(problem, prices, pool),
+            Question::Stages(burdens) => self.stages(problem, burdens, pool),
         }
     }
 
@@ -121,33 +160,43 @@ impl Own {
         let means = Means {
             pool,
             settings: self.settings,
-            now_s: &|| self.clock.seconds(),
-            is_stopped: &|| self.is_over(),
+            may_ask_exactly: self.may_ask_exactly,
+            now_s: self.now_s,
+            is_stopped: self.is_over,
             say: &say,
         };
         solve_stages(&means, problem, burdens)
     }
 
-    fn least_cost(&self, problem: &Problem, pool: &rayon::ThreadPool) -> Result<(), SolverError> {
-        let (best, objective, bound) = pool.install(|| self.decompose(problem))?;
+    fn least_cost(
+        &self,
+        problem: &Problem,
+        prices: Option<Prices>,
+        pool: &rayon::ThreadPool,
+    ) -> Result<(), SolverError> {
+        let (best, objective, bound) = pool.install(|| self.decompose(problem, prices))?;
         let is_reached = crate::assemble::relative_gap(objective, bound) <= self.settings.gap;
-        if !is_reached && problem.is_small() && !self.is_over() {
+        if !is_reached && self.may_ask_exactly && problem.is_small() && !(self.is_over)() {
             self.solve_exactly(problem, &best)?;
         }
         Ok(())
     }
 
-    fn decompose(&self, problem: &Problem) -> Result<(Vec<Vec<i64>>, f64, f64), SolverError> {
+    fn decompose(
+        &self,
+        problem: &Problem,
+        prices: Option<Prices>,
+    ) -> Result<(Vec<Vec<i64>>, f64, f64), SolverError> {
         self.say(Word::About("fallback"));
-        let fallback = fallback(problem, &|| self.hurry.load(Ordering::Relaxed));
+        let fallback = fallback(problem, self.is_hurried);
         let mut best = (fallback.cuts.clone(), fallback.objective(), f64::NEG_INFINITY);
         self.say(Word::Better(best.0.clone(), best.1));
         let fleet = Fleet::whole(problem);
-        let prices = first_prices(&fleet);
+        let prices = prices.unwrap_or_else(|| first_prices(&fleet));
         let settings = self.settings;
         let target = Target {
             gap: settings.gap,
-            patience: problem.is_small().then_some(PATIENCE),
+            patience: (problem.is_small() || !self.may_ask_exactly).then_some(PATIENCE),
             threads: settings.threads,
             seed: settings.seed,
         };
@@ -163,24 +212,20 @@ impl Own {
             }
             News::Prices(prices) => self.say(Word::Prices(prices.clone())),
         };
-        search(&fleet, fallback, prices, target, &|| self.is_over(), &mut tell)?;
+        search(&fleet, fallback, prices, target, self.is_over, &mut tell)?;
         Ok(best)
     }
 
     /// The whole as one programme, beginning from the best cuts.
     fn solve_exactly(&self, problem: &Problem, best: &[Vec<i64>]) -> Result<(), SolverError> {
         self.say(Word::About("exact programme"));
-        let left_s = || self.settings.time_limit_s - self.clock.seconds();
+        let left_s = || self.settings.time_limit_s - (self.now_s)();
         let found = solve_exactly(problem, Formulation::new(problem), best, self.settings, left_s)?;
         found.bound.into_iter().for_each(|bound| self.say(Word::Bound(bound)));
         if let (Some(cuts), Some(reached)) = (found.cuts, found.reached) {
             self.say(Word::Exact(cuts, reached));
         }
         Ok(())
-    }
-
-    fn is_over(&self) -> bool {
-        self.over.load(Ordering::Relaxed)
     }
 
     fn say(&self, word: Word) {

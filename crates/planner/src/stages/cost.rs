@@ -64,7 +64,7 @@ pub(crate) fn cost(
     };
     let priced = stand.prove()?;
     stand.search(priced)?;
-    if !stand.is_done() && stand.capped.is_small() {
+    if !stand.is_done() && means.is_exact(&stand.capped) {
         stand.solve_exactly()?;
     }
     Ok(())

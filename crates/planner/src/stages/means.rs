@@ -27,6 +27,8 @@ pub(crate) enum Order {
 pub(crate) struct Means<'m> {
     pub(crate) pool: &'m rayon::ThreadPool,
     pub(crate) settings: Settings,
+    /// Whether exact programmes are asked, whose time is that of the wall.
+    pub(crate) may_ask_exactly: bool,
     /// Seconds since the start.
     pub(crate) now_s: &'m (dyn Fn() -> f64 + Sync),
     /// Whether a person stopped it.
@@ -57,6 +59,11 @@ const FOR_FALLBACK: f64 = 0.25;
 impl Means<'_> {
     pub(crate) fn is_over(&self, until_s: f64) -> bool {
         (self.is_stopped)() || (self.now_s)() > until_s
+    }
+
+    /// Whether a problem may be solved as one programme.
+    pub(crate) fn is_exact(&self, problem: &Problem) -> bool {
+        self.may_ask_exactly && problem.is_small()
     }
 
     pub(crate) fn limit_s(&self) -> f64 {

@@ -73,7 +73,7 @@ pub(crate) fn burden(
     let allowed_mwh = kept.allowed_mwh;
     let mut stand = Stand { means, bare, burdens, allowed_mwh, prices, until_s, best: kept.cuts, burden };
     stand.lower(bound)?;
-    if stand.burden > bound + DUST && stand.bare.is_small() && !means.is_over(until_s) {
+    if stand.burden > bound + DUST && means.is_exact(&stand.bare) && !means.is_over(until_s) {
         stand.solve_exactly(bound)?;
     }
     Ok(Reached { cuts: stand.best, allowed_mwh, burden: stand.burden })

@@ -58,7 +58,7 @@ pub(crate) fn uncovered(means: &Means<'_>, problem: &Problem, until_s: f64) -> R
         };
         means.search(&bare, first, None, aim, &mut tell)?;
     }
-    if !is_done(missing, bound) && bare.is_small() && !means.is_over(until_s) {
+    if !is_done(missing, bound) && means.is_exact(&bare) && !means.is_over(until_s) {
         let found = means.solve_exactly(&bare, Formulation::new(&bare), &best, until_s)?;
         found.bound.into_iter().for_each(|bound| means.say(Order::Bound(bound)));
         let draft = found.cuts.map(|cuts| Draft::new(&bare, cuts));
