@@ -35,9 +35,37 @@ impl Draw {
         self.below(100) < percent
     }
 
+    /// At least 0 and below 1, as fine as such numbers are.
+    pub(crate) fn unit(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    /// A standard normal number (Box and Muller 1958). Logarithm and cosine are those of `libm`, the same on every
+    /// machine; the standard library's are the system's.
+    pub(crate) fn normal(&mut self) -> f64 {
+        let radius = (-2.0 * libm::log(1.0 - self.unit())).sqrt();
+        radius * libm::cos(std::f64::consts::TAU * self.unit())
+    }
+
     /// One of several.
     pub(crate) fn pick<'a, T>(&mut self, of: &'a [T]) -> Option<&'a T> {
         let place = self.below(of.len().max(1) as u64);
         of.get(usize::try_from(place).unwrap_or(0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn normal_numbers_are_the_same_everywhere_and_normal() {
+        let mut draw = Draw(1);
+        let numbers: Vec<f64> = (0..20_000).map(|_| draw.normal()).collect();
+        assert_eq!(numbers[..3], [-0.034267321791851144, -2.5000674933698677, 0.08772246831488635]);
+        let moment = |power| numbers.iter().map(|number| number.powi(power)).sum::<f64>() / 20_000.0;
+        assert!(moment(1).abs() < 0.02, "{}", moment(1));
+        assert!((moment(2) - 1.0).abs() < 0.03, "{}", moment(2));
+        assert!((moment(4) - 3.0).abs() < 0.2, "{}", moment(4));
     }
 }

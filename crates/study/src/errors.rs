@@ -4,9 +4,19 @@
 //! bootstrap): within a day errors keep their sequence, so that an hour that was missed is followed by hours that were
 //! missed too. All zones get the errors of the same day: what surprises one, surprises its neighbours.
 
+mod basis;
+mod choose;
+mod join;
+mod model;
 mod read;
+mod score;
+mod sift;
 
+pub use basis::Basis;
+pub use choose::{Choice, Score, TooFew, choose};
+pub use model::{Kind, Model, Parametric};
 pub use read::{Columns, ErrorsFault, Series};
+pub use sift::Implausible;
 
 use crate::draw::Draw;
 use chrono::{NaiveDate, NaiveDateTime, Timelike as _};
@@ -16,13 +26,19 @@ use kezek_model::plan::utc_text;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// A civil day of past errors: `(actual - forecast) / forecast` of the demand, by hour of the clock.
+/// Hours that a clock shows in a day.
+const HOURS: usize = 24;
+
+/// A value for each hour that a clock shows in a day.
+pub type Hours = [f64; HOURS];
+
+/// A civil day of past errors: `actual - forecast` by hour of the clock, as a share of what [`Basis`] says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Day {
     /// The day, on the clock of the case.
     pub date: NaiveDate,
-    /// One value for each of the 24 hours that a clock shows.
-    pub share: Vec<f64>,
+    /// The errors.
+    pub share: Hours,
 }
 
 /// A scenario and what it was drawn from.
@@ -133,8 +149,8 @@ mod tests {
     /// Two days: nothing was missed, and a tenth too little was forecast from 18:00 on.
     fn days() -> Vec<Day> {
         let date = |day| NaiveDate::from_ymd_opt(2020, 3, day).unwrap();
-        let evening = (0..24).map(|hour| if hour < 18 { 0.0 } else { 0.1 }).collect();
-        vec![Day { date: date(1), share: vec![0.0; 24] }, Day { date: date(2), share: evening }]
+        let evening = std::array::from_fn(|hour| if hour < 18 { 0.0 } else { 0.1 });
+        vec![Day { date: date(1), share: [0.0; 24] }, Day { date: date(2), share: evening }]
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The table of past forecasts: a time, what was forecast, what came, by the hour or finer.
 
-use super::Day;
+use super::{Basis, Day, HOURS, Hours};
 use chrono::{DateTime, NaiveDate, Timelike as _, Utc};
 use chrono_tz::Tz;
 use std::collections::BTreeMap;
@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 pub struct Columns {
     /// Start of the interval, RFC 3339.
     pub time: String,
-    /// Demand as it was forecast, MW.
+    /// What was forecast, MW.
     pub forecast: String,
-    /// Demand as it was, MW.
+    /// What came, MW.
     pub actual: String,
 }
 
@@ -23,7 +23,7 @@ impl Default for Columns {
 }
 
 /// Why a table of past forecasts can't be read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum ErrorsFault {
     /// A column is missing.
     #[error(
@@ -45,25 +45,51 @@ pub enum ErrorsFault {
     /// A row has quotes, which this reader does not take apart.
     #[error("row {0}: a quoted cell; expected plain cells with commas between them")]
     Quoted(usize),
+    /// A forecast that errors can't be taken of.
+    #[error("{time}: a forecast of {mw} MW; expected {expected}")]
+    Forecast {
+        /// Start of its interval.
+        time: DateTime<Utc>,
+        /// As it stands.
+        mw: f64,
+        /// What should stand there.
+        expected: &'static str,
+    },
+    /// All that was forecast is 0.
+    #[error("every forecast is 0 MW; expected one above it, as errors are shares of the mean forecast")]
+    Nothing,
 }
 
 /// Past forecasts: when, what was forecast, what came, in MW; rows without both are left out.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Series {
-    rows: Vec<(DateTime<Utc>, f64, f64)>,
+    pub(super) basis: Basis,
+    pub(super) rows: Vec<Row>,
     /// Rows that lack a value.
     pub lacking: usize,
 }
 
-/// Hours that a clock shows in a day.
-const HOURS: usize = 24;
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Row {
+    pub(super) time: DateTime<Utc>,
+    pub(super) forecast_mw: f64,
+    pub(super) actual_mw: f64,
+}
 
 impl Series {
-    /// Reads a table with a header row.
+    /// Reads a table of demand with a header row; errors are shares of the forecast.
     ///
     /// # Errors
     /// At the first column that is missing or cell that can't be read.
     pub fn parse(text: &str, columns: &Columns) -> Result<Self, ErrorsFault> {
+        Self::parse_with(text, columns, Basis::Forecast)
+    }
+
+    /// Reads a table with a header row.
+    ///
+    /// # Errors
+    /// At the first column that is missing or cell that can't be read.
+    pub fn parse_with(text: &str, columns: &Columns, basis: Basis) -> Result<Self, ErrorsFault> {
         let mut lines = text.lines().enumerate().map(|(at, line)| (at + 1, line.trim_end()));
         let header: Vec<&str> = lines.next().map_or("", |(_, line)| line).split(',').map(str::trim).collect();
         let place = |name: &String| {
@@ -71,11 +97,17 @@ impl Series {
             found.ok_or_else(|| ErrorsFault::Column(name.clone()))
         };
         let places = [place(&columns.time)?, place(&columns.forecast)?, place(&columns.actual)?];
-        let mut series = Self::default();
+        let mut series = Self { basis, rows: Vec::new(), lacking: 0 };
         for (row, line) in lines.filter(|(_, line)| !line.is_empty()) {
             series.take(row, line, columns, places)?;
         }
-        Ok(series)
+        series.checked()
+    }
+
+    /// The series, if errors can be shares of what was forecast.
+    pub(super) fn checked(self) -> Result<Self, ErrorsFault> {
+        let none = self.basis == Basis::MeanForecast && self.rows.iter().all(|row| row.forecast_mw == 0.0);
+        if none && !self.rows.is_empty() { Err(ErrorsFault::Nothing) } else { Ok(self) }
     }
 
     fn take(
@@ -107,15 +139,27 @@ impl Series {
             read.ok_or_else(|| fault(column, text, "a number of MW with a decimal point"))
         };
         let (forecast, actual) = (number(&columns.forecast, forecast)?, number(&columns.actual, actual)?);
-        if forecast <= 0.0 {
-            return Err(fault(
-                &columns.forecast,
-                &forecast.to_string(),
-                "a forecast above 0 MW, as errors are shares of it",
-            ));
+        if !self.basis.takes(forecast) {
+            return Err(fault(&columns.forecast, &forecast.to_string(), self.basis.expected()));
         }
-        self.rows.push((time.with_timezone(&Utc), forecast, actual));
+        self.rows.push(Row { time: time.with_timezone(&Utc), forecast_mw: forecast, actual_mw: actual });
         Ok(())
+    }
+
+    /// Mean of what was forecast, MW.
+    #[must_use]
+    pub fn mean_forecast_mw(&self) -> f64 {
+        self.rows.iter().map(|row| row.forecast_mw).sum::<f64>() / self.rows.len().max(1) as f64
+    }
+
+    /// The error of every row.
+    pub(super) fn shares(&self) -> Vec<f64> {
+        let mean = self.mean_forecast_mw();
+        let base = |row: &Row| match self.basis {
+            Basis::Forecast => row.forecast_mw,
+            Basis::MeanForecast => mean,
+        };
+        self.rows.iter().map(|row| (row.actual_mw - row.forecast_mw) / base(row)).collect()
     }
 
     /// The civil days of a clock on which every hour has a value, in order; of an hour with several, their mean. An hour
@@ -123,10 +167,10 @@ impl Series {
     #[must_use]
     pub fn days(&self, time_zone: Tz) -> Vec<Day> {
         let mut hours: BTreeMap<(NaiveDate, usize), (f64, f64)> = BTreeMap::new();
-        for &(time, forecast, actual) in &self.rows {
-            let clock = time.with_timezone(&time_zone).naive_local();
+        for (row, share) in self.rows.iter().zip(self.shares()) {
+            let clock = row.time.with_timezone(&time_zone).naive_local();
             let sum = hours.entry((clock.date(), clock.hour() as usize)).or_default();
-            *sum = (sum.0 + (actual - forecast) / forecast, sum.1 + 1.0);
+            *sum = (sum.0 + share, sum.1 + 1.0);
         }
         let mut days: BTreeMap<NaiveDate, Vec<Option<f64>>> = BTreeMap::new();
         for ((date, hour), (sum, count)) in hours {
@@ -142,7 +186,7 @@ impl Series {
             for (hour, value) in share.into_iter().enumerate() {
                 full.push(value.or_else(|| full.last().copied().filter(|_| skipped(date, hour)))?);
             }
-            Some(Day { date, share: full })
+            Some(Day { date, share: Hours::try_from(full).ok()? })
         };
         days.into_iter().filter_map(whole).collect()
     }
@@ -195,5 +239,18 @@ mod tests {
         let lacking =
             Series::parse("time,forecast_mw,actual_mw\n2020-01-01T00:00:00Z,,5\n", &Columns::default());
         assert_eq!(lacking.unwrap().lacking, 1);
+    }
+
+    #[test]
+    fn a_forecast_of_nothing_is_one_where_errors_are_shares_of_the_mean() {
+        let wind = |rows: &str| {
+            let table = format!("time,forecast_mw,actual_mw\n{rows}");
+            Series::parse_with(&table, &Columns::default(), Basis::MeanForecast)
+        };
+        let series = wind("2020-01-01T00:00:00Z,0,50\n2020-01-01T01:00:00Z,200,100\n").unwrap();
+        assert_eq!(series.shares(), [0.5, -1.0]);
+        let negative = wind("2020-01-01T00:00:00Z,-1,50\n").unwrap_err().to_string();
+        assert!(negative.contains("found `-1`, expected a forecast of 0 MW or more"), "{negative}");
+        assert_eq!(wind("2020-01-01T00:00:00Z,0,50\n"), Err(ErrorsFault::Nothing));
     }
 }
