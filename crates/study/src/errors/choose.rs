@@ -20,7 +20,7 @@ const PARTS: usize = 4;
 /// Days in succession that are scored together.
 const RUN: usize = 3;
 /// Runs that are drawn for every part.
-const MEMBERS: usize = 500;
+const MEMBERS: usize = 2000;
 
 /// There is too little to choose by.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -116,6 +116,7 @@ struct Tried {
 impl Tried {
     fn of(kind: Kind, weeks: &[Week], seed: u64) -> Option<Self> {
         let mut scores = vec![None; weeks.len()];
+        let mut draw = Draw(seed);
         for part in 0..PARTS {
             let of_part = |week: &usize| week % PARTS == part;
             let fit: Vec<Day> = (0..weeks.len())
@@ -123,7 +124,6 @@ impl Tried {
                 .flat_map(|week| weeks[week].days.clone())
                 .collect();
             let model = Model::fit(kind, &fit)?;
-            let mut draw = Draw(seed);
             let runs: Vec<Vec<f64>> =
                 (0..MEMBERS).map(|_| model.draw(&mut draw, RUN).into_iter().flatten().collect()).collect();
             let days = Ensemble::of(runs.iter().map(|run| run[..HOURS].to_vec()).collect());

@@ -63,7 +63,7 @@ pub struct Model(Fitted);
 #[serde(rename_all = "kebab-case")]
 enum Fitted {
     Blocks(Blocks),
-    Normal(Parametric),
+    Normal(Box<Parametric>),
 }
 
 impl Model {
@@ -72,8 +72,8 @@ impl Model {
     pub fn fit(kind: Kind, days: &[Day]) -> Option<Self> {
         let fitted = match kind {
             Kind::Blocks(length) => Fitted::Blocks(Blocks::fit(days, length)?),
-            Kind::Hourly => Fitted::Normal(Parametric::hourly(days)?),
-            Kind::HourlyAndDaily => Fitted::Normal(Parametric::hourly_and_daily(days)?),
+            Kind::Hourly => Fitted::Normal(Parametric::hourly(days)?.into()),
+            Kind::HourlyAndDaily => Fitted::Normal(Parametric::hourly_and_daily(days)?.into()),
         };
         Some(Self(fitted))
     }

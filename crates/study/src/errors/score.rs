@@ -6,6 +6,10 @@
 //! pairs of hours of `(sqrt|y_i - y_j| - E sqrt|X_i - X_j|)^2` (Scheuerer and Hamill, *Variogram-based proper scoring
 //! rules*, MWR 143, 2015), which is about how hours hang together and where the energy score is nearly blind.
 
+/// Members that each member is held against for their spread: all of them, or so many of the next ones, as members are
+/// independent. Each is in as many pairs, so that one far out weighs on both terms of the energy score alike.
+const PARTNERS: usize = 64;
+
 /// What was drawn for the same hours, and what its scores need of it.
 pub(super) struct Ensemble {
     members: Vec<Vec<f64>>,
@@ -19,15 +23,17 @@ impl Ensemble {
     /// Of two members or more, all of the same hours.
     pub(super) fn of(members: Vec<Vec<f64>>) -> Self {
         let count = members.len() as f64;
+        let others = PARTNERS.min(members.len().saturating_sub(1));
         let mut apart = 0.0;
         for (at, one) in members.iter().enumerate() {
-            apart += members[..at].iter().map(|other| distance(one, other)).sum::<f64>();
+            let partner = |ahead: usize| &members[(at + ahead) % members.len()];
+            apart += (1..=others).map(|ahead| distance(one, partner(ahead))).sum::<f64>();
         }
         let mut variogram = vec![0.0; members.first().map_or(0, |member| pairs(member).count())];
         for member in &members {
             variogram.iter_mut().zip(pairs(member)).for_each(|(sum, pair)| *sum += pair / count);
         }
-        Self { half_spread: apart / (count * (count - 1.0)), members, variogram }
+        Self { half_spread: apart / (2.0 * count * others as f64), members, variogram }
     }
 
     pub(super) fn energy(&self, came: &[f64]) -> f64 {

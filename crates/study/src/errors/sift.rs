@@ -5,7 +5,7 @@
 //! each error is held against the median of the nine rows around it (the identifier of Hampel 1974, see Davies and Gather,
 //! *The identification of multiple outliers*, JASA 88, 1993), and what is further off than [`BEYOND`] robust
 //! deviations is left out. The limit stands in a gap: in a year of Great Britain 34 rows are 22 or more away, all of them
-//! drops by a third or more, and the next is 10 away; in a year of Greece one evening (Good Friday) is 21 away.
+//! three tenths or more below the forecast, and the next is 10 away; in a year of Greece one evening (Good Friday) is 21 away.
 //!
 //! Not for wind, whose errors leap: in the year of RTS-GMLC seven true rows would go.
 
