@@ -4,7 +4,7 @@ use crate::commands::{
     account, adopt, agent, approve, auction, called, check, completions, config, confirm, db, demo, diff,
     enrolment_code, evidence, facilities, freeze, frontier, import, journal, leads, licence, man, orders,
     plan, proposals, propose, readings, recall, resend, resume, scenarios, schedule, send_back, serve,
-    settlement, status, thaw, token, verdicts, voluntary, why,
+    settlement, status, study, thaw, token, verdicts, voluntary, why,
 };
 use crate::exit;
 use crate::output::Global;
@@ -68,6 +68,7 @@ pub(crate) enum Verb {
     Frontier(frontier::Args),
     Auction(auction::Args),
     Scenarios(scenarios::Args),
+    Study(study::Args),
     Schedule(schedule::Args),
     Import(import::Args),
     Config(config::Args),

@@ -37,6 +37,7 @@ pub(crate) mod send_back;
 pub(crate) mod serve;
 pub(crate) mod settlement;
 pub(crate) mod status;
+pub(crate) mod study;
 pub(crate) mod thaw;
 pub(crate) mod token;
 pub(crate) mod verdicts;
@@ -60,6 +61,7 @@ pub(crate) fn run(verb: &Verb, output: &Output) -> anyhow::Result<Exit> {
         Verb::Frontier(args) => frontier::run(args, output),
         Verb::Auction(args) => auction::run(args, output),
         Verb::Scenarios(args) => scenarios::run(args, output),
+        Verb::Study(args) => study::run(args, output),
         Verb::Schedule(args) => schedule::run(args, output),
         Verb::Import(args) => import::run(args, output),
         Verb::Config(args) => config::run(args, output),

@@ -164,8 +164,12 @@ impl Watch<'_> {
         loop {
             match search.words.recv_timeout(Duration::from_millis(20)) {
                 Ok(Word::About(next)) => about = next,
-                Ok(Word::Begins(stage)) => (about, heard.stage) = (stage.name(), Some(stage)),
-                Ok(word) => heard.hear(word),
+                Ok(word) => {
+                    if let Word::Begins(stage) = word {
+                        about = stage.name();
+                    }
+                    heard.hear(word);
+                }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return heard,
             }
@@ -232,7 +236,8 @@ impl Heard {
             }
             Word::Prices(prices) => self.prices = Some(prices),
             Word::Failed(error) => self.failed = Some(error),
-            Word::About(_) | Word::Begins(_) => {}
+            Word::Begins(stage) => self.stage = Some(stage),
+            Word::About(_) => {}
         }
     }
 

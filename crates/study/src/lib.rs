@@ -4,6 +4,7 @@
 mod draw;
 
 pub mod errors;
+pub mod lab;
 pub mod leads;
 pub mod made;
 #[doc(hidden)]

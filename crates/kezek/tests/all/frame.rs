@@ -9,10 +9,14 @@ fn help_teaches_with_examples_and_exit_codes() {
     snapshot!("help", ran.stdout);
 }
 
-const VERBS: [&str; 63] = [
+const VERBS: [&str; 67] = [
     "plan",
     "why",
     "scenarios",
+    "study run",
+    "study replay",
+    "study gather",
+    "study errors",
     "check",
     "diff",
     "frontier",

@@ -31,6 +31,7 @@ mod schedule;
 mod secrets;
 mod shared;
 mod standing;
+mod study;
 mod tab;
 mod walk;
 mod why;

@@ -22,7 +22,7 @@ const OUTSIDE: &str = "it must not believe the control room, which a page would 
 const AGENT: &str = "it is for the machine of the facility";
 
 /// `x` stands for a number, digest or name.
-const WALK: [(&str, Place); 63] = [
+const WALK: [(&str, Place); 67] = [
     ("plan", Nowhere(LOCAL)),
     ("check", Nowhere(LOCAL)),
     ("diff", Nowhere(LOCAL)),
@@ -30,6 +30,10 @@ const WALK: [(&str, Place); 63] = [
     ("frontier", Nowhere(LOCAL)),
     ("auction", Nowhere(LOCAL)),
     ("scenarios", Nowhere(LOCAL)),
+    ("study run", Nowhere(LOCAL)),
+    ("study replay", Nowhere(LOCAL)),
+    ("study gather", Nowhere(LOCAL)),
+    ("study errors", Nowhere(LOCAL)),
     ("schedule show", Nowhere(LOCAL)),
     ("import", Nowhere(LOCAL)),
     ("leads", Nowhere(LOCAL)),

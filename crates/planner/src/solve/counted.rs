@@ -64,8 +64,10 @@ impl Bench {
             let mut heard = Heard::default();
             let words = counted(&problem, &question, known, settings, &self.pool)?;
             words.iter().for_each(|word| heard.hear(word));
-            let found: Result<Vec<Costed>, SolverError> =
-                std::mem::take(&mut heard.found).into_iter().map(|cuts| Costed::new(&problem, cuts)).collect();
+            let found: Result<Vec<Costed>, SolverError> = std::mem::take(&mut heard.found)
+                .into_iter()
+                .map(|cuts| Costed::new(&problem, cuts))
+                .collect();
             let prices = heard.prices.take().map(|prices| marginal::of(case, &prices)).unwrap_or_default();
             let burdens = Burdens::new(case, &problem);
             let asked = Asked { case, problem: &problem, burdens, settings, seconds: &|| 0.0 };
@@ -77,11 +79,72 @@ impl Bench {
     ///
     /// # Errors
     /// When the solver that dispatches the ties fails.
-    pub fn uncovered_mw(&self, problem: &Problem, cuts_kw: &[Vec<i64>]) -> Result<Vec<Vec<f64>>, SolverError> {
+    pub fn uncovered_mw(
+        &self,
+        problem: &Problem,
+        cuts_kw: &[Vec<i64>],
+    ) -> Result<Vec<Vec<f64>>, SolverError> {
         let (short, sets) = (shortages(problem, cuts_kw), Sets::new(problem));
         if (0..problem.steps).all(|t| sets.uncovered(problem, &short, t) <= 0.0) {
             return Ok(vec![vec![0.0; problem.steps]; problem.zones.len()]);
         }
         self.pool.install(|| dispatch(problem, cuts_kw)).map(|dispatch| dispatch.uncovered)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    fn example(name: &str) -> Case {
+        Case::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(name)).unwrap()
+    }
+
+    const EFFORT: Effort = Effort { gap: 0.01, toil: 200_000, seed: 1 };
+
+    #[test]
+    fn every_policy_is_planned_and_its_prices_are_a_first_guess_that_changes_no_proof() {
+        let bench = Bench::new().unwrap();
+        for policy in [Policy::LeastCost, Policy::EqualShare, Policy::Rotation] {
+            let mut case = example("rotation-almaty");
+            case.objective.policy = policy;
+            let (plan, prices) = bench.plan(&case, EFFORT, &[]).unwrap();
+            assert_eq!(plan.seconds, 0.0);
+            assert_eq!(prices.is_empty(), policy != Policy::LeastCost);
+            let (again, _) = bench.plan(&case, EFFORT, &prices).unwrap();
+            assert!(again.bound.unwrap() <= plan.objective + 1e-6, "{policy:?}");
+        }
+    }
+
+    #[test]
+    fn the_same_work_makes_the_same_plan_on_any_bench() {
+        let case = example("west-island");
+        let few = Effort { toil: 2_000, ..EFFORT };
+        let plan = |effort| Bench::new().unwrap().plan(&case, effort, &[]).unwrap().0;
+        for effort in [EFFORT, few] {
+            assert_eq!(plan(effort).digest().unwrap(), plan(effort).digest().unwrap());
+        }
+        assert!(plan(few).objective >= plan(EFFORT).bound.unwrap() - 1e-6);
+    }
+
+    #[test]
+    fn what_is_uncovered_is_what_the_plan_says() {
+        let case = example("kazakhstan-2022-01");
+        let (plan, bench) = (example_plan(&case), Bench::new().unwrap());
+        let problem = Problem::new(&case).unwrap();
+        let cuts: Vec<Vec<i64>> = plan
+            .allocations
+            .chunks(case.grid.len)
+            .map(|rows| rows.iter().map(|row| row.cut.0).collect())
+            .collect();
+        let uncovered: f64 = bench.uncovered_mw(&problem, &cuts).unwrap().iter().flatten().sum();
+        assert!((uncovered * problem.hours - plan.totals.uncovered_mwh).abs() < 0.001);
+        let all = vec![vec![0; case.grid.len]; cuts.len()];
+        assert!(bench.uncovered_mw(&problem, &all).unwrap().iter().flatten().sum::<f64>() > uncovered);
+    }
+
+    fn example_plan(case: &Case) -> Plan {
+        Bench::new().unwrap().plan(case, EFFORT, &[]).unwrap().0
     }
 }

@@ -1,0 +1,150 @@
+//! `kezek study replay STUDY --draw N`: one season again, day by day.
+
+use crate::exit::{Exit, Refusal};
+use crate::figures::{one, with_decimals};
+use crate::files;
+use crate::output::{Format, Output};
+use crate::table::Columns;
+use kezek_model::plan::utc_text;
+use kezek_planner::solve::Bench;
+use kezek_study::lab::Study;
+use kezek_study::lab::change::World;
+use kezek_study::lab::future::Future;
+use kezek_study::lab::outcome::{DAY_FIGURES, DayFigures};
+use kezek_study::lab::season::{Day, live};
+use kezek_study::lab::spec::BASE;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+/// Live through one draw again, day by day
+///
+/// The figures are those that `kezek study run` had for this draw, whatever else it ran. With --out every day leaves its
+/// plan and its hours.
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// The file of the study
+    study: PathBuf,
+    /// Which future, from 0
+    #[arg(long, value_name = "N")]
+    draw: u32,
+    /// Which scenario
+    #[arg(long, value_name = "NAME", default_value = BASE)]
+    scenario: String,
+    /// A folder for DATE/plan.json and DATE/hours.csv of every day
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Form of the days on stdout
+    #[arg(long, default_value = "table", value_name = "FORMAT",
+        value_parser = Format::one_of(&[Format::Table, Format::Csv]))]
+    format: Format,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  kezek study replay examples/winter-study/study.toml --draw 3
+  kezek study replay winter.toml --draw 117 --scenario cold --out replays/117-cold
+
+Columns of hours.csv: interval_start,zone,headroom_mw,nominated_mw,cut_mw,uncovered_mw; headroom is what
+came, not what was forecast.
+
+Exit codes: 0 lived through; 3 the study has faults, or the scenario or draw is not in it.";
+
+/// Lives through a season again.
+///
+/// # Errors
+/// When the study has faults, has no such scenario, or a day can't be planned.
+pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
+    let study = Study::read(&args.study)?;
+    let names = study.scenarios();
+    let Some(scenario) = names.iter().position(|name| *name == args.scenario) else {
+        let known = names.join(", ");
+        return Err(Refusal::rejected(format!("no scenario \"{}\"; the study has {known}", args.scenario)));
+    };
+    let (world, future, bench) = (World::new(&study, scenario), Future::of(&study, args.draw), Bench::new()?);
+    let (mut rows, mut failed) = (Vec::new(), None);
+    live(&study, &world, &future, &bench, &mut |day| {
+        rows.push((day.date, *day.figures));
+        failed = args.out.as_ref().and_then(|folder| write(folder, day).err());
+        failed.is_none()
+    })?;
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    output.data(&match args.format {
+        Format::Csv => csv(&rows),
+        _ => table(&rows),
+    })?;
+    Ok(Exit::Done)
+}
+
+type Rows = [(chrono::NaiveDate, DayFigures)];
+
+fn csv(rows: &Rows) -> String {
+    let mut csv = format!("day,{}\n", DAY_FIGURES.join(","));
+    for (date, figures) in rows {
+        let values = figures.values().map(|value| value.to_string());
+        // Writing to a String can't fail.
+        let _ = writeln!(csv, "{date},{}", values.join(","));
+    }
+    csv
+}
+
+fn table(rows: &Rows) -> String {
+    let header =
+        ["day", "need MWh", "peak MW", "cut MWh", "foreseen MWh", "uncovered MWh", "orders", "gap %"];
+    let mut table = Columns::new(1, &header);
+    let k = |value: i64| one(value as f64 / 1000.0);
+    for (date, day) in rows.iter().filter(|(_, day)| day.need_kwh > 0 || day.cut_kwh > 0) {
+        table.row([
+            date.to_string(),
+            k(day.need_kwh),
+            k(day.need_peak_kw),
+            k(day.cut_kwh),
+            k(day.foreseen_kwh),
+            k(day.uncovered_kwh),
+            day.orders.to_string(),
+            with_decimals(day.gap_ppm as f64 / 1e4, 2),
+        ]);
+    }
+    let quiet = rows.iter().filter(|(_, day)| day.need_kwh == 0 && day.cut_kwh == 0).count();
+    format!(
+        "{}  {quiet} of {} days without shortage and without cuts are left out; `foreseen` is what the plan \
+         left uncovered\n",
+        table.text(),
+        rows.len()
+    )
+}
+
+fn write(folder: &Path, day: &Day<'_>) -> anyhow::Result<()> {
+    let folder = folder.join(day.date.to_string());
+    std::fs::create_dir_all(&folder)?;
+    files::write(&folder.join("plan.json"), &serde_json::to_vec(day.plan)?)?;
+    files::write(&folder.join("hours.csv"), hours(day).as_bytes())
+}
+
+fn hours(day: &Day<'_>) -> String {
+    let (case, grid) = (day.case, &day.case.grid);
+    let mut csv = String::from("interval_start,zone,headroom_mw,nominated_mw,cut_mw,uncovered_mw\n");
+    for (z, zone) in case.zones.iter().enumerate() {
+        let own: Vec<usize> =
+            (0..case.facilities.len()).filter(|&f| case.facilities[f].zone == zone.id).collect();
+        for t in 0..grid.len {
+            let nominated: i64 =
+                own.iter().map(|&f| day.plan.allocations[f * grid.len + t].nominated.0).sum();
+            let cut: i64 = own.iter().map(|&f| day.cuts_kw[f][t]).sum();
+            // Writing to a String can't fail.
+            let _ = writeln!(
+                csv,
+                "{},{},{},{},{},{}",
+                utc_text(grid.instant(t)),
+                zone.id,
+                day.headroom_mw[z][t],
+                nominated as f64 / 1000.0,
+                cut as f64 / 1000.0,
+                day.uncovered_mw[z][t]
+            );
+        }
+    }
+    csv
+}

@@ -1,0 +1,299 @@
+//! What holds of any study, on a small one that is made.
+
+use super::change::World;
+use super::future::Future;
+use super::gather::{GatherError, gather};
+use super::results::{Results, Shard};
+use super::run::{Progress, RunError, Running, alone, run};
+use super::season::live;
+use super::{Study, compare};
+use crate::draw::Draw;
+use crate::made::{Goal, Horizon};
+use chrono::TimeDelta;
+use kezek_planner::check::check;
+use kezek_planner::solve::Bench;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+const STUDY: &str = r#"
+name = "small study"
+case = "case"
+draws = 3
+seed = 5
+[planning]
+toil = 30000
+window_days = 2
+[money]
+income_per_mwh = 100.0
+[weather]
+spread_kelvin = 2.0
+persistence = 0.5
+mw_per_kelvin = { north = 1.0, south = 1.0 }
+[[errors]]
+name = "load"
+file = "errors.csv"
+of = "demand"
+base_mw = { north = 100.0, south = 100.0 }
+model = "blocks"
+[[unit]]
+name = "a plant"
+zone = "south"
+mw = 15.0
+mean_up_hours = 40.0
+mean_down_hours = 20.0
+[[scenario]]
+name = "cold"
+colder_kelvin = 5.0
+[[scenario]]
+name = "silence"
+silence = [{ from = "2026-01-25T12:00:00", to = "2026-01-26T18:00:00" }]
+[[scenario]]
+name = "moved"
+facilities = [{ nominate_percent = 50.0 }]
+"#;
+
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let case = folder.path().join("case");
+    std::fs::create_dir(&case).unwrap();
+    for (name, bytes) in &Goal::new(2, 6, Horizon::days(4, 60)).files().files {
+        std::fs::write(case.join(name), bytes).unwrap();
+    }
+    let mut errors = String::from("time,forecast_mw,actual_mw\n");
+    let (mut draw, start) =
+        (Draw(1), "2025-01-01T00:00:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap());
+    for hour in 0..24 * 20 {
+        let at = kezek_model::plan::utc_text(start + TimeDelta::hours(hour));
+        let _ = writeln!(errors, "{at},1000,{:.1}", 1000.0 * (1.0 + draw.between(-0.1, 0.1)));
+    }
+    std::fs::write(folder.path().join("errors.csv"), errors).unwrap();
+    std::fs::write(folder.path().join("study.toml"), STUDY).unwrap();
+    folder
+}
+
+fn study(folder: &Path) -> Study {
+    Study::read(&folder.join("study.toml")).unwrap()
+}
+
+/// Runs a part with a signal to stop after some seasons.
+fn ran(study: &Study, out: &Path, threads: usize, shard: Shard, until: usize) -> Option<(Results, PathBuf)> {
+    let stop = AtomicBool::new(false);
+    let mut progress = |told: Progress| stop.store(told.done >= until, Ordering::Relaxed);
+    let mut running = Running { shard, threads, folder: out, stop: &stop, progress: &mut progress };
+    run(study, &mut running).unwrap()
+}
+
+const NEVER: usize = usize::MAX;
+
+fn whole(study: &Study, out: &Path) -> (Results, Vec<u8>) {
+    let (results, path) = ran(study, out, 2, Shard::WHOLE, NEVER).unwrap();
+    (results, std::fs::read(path).unwrap())
+}
+
+#[test]
+fn threads_stops_and_parts_change_no_byte() {
+    let folder = folder();
+    let study = study(folder.path());
+    let (results, bytes) = whole(&study, &folder.path().join("two"));
+    assert_eq!(results.lived.len(), 12);
+
+    let one = folder.path().join("one");
+    assert!(ran(&study, &one, 1, Shard::WHOLE, 5).is_none());
+    let mut told = Vec::new();
+    let stop = AtomicBool::new(false);
+    let mut progress = |own: Progress| told.push(own);
+    let mut running =
+        Running { shard: Shard::WHOLE, threads: 1, folder: &one, stop: &stop, progress: &mut progress };
+    let (_, path) = run(&study, &mut running).unwrap().unwrap();
+    assert_eq!(std::fs::read(&path).unwrap(), bytes, "stopped and carried on, on one thread");
+    assert_eq!(told[0], Progress { done: 5, kept: 5, all: 12 });
+    assert_eq!(std::fs::read_dir(&one).unwrap().count(), 1, "nothing is left beside the results");
+
+    let parts = [1, 2].map(|index| ran(&study, &one, 2, Shard { index, count: 2 }, NEVER).unwrap().1);
+    let joined = gather(&parts).unwrap();
+    assert_eq!(joined.text().unwrap().into_bytes(), bytes, "joined");
+    assert_eq!(joined.write(&one).unwrap(), path);
+    assert_eq!(Results::read(&path).unwrap(), results);
+}
+
+#[test]
+fn a_draw_is_the_same_alone_and_others_do_not_disturb_it() {
+    let folder = folder();
+    let own = study(folder.path());
+    let (results, _) = whole(&own, &folder.path().join("out"));
+    for key in [(0, 0), (2, 1), (1, 2)] {
+        assert_eq!(alone(&own, key.0, key.1).unwrap().as_ref(), Some(&results.lived[&key]), "{key:?}");
+    }
+    let fewer = STUDY.split("[[scenario]]").next().unwrap().to_owned() + "[[scenario]]\nname = \"none\"\n";
+    std::fs::write(folder.path().join("study.toml"), fewer).unwrap();
+    let fewer = study(folder.path());
+    assert_eq!(alone(&fewer, 1, 0).unwrap().as_ref(), Some(&results.lived[&(1, 0)]));
+    assert_eq!(alone(&fewer, 1, 1).unwrap().as_ref(), Some(&results.lived[&(1, 0)]), "changes nothing");
+}
+
+#[test]
+fn days_add_up_and_every_plan_passes_the_check() {
+    let folder = folder();
+    let study = study(folder.path());
+    let bench = Bench::new().unwrap();
+    for scenario in 0..4 {
+        let world = World::new(&study, scenario);
+        let (mut cut_kwh, mut days) = (0, 0);
+        let outcome = live(&study, &world, &Future::of(&study, 0), &bench, &mut |day| {
+            assert!(
+                check(day.case, day.plan, Some(0.01)).passed(),
+                "{} {}",
+                study.scenarios()[scenario],
+                day.date
+            );
+            let figures = day.figures;
+            assert!(figures.uncovered_kwh <= figures.need_kwh && figures.cut_kwh <= figures.nominated_kwh);
+            cut_kwh += figures.cut_kwh;
+            days += 1;
+            true
+        });
+        let outcome = outcome.unwrap().unwrap();
+        assert_eq!((days, outcome.days.len()), (4, 4));
+        let by_facility: i64 = outcome.cut_kwh.iter().sum();
+        let by_span: i64 = outcome.cut_by_span_kwh.iter().flatten().sum();
+        assert!((by_facility - cut_kwh).abs() <= 24 && (by_span - cut_kwh).abs() <= 24);
+        assert!(cut_kwh > 0, "nobody was cut in {}", study.scenarios()[scenario]);
+    }
+}
+
+#[test]
+fn scenarios_do_what_they_say() {
+    let folder = folder();
+    let study = study(folder.path());
+    let (results, _) = whole(&study, &folder.path().join("out"));
+    let mean = |scenario: usize, key: &str| {
+        let metric = compare::METRICS.iter().find(|metric| metric.key == key).unwrap();
+        compare::summary(&results, scenario, metric).unwrap()
+    };
+    let from_base = |scenario, key| mean(scenario, key).from_base.unwrap().0;
+    assert!(from_base(1, "need_mwh") > 0.0, "colder");
+    assert!(from_base(2, "need_mwh").abs() < 1e-9, "a silence changes no need");
+    assert!(from_base(2, "uncovered_mwh") > 0.0, "but orders arrive late");
+    assert!(from_base(3, "need_mwh") < 0.0, "half of the equipment is gone");
+    let income = mean(0, "income_lost").mean;
+    assert!((income - 100.0 * mean(0, "cut_mwh").mean).abs() < 1e-6);
+}
+
+/// Nothing that is ordered in a silence is obeyed before it ends and notice has passed.
+#[test]
+fn late_orders_are_obeyed_late() {
+    let folder = folder();
+    let study = study(folder.path());
+    let world = World::new(&study, 2);
+    let ends = world.silence[0].end;
+    let mut late = 0;
+    live(&study, &world, &Future::of(&study, 1), &Bench::new().unwrap(), &mut |day| {
+        if world.silence[0].contains(&day.case.issued_at) {
+            for (f, (facility, cuts)) in day.case.facilities.iter().zip(day.cuts_kw).enumerate() {
+                let from = ends + TimeDelta::minutes(facility.notice_minutes);
+                for (t, kw) in cuts.iter().enumerate() {
+                    let planned = day.plan.allocations[f * day.case.grid.len + t].cut.0;
+                    let is_late = day.case.grid.instant(t) < from;
+                    assert_eq!(*kw, if is_late { 0 } else { planned });
+                    late += usize::from(is_late && planned > 0);
+                }
+            }
+        }
+        true
+    })
+    .unwrap();
+    assert!(late > 0, "no order was late");
+}
+
+#[test]
+fn parts_that_make_no_whole_are_refused_with_all_that_is_wrong() {
+    let folder = folder();
+    let own = study(folder.path());
+    let out = folder.path().join("out");
+    let part = |study: &Study, index| ran(study, &out, 2, Shard { index, count: 3 }, NEVER).unwrap().1;
+    let (first, second) = (part(&own, 1), part(&own, 2));
+    let refused = |paths: &[PathBuf]| match gather(paths) {
+        Err(GatherError::Mixed(faults)) => faults,
+        other => panic!("{other:?}"),
+    };
+    let faults = refused(&[first.clone(), second.clone()]);
+    assert_eq!(faults.len(), 4, "{faults:?}");
+    assert_eq!(faults[1], "draw 2 of cold is in no file");
+    assert!(
+        refused(&[first.clone(), first.clone(), second]).iter().any(|fault| fault.contains("earlier file"))
+    );
+    let other = STUDY.replace("seed = 5", "seed = 6");
+    std::fs::write(folder.path().join("study.toml"), other).unwrap();
+    let other = part(&study(folder.path()), 2);
+    assert!(refused(&[first.clone(), other]).iter().any(|fault| fault.contains("study digest")));
+    assert_eq!(refused(&[]).len(), 1);
+
+    let text = std::fs::read_to_string(&first).unwrap();
+    std::fs::write(&first, text.replace("\"draw\":0", "\"draw\":1")).unwrap();
+    assert!(matches!(gather(&[first]), Err(GatherError::Results(_))), "the content is not that of the name");
+}
+
+#[test]
+fn two_runs_do_not_share_a_folder_and_a_torn_line_is_lived_again() {
+    let folder = folder();
+    let study = study(folder.path());
+    let (out, whole_out) = (folder.path().join("out"), folder.path().join("whole"));
+    let (_, bytes) = whole(&study, &whole_out);
+    assert!(ran(&study, &out, 1, Shard::WHOLE, 2).is_none());
+    let part = std::fs::read_dir(&out).unwrap().next().unwrap().unwrap().path();
+    let text = std::fs::read_to_string(&part).unwrap();
+    std::fs::write(&part, &text[..text.len() - 40]).unwrap();
+    {
+        let held = std::fs::File::open(&part).unwrap();
+        held.lock().unwrap();
+        let stop = AtomicBool::new(false);
+        let mut running =
+            Running { shard: Shard::WHOLE, threads: 1, folder: &out, stop: &stop, progress: &mut |_| {} };
+        assert!(matches!(run(&study, &mut running), Err(RunError::Busy(_))));
+    }
+    let (_, path) = ran(&study, &out, 2, Shard::WHOLE, NEVER).unwrap();
+    assert_eq!(std::fs::read(path).unwrap(), bytes);
+}
+
+#[test]
+fn all_faults_of_a_study_are_told_together() {
+    let folder = folder();
+    let faulty = STUDY
+        .replace("draws = 3", "draws = 0")
+        .replace("persistence = 0.5", "persistence = 1.0")
+        .replace("zone = \"south\"\nmw = 15.0", "zone = \"east\"\nmw = -1.0")
+        .replace("errors.csv", "nothing.csv")
+        .replace("name = \"moved\"", "name = \"base\"");
+    std::fs::write(folder.path().join("study.toml"), faulty).unwrap();
+    let faults = Study::read(&folder.path().join("study.toml")).unwrap_err().0;
+    let told: Vec<&str> = faults.iter().filter_map(|fault| fault.column.as_deref()).collect();
+    assert_eq!(
+        told,
+        ["draws", "scenario.name", "weather.persistence", "unit \"a plant\", mw", "unit \"a plant\""]
+    );
+    assert!(faults.iter().any(|fault| fault.file.ends_with("nothing.csv")));
+
+    std::fs::write(folder.path().join("study.toml"), STUDY.replace("seed = 5", "seeds = 5")).unwrap();
+    let faults = Study::read(&folder.path().join("study.toml")).unwrap_err().0;
+    assert_eq!((faults.len(), faults[0].row), (1, Some(5)));
+}
+
+/// A day has as many hours as its clock says.
+#[test]
+fn the_long_day_of_a_season_has_25_hours() {
+    let folder = folder();
+    let files = crate::made::Recipe::long_day(1, 4).files();
+    let case = folder.path().join("case");
+    std::fs::remove_dir_all(&case).unwrap();
+    std::fs::create_dir(&case).unwrap();
+    for (name, bytes) in &files.files {
+        std::fs::write(case.join(name), bytes).unwrap();
+    }
+    let plain = STUDY.split("[[scenario]]").next().unwrap();
+    std::fs::write(folder.path().join("study.toml"), plain).unwrap();
+    let study = study(folder.path());
+    assert_eq!(study.days(), [0..25]);
+    let outcome = alone(&study, 0, 0).unwrap().unwrap();
+    assert_eq!(outcome.days.len(), 1);
+}
