@@ -15,8 +15,10 @@ pub mod lead;
 #[doc(hidden)]
 pub mod noise;
 pub mod order;
+pub mod phrase;
 pub mod plan;
 pub mod readings;
+pub mod reason;
 pub mod receipt;
 pub mod registry;
 pub mod schedule;

@@ -9,10 +9,8 @@ use chrono::{DateTime, Utc};
 use kezek_model::case::Case;
 use kezek_model::ids::FacilityId;
 use kezek_model::plan::{Plan, Status};
+use kezek_model::reason;
 use kezek_model::units::Kw;
-
-/// What stands in the rows that a person has set.
-pub const REASON: &str = "set by hand";
 
 /// One cut of one facility over some intervals.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,7 +75,7 @@ pub fn edit(case: &Case, before: &Plan, hands: &[Hand]) -> Result<Plan, EditErro
     let mut plan = costed.plan(case, &problem, proof).map_err(PlanError::from)?;
     plan.parent = Some(before.digest().map_err(PlanError::from)?);
     for (f, t) in touched {
-        plan.allocations[f * problem.steps + t].reason = REASON.into();
+        plan.allocations[f * problem.steps + t].reason = reason::BY_HAND.with([]);
     }
     Ok(plan)
 }
@@ -137,7 +135,7 @@ mod tests {
         let row =
             less.allocations.iter().find(|row| (&row.facility, row.interval_start) == (&cut.facility, from));
         let row = row.unwrap();
-        assert_eq!((row.cut, row.limit, row.reason.as_str()), (Kw::ZERO, row.nominated, REASON));
+        assert_eq!((row.cut, row.limit, row.reason.as_str()), (Kw::ZERO, row.nominated, "set by hand"));
         let missing = less.totals.uncovered_mwh - plan.totals.uncovered_mwh;
         let given = plan.totals.cut_mwh - less.totals.cut_mwh;
         assert!(

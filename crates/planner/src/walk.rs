@@ -1,6 +1,7 @@
 //! Walks along the cuts of one facility: its events, what they break, and what gave way (3.4, 3.8).
 
 use crate::problem::FacilityRow;
+use kezek_model::reason;
 
 /// A rule of sections 3.3 to 3.6, by the column whose limit it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,14 +29,14 @@ impl Rule {
     #[must_use]
     pub fn column(self) -> &'static str {
         match self {
-            Self::Range => "min_cut_mw",
-            Self::MinCut => "min_cut_min",
-            Self::MaxCut => "max_cut_min",
-            Self::MinGap => "min_gap_min",
-            Self::EventsPerDay => "max_events_per_day",
-            Self::CutHours => "max_cut_hours",
-            Self::Notice => "notice_min",
-            Self::RampUp => "ramp_up_mw_per_h",
+            Self::Range => reason::MIN_CUT_MW.0,
+            Self::MinCut => reason::MIN_CUT_MIN.0,
+            Self::MaxCut => reason::MAX_CUT_MIN.0,
+            Self::MinGap => reason::MIN_GAP_MIN.0,
+            Self::EventsPerDay => reason::MAX_EVENTS_PER_DAY.0,
+            Self::CutHours => reason::MAX_CUT_HOURS.0,
+            Self::Notice => reason::NOTICE_MIN.0,
+            Self::RampUp => reason::RAMP_UP_MW_PER_H.0,
         }
     }
 }

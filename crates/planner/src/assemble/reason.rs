@@ -13,6 +13,7 @@ use crate::problem::{FacilityRow, Problem, mw};
 use crate::walk::{Rule, walk};
 use crate::why::burden;
 use kezek_model::case::{Case, Policy};
+use kezek_model::reason as phrase;
 
 /// MW that are nothing.
 const DUST_MW: f64 = 1e-9;
@@ -67,14 +68,13 @@ impl<'a> Reasons<'a> {
         let row = &self.problem.facilities[f];
         let cut = self.costed.cuts[f][t];
         if self.case.facilities[f].protected {
-            "protected: never cut".to_owned()
+            phrase::PROTECTED.with([])
         } else if !row.entitled[t] {
-            "licence not valid: entitled to nothing beyond its floor".to_owned()
+            phrase::NOT_LICENSED.with([])
         } else if row.frozen[t].is_some() {
-            let stays = if cut > 0 { "cut stays as it was" } else { "not cut" };
-            format!("{stays}: notice has not passed")
+            if cut > 0 { phrase::CUT_STAYS.with([]) } else { phrase::STAYS_UNCUT.with([]) }
         } else if row.room[t] == 0 {
-            "nothing to cut above its floor".to_owned()
+            phrase::NO_ROOM.with([])
         } else if let Some(number) = row.ordered_by[t].as_ref().filter(|_| row.demand[t] > 0) {
             self.why_ordered(number, f, t)
         } else if cut > 0 {
@@ -87,23 +87,23 @@ impl<'a> Reasons<'a> {
     fn why_ordered(&self, number: &str, f: usize, t: usize) -> String {
         let row = &self.problem.facilities[f];
         if self.costed.cuts[f][t] == row.cut_at_least(t, row.demand[t]) {
-            return format!("standing order {number}");
+            return phrase::ORDERED.with([number]);
         }
-        format!("standing order {number} demands {:.3} MW; {}", mw(row.demand[t]), self.why_cut(f, t))
+        phrase::ORDERED_LESS.with([number, &kw(row.demand[t]), &self.why_cut(f, t)])
     }
 
     fn why_cut(&self, f: usize, t: usize) -> String {
         let (zone, cut) = (&self.case.facilities[f].zone, mw(self.costed.cuts[f][t]));
         let needed = self.needed_mw(f, t);
         if needed <= DUST_MW {
-            format!("not needed in this interval, but {}", self.why_kept(f, t, 0))
+            phrase::NOT_NEEDED.with([&self.why_kept(f, t, 0)])
         } else if needed >= cut - DUST_MW {
-            format!("without it zone {zone} is short of {needed:.3} MW; {}", self.price(f))
+            phrase::NEEDED.with([zone.as_str(), &thousandths(needed), &self.price(f)])
         } else {
             let row = &self.problem.facilities[f];
             let enough = row.cut_at_least(t, whole_kw(needed).max(row.demand[t]));
             let why = self.why_kept(f, t, enough);
-            format!("without it zone {zone} is short of {needed:.3} MW; deeper because {why}")
+            phrase::DEEPER.with([zone.as_str(), &thousandths(needed), &why])
         }
     }
 
@@ -120,11 +120,11 @@ impl<'a> Reasons<'a> {
         let row = &self.problem.facilities[f];
         match self.case.objective.policy {
             Policy::LeastCost => {
-                format!("a MWh of it costs {:.2} {}", row.cut_cost_per_mwh, self.case.objective.currency)
+                phrase::COSTS.with([&hundredths(row.cut_cost_per_mwh), &self.case.objective.currency])
             }
             Policy::EqualShare | Policy::Rotation => {
                 let share = burden(self.case, self.problem, f, &self.costed.cuts[f]).unwrap_or(0.0);
-                format!("its burden is {:.1} %", 100.0 * share)
+                phrase::BURDEN.with([&format!("{:.1}", 100.0 * share)])
             }
         }
     }
@@ -141,42 +141,40 @@ impl<'a> Reasons<'a> {
             return kept_by(row, rule, t);
         }
         if self.returns_too_fast(f, t, &other) {
-            let limit = self.problem.zones[row.zone].restore_limit_mw.unwrap_or(0.0);
-            return format!("its zone may return no more than {limit} MW at once");
+            return self.return_limit(row);
         }
         if own_cost(self.problem, row, &other) >= own_cost(self.problem, row, &self.costed.cuts[f]) - DUST {
-            return format!("going on costs less than another event of {:.2}", row.event_cost);
+            return phrase::EVENT_COST.with([&hundredths(row.event_cost)]);
         }
-        "plans as near to the best differ here".to_owned()
+        phrase::AS_GOOD.with([])
     }
 
     fn why_no_smaller(&self, row: &FacilityRow, t: usize, cut: i64) -> String {
         if row.block > 0 && cut % row.block == 0 {
-            format!("it moves in blocks of {:.3} MW", mw(row.block))
+            phrase::BLOCKS.with([&kw(row.block)])
         } else if cut == row.min_cut {
-            format!("its smallest cut is {:.3} MW", mw(cut))
+            phrase::SMALLEST.with([&kw(cut)])
         } else if cut == row.room[t] {
-            "only its full cut is as deep as that".to_owned()
+            phrase::ONLY_FULL.with([])
         } else {
-            "cuts are whole kW".to_owned()
+            phrase::WHOLE_KW.with([])
         }
     }
 
     fn why_spared(&self, f: usize, t: usize) -> String {
-        let (row, zone) = (&self.problem.facilities[f], &self.case.facilities[f].zone);
+        let (row, zone) = (&self.problem.facilities[f], self.case.facilities[f].zone.as_str());
         let (useful, dearest) = (self.needed_mw(f, t), self.dearest[row.zone][t]);
         if useful > DUST_MW {
-            format!("not cut though zone {zone} stays short: {}", self.why_no_cut(f, t, useful))
+            phrase::STAYS_SHORT.with([zone, &self.why_no_cut(f, t, useful)])
         } else if self.problem.uncut_load_mw(row.zone, t) <= self.problem.zones[row.zone].headroom_mw[t] {
-            format!("not cut: zone {zone} has headroom for all")
+            phrase::HEADROOM.with([zone])
         } else if self.costed.dispatch.uncovered[row.zone][t] > 0.0 {
-            "not cut: a cut here would cover nothing".to_owned()
+            phrase::IN_VAIN.with([])
         } else if self.problem.zones[row.zone].facilities.iter().all(|&g| self.costed.cuts[g][t] == 0) {
-            format!("not cut: imports cover zone {zone}")
+            phrase::IMPORTS.with([zone])
         } else if let Some(dearest) = dearest.filter(|most| self.is_by_cost() && row.cut_cost_per_mwh > *most)
         {
-            let own = self.price(f);
-            format!("not cut: zone {zone} is covered by MWh of at most {dearest:.2}; {own}")
+            phrase::DEARER.with([zone, &hundredths(dearest), &self.price(f)])
         } else {
             self.why_no_turn(f, t)
         }
@@ -187,11 +185,11 @@ impl<'a> Reasons<'a> {
     }
 
     fn why_no_turn(&self, f: usize, t: usize) -> String {
-        let (row, zone) = (&self.problem.facilities[f], &self.case.facilities[f].zone);
+        let (row, zone) = (&self.problem.facilities[f], self.case.facilities[f].zone.as_str());
         let broken = walk(row, &self.with(f, t, row.smallest_cut(t))).broken.first().copied();
         match broken {
-            Some((_, rule)) => format!("not cut: zone {zone} is covered, and {}", spared_by(row, rule, t)),
-            None => format!("not cut: zone {zone} is covered without it"),
+            Some((_, rule)) => phrase::HELD_BACK.with([zone, &spared_by(row, rule, t)]),
+            None => phrase::COVERED.with([zone]),
         }
     }
 
@@ -204,15 +202,19 @@ impl<'a> Reasons<'a> {
             return spared_by(row, rule, t);
         }
         if self.returns_too_fast(f, t, &other) {
-            let limit = self.problem.zones[row.zone].restore_limit_mw.unwrap_or(0.0);
-            return format!("its zone may return no more than {limit} MW at once");
+            return self.return_limit(row);
         }
         let covered = mw(smallest).min(useful_mw) * self.problem.hours * self.problem.uncovered_cost_per_mwh;
         let more = own_cost(self.problem, row, &other) - own_cost(self.problem, row, &self.costed.cuts[f]);
         if self.is_by_cost() && more >= covered - DUST {
-            return format!("its smallest cut costs {more:.2}, what it covers {covered:.2}");
+            return phrase::NOT_WORTH_IT.with([&hundredths(more), &hundredths(covered)]);
         }
-        "plans as near to the best differ here".to_owned()
+        phrase::AS_GOOD.with([])
+    }
+
+    fn return_limit(&self, row: &FacilityRow) -> String {
+        let limit = self.problem.zones[row.zone].restore_limit_mw.unwrap_or(0.0);
+        phrase::RETURN_LIMIT.with([&limit.to_string()])
     }
 
     /// The cuts of a facility with another one in an interval.
@@ -247,28 +249,40 @@ fn whole_kw(mw: f64) -> i64 {
 
 fn kept_by(row: &FacilityRow, rule: Rule, t: usize) -> String {
     match rule {
-        Rule::MinCut => format!("its events last at least {} min", row.min_minutes),
-        Rule::MinGap => {
-            format!("a pause here would be shorter than the {} min between its events", row.gap_minutes[t])
-        }
-        Rule::EventsPerDay => "a pause here would make its next start one too many that day".to_owned(),
+        Rule::MinCut => phrase::LEAST_EVENT.with([&row.min_minutes.to_string()]),
+        Rule::MinGap => phrase::SHORT_PAUSE.with([&row.gap_minutes[t].to_string()]),
+        Rule::EventsPerDay => phrase::ONE_START_MORE.with([]),
         Rule::RampUp => {
             let per_hour = mw(row.ramp.unwrap_or(0)) * 60.0 / row.step_minutes as f64;
-            format!("its load returns by no more than {per_hour} MW an hour")
+            phrase::RAMP.with([&per_hour.to_string()])
         }
         Rule::Range | Rule::MaxCut | Rule::CutHours | Rule::Notice => {
-            format!("a smaller cut breaks its {}", rule.column())
+            phrase::LESS_BREAKS.with([rule.column()])
         }
     }
 }
 
 fn spared_by(row: &FacilityRow, rule: Rule, t: usize) -> String {
     match rule {
-        Rule::MinCut => format!("its events last at least {} min", row.min_minutes),
-        Rule::MaxCut => format!("its event may not outlast {} min", row.max_minutes.unwrap_or(0)),
-        Rule::MinGap => format!("it is less than {} min from another event of it", row.gap_minutes[t]),
-        Rule::EventsPerDay => "it has no start left on this day".to_owned(),
-        Rule::CutHours => "it has no hours under cut left".to_owned(),
-        Rule::RampUp | Rule::Range | Rule::Notice => format!("a cut here breaks its {}", rule.column()),
+        Rule::MinCut => phrase::LEAST_EVENT.with([&row.min_minutes.to_string()]),
+        Rule::MaxCut => phrase::LONGEST_EVENT.with([&row.max_minutes.unwrap_or(0).to_string()]),
+        Rule::MinGap => phrase::TOO_SOON.with([&row.gap_minutes[t].to_string()]),
+        Rule::EventsPerDay => phrase::NO_START.with([]),
+        Rule::CutHours => phrase::NO_HOURS.with([]),
+        Rule::RampUp | Rule::Range | Rule::Notice => phrase::CUT_BREAKS.with([rule.column()]),
     }
+}
+
+/// MW to the whole kW.
+fn thousandths(mw: f64) -> String {
+    format!("{mw:.3}")
+}
+
+fn kw(kw: i64) -> String {
+    thousandths(mw(kw))
+}
+
+/// Money.
+fn hundredths(money: f64) -> String {
+    format!("{money:.2}")
 }
