@@ -218,11 +218,17 @@ impl Room {
         room
     }
 
-    /// Steps what is permitted.
+    /// Steps what is permitted. Whatever is refused and warned of, the pages can say in every language.
     pub(crate) fn ask(&mut self, event: Event) -> Result<Effects, Refusal> {
-        permit(&self.state, &event, self.now)?;
+        permit(&self.state, &event, self.now).inspect_err(|refusal| can_be_said(&refusal.to_string()))?;
         self.journal.push((event.clone(), self.now));
-        Ok(step(&mut self.state, event, self.now))
+        let effects = step(&mut self.state, event, self.now);
+        let warnings = effects.iter().filter_map(|effect| match effect {
+            Effect::Notify(warning) => Some(&warning.text),
+            Effect::Send { .. } | Effect::Tell { .. } => None,
+        });
+        warnings.for_each(|text| can_be_said(text));
+        Ok(effects)
     }
 
     pub(crate) fn tell(&mut self, event: Event) -> Effects {
@@ -281,6 +287,14 @@ impl Room {
 
     pub(crate) fn tally(&self, order_no: &str) -> Tally {
         crate::comply::tally(&self.state, &order_no.into()).unwrap()
+    }
+}
+
+#[track_caller]
+fn can_be_said(english: &str) {
+    for language in [Language::Ru, Language::Kk] {
+        let said = kezek_pages::said::known(english, language, chrono_tz::Asia::Almaty);
+        assert!(said.is_some(), "the pages have no {language:?} words for: {english}");
     }
 }
 

@@ -8,18 +8,22 @@ use kezek_model::units::Kw;
 /// Narrow no-break space.
 const THIN: char = '\u{202f}';
 /// The sign of negative numbers.
-const MINUS: char = '\u{2212}';
+const MINUS: &str = "\u{2212}";
 
 /// A number with so many decimals: digits in threes, decimal comma in Kazakh and Russian.
 #[must_use]
 pub fn number(value: f64, decimals: usize, language: Language) -> String {
-    let plain = format!("{:.decimals$}", value.abs());
-    let (whole, part) = plain.split_once('.').unwrap_or((&plain, ""));
-    let is_zero = plain.chars().all(|digit| matches!(digit, '0' | '.'));
-    let mut text = String::new();
-    if value < 0.0 && !is_zero {
-        text.push(MINUS);
-    }
+    let plain = format!("{value:.decimals$}");
+    let is_zero = plain.chars().all(|digit| matches!(digit, '-' | '0' | '.'));
+    digits(if is_zero { plain.trim_start_matches('-') } else { &plain }, language)
+}
+
+/// The digits of a number in its plain form, `-1234.5`, the way a language writes them.
+#[must_use]
+pub fn digits(plain: &str, language: Language) -> String {
+    let (sign, plain) = plain.strip_prefix('-').map_or(("", plain), |plain| (MINUS, plain));
+    let (whole, part) = plain.split_once('.').unwrap_or((plain, ""));
+    let mut text = String::from(sign);
     for (place, digit) in whole.chars().enumerate() {
         if place > 0 && (whole.len() - place).is_multiple_of(3) {
             text.push(THIN);
@@ -31,6 +35,16 @@ pub fn number(value: f64, decimals: usize, language: Language) -> String {
         text.push_str(part);
     }
     text
+}
+
+/// Whether a text is a number in its plain form.
+#[must_use]
+pub fn is_number(text: &str) -> bool {
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let (whole, part) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
+    [whole, part]
+        .iter()
+        .all(|digits| !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit()))
 }
 
 /// A power in MW, with one decimal.
@@ -84,7 +98,7 @@ pub fn stamp(at: DateTime<Utc>, zone: Tz, language: Language) -> String {
 #[must_use]
 pub fn offset(at: DateTime<Utc>, zone: Tz) -> String {
     let seconds = zone.offset_from_utc_datetime(&at.naive_utc()).fix().local_minus_utc();
-    let sign = if seconds < 0 { MINUS } else { '+' };
+    let sign = if seconds < 0 { MINUS } else { "+" };
     let minutes = seconds.abs() / 60;
     match minutes % 60 {
         0 => format!("UTC{sign}{:02}", minutes / 60),
@@ -122,6 +136,15 @@ mod tests {
         assert_eq!(number(-0.04, 1, Language::En), "0.0", "no minus before nothing");
         assert_eq!(number(-2.0, 1, Language::Kk), "\u{2212}2,0");
         assert_eq!(mw(Kw(18_250), Language::En), "18.2");
+    }
+
+    #[test]
+    fn a_plain_number_keeps_its_digits() {
+        let texts = ["1234567.890", "-0.5", "60"];
+        let written = texts.map(|text| digits(text, Language::Kk));
+        assert_eq!(written, ["1\u{202f}234\u{202f}567,890", "\u{2212}0,5", "60"]);
+        assert!(texts.into_iter().all(is_number));
+        assert!(!["", "-", "1.", ".5", "1e3", "inf", "0x1", "1,5", "2026-01-24"].into_iter().any(is_number));
     }
 
     #[test]

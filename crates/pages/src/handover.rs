@@ -47,7 +47,7 @@ pub struct Warned {
     pub at: DateTime<Utc>,
     /// The order, where one is meant.
     pub order_no: Option<String>,
-    /// What happened, in English.
+    /// What happened, as the engine says it.
     pub text: String,
 }
 

@@ -29,6 +29,7 @@ pub mod plans;
 pub mod problem;
 pub mod qr;
 pub mod registry;
+pub mod said;
 pub mod sign_in;
 pub mod states;
 pub mod verdicts;

@@ -304,7 +304,7 @@ mod tests {
             before,
             after,
             change_mwh,
-            why: "lowest burden".into(),
+            why: "without it zone South is short of 12.000 MW; its burden is 5.9 %".into(),
         };
         let changes =
             vec![change("S-031", vec![cut.clone()], vec![], -36.0), change("<S>", vec![], vec![cut], 36.0)];
@@ -365,6 +365,7 @@ mod tests {
             "Сразу уйдёт распоряжений: 6, одновременно не более 335,0 МВт. До первого снижения 4 ч 00 мин.",
             "name=\"code\"",
             "без изменений: 39",
+            "<td class=\"cuts\">без него зоне South не хватит 12,000 МВт; его нагрузка от снижений 5,9 %</td>",
         ] {
             assert!(html.contains(text), "{text}: {html}");
         }

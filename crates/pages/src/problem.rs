@@ -29,7 +29,7 @@ pub struct Problem<'a> {
     pub w: &'static ProblemWords,
     /// The HTTP status.
     pub status: u16,
-    /// What was found and what was expected, in English, as the API says it.
+    /// What was found and what was expected, as the API says it.
     pub error: &'a str,
     /// What to do.
     pub hint: &'a str,
@@ -66,20 +66,26 @@ mod tests {
     }
 
     #[test]
-    fn what_a_refusal_means_is_said_in_the_language_of_the_page_and_its_details_as_they_came() {
+    fn a_refusal_is_said_in_the_language_of_the_page_and_what_is_not_known_as_it_came() {
         let frame = frame(Language::Kk);
-        let (w, faults) = (ProblemWords::of(frame.language), ["line 1: <b>".to_owned()]);
+        let (w, faults) = (ProblemWords::of(frame.language), ["the <pump> broke".to_owned()]);
         let page = |status| Problem {
             frame: &frame,
             w,
             status,
-            error: "the cut is",
+            error: "Aigul made plan 0123 and cannot approve it; another person must",
             hint: "",
             faults: &faults,
             back: "/",
         };
         let html = page(409).render().unwrap();
-        assert!(html.contains("қазіргі жағдайға сай емес") && html.contains("line 1: &#60;b&#62;"), "{html}");
+        for text in [
+            "қазіргі жағдайға сай емес",
+            "0123 жоспарын Aigul жасаған, сондықтан оны бекіте алмайды",
+            "<span lang=\"en\">the &#60;pump&#62; broke</span>",
+        ] {
+            assert!(html.contains(text), "{text}: {html}");
+        }
         assert_eq!((page(422).meaning(), page(502).meaning()), (w.input, w.broken));
     }
 }

@@ -180,11 +180,12 @@ fn the_plan_is_approved(fleet: &Fleet, approver: &Tab<'_>, author: &Tab<'_>) {
     approver.click_on("Жоспарлар");
     approver.follow("tr.waits a");
     approver.sees("the evening peak");
+    assert!(!approver.shows("main [lang=en]"), "the reasons are in the language of the page");
     approver.click("#approve summary");
     approver.sees("Бірден 4 өкім кетеді");
     approver.type_in("#password", "wrong");
     approver.follow("#approve button");
-    approver.sees("password or code is wrong");
+    approver.sees("құпиясөз немесе код қате");
     approver.follow("main a.button");
     assert!(approver.complaints()[0].contains("403"));
     approver.click("#approve summary");

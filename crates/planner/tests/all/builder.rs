@@ -4,8 +4,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use kezek_model::case::{Case, Facility, Objective, Policy, Scenario, SolverSettings, Tie, Zone};
 use kezek_model::grid::TimeGrid;
 use kezek_model::plan::{Allocation, Flow, Overridden, Plan, Stage, Status, Totals, ZoneBalance};
+use kezek_model::registry::Language;
 use kezek_model::schedule::{Depth, DepthBase, DepthKind, Period, Scope, StandingOrder};
 use kezek_model::units::Kw;
+use kezek_pages::said;
 use kezek_planner::check::{Finding, Rule, check};
 
 pub const START: &str = "2024-03-04T00:00:00Z";
@@ -290,9 +292,26 @@ pub fn prove(plan: &mut Plan, gap: f64) {
     }
 }
 
+/// The stages by their names in `plan.json`.
+const STAGES: [&str; 3] = ["uncovered", "burden", "cost"];
+
+/// The pages say the whole finding in every language: but for names nothing stays English.
+#[track_caller]
+pub fn can_be_said(finding: &Finding) {
+    let english = finding.to_string();
+    for language in [Language::Ru, Language::Kk] {
+        let said = said::known(&english, language, chrono_tz::UTC).unwrap_or_else(|| english.clone());
+        let words = said.split(|letter: char| !letter.is_ascii_alphabetic());
+        let left: Vec<&str> = words.filter(|word| word.len() > 3 && !STAGES.contains(word)).collect();
+        assert!(left.is_empty(), "{left:?} in {language:?}: {said}");
+    }
+}
+
 /// Whether the judge finds this rule broken at this facility (or zone or tie, or anywhere when empty) and interval.
 pub fn finds(case: &Case, plan: &Plan, rule: Rule, name: &str, t: Option<usize>) -> bool {
-    check(case, plan, None).findings.iter().any(|finding| {
+    let findings = check(case, plan, None).findings;
+    findings.iter().for_each(can_be_said);
+    findings.iter().any(|finding| {
         let place = &finding.place;
         let names = [
             place.facility.as_ref().map(|id| id.as_str()),

@@ -5,6 +5,8 @@ use crate::builder::{nominated_kw, plan as written};
 use crate::reference::{frame, levels, zone_excess};
 use crate::scenes::{Scene, random};
 use kezek_model::plan::Plan;
+use kezek_model::registry::Language;
+use kezek_pages::said;
 use kezek_planner::check::{Rule, check};
 use std::collections::BTreeMap;
 
@@ -170,6 +172,17 @@ fn tried(row: &Row<'_>, text: &str) -> &'static str {
     "plain"
 }
 
+/// The pages know every part of a reason: in English it comes out as it went in, but for how its numbers look.
+fn can_be_said(reason: &str) {
+    let said = |language| said::known(reason, language, chrono_tz::UTC).unwrap_or_else(|| panic!("{reason}"));
+    let plain = said(Language::En).replace('\u{202f}', "").replace('\u{2212}', "-");
+    assert_eq!(plain, reason);
+    for language in [Language::Ru, Language::Kk] {
+        let words = said(language);
+        assert!(!words.contains("zone") && !words.contains("cut"), "{words}");
+    }
+}
+
 #[test]
 fn every_reason_is_true() {
     let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
@@ -181,6 +194,7 @@ fn every_reason_is_true() {
             plan.allocations.chunks(len).map(|rows| rows.iter().map(|row| row.cut.0).collect()).collect();
         for (n, allocation) in plan.allocations.iter().enumerate() {
             let row = Row { scene: &scene, cuts: &cuts, i: n / len, t: n % len };
+            can_be_said(&allocation.reason);
             let kind = std::panic::catch_unwind(|| tried(&row, &allocation.reason));
             let kind = kind.unwrap_or_else(|_| panic!("seed {seed}, facility {}, interval {}", row.i, row.t));
             *kinds.entry(kind).or_default() += 1;

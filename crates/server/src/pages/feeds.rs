@@ -198,7 +198,7 @@ pub(super) async fn enter(
         Err(error) => {
             let (text, hint, _) = error.words();
             let said = [text, hint].into_iter().filter(|text| !text.is_empty());
-            wrong(&room, &visitor, form.table, std::iter::once(said.collect::<Vec<_>>().join("; "))).await
+            wrong(&room, &visitor, form.table, said).await
         }
     }
 }

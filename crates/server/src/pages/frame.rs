@@ -103,7 +103,8 @@ fn alarms(room: &Room, frame: &Frame, visitor: &Visitor) -> Vec<String> {
     let (stopped, frozen) = room.look(|book| {
         let said =
             |text: &str, why: String| if is_staff { format!("{text} ({why})") } else { text.to_owned() };
-        let stopped = book.state.stopped().map(|promise| said(words.stopped, promise.to_string()));
+        let stopped =
+            book.state.stopped().map(|promise| said(words.stopped, frame.told(&promise.to_string())));
         let frozen = book.state.frozen();
         (stopped, frozen.map(|frozen| said(words.frozen, format!("{}: {}", frozen.person, frozen.reason))))
     });

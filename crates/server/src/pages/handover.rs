@@ -95,7 +95,7 @@ fn trouble(room: &Room, frame: &Frame, w: &HandoverWords) -> Vec<String> {
     let mut trouble: Vec<String> = Vec::new();
     trouble.extend(room.trouble().map(|why| format!("{} ({why})", words.journal)));
     let stopped = room.look(|book| book.state.stopped().map(ToString::to_string));
-    trouble.extend(stopped.map(|promise| format!("{} ({promise})", words.stopped)));
+    trouble.extend(stopped.map(|promise| format!("{} ({})", words.stopped, frame.told(&promise))));
     for feed in &frame.feeds {
         match &feed.last {
             None => trouble.push(fill(w.missing, &[feed.name])),

@@ -25,6 +25,7 @@ mod receiver;
 mod restart;
 mod retry;
 mod second;
+mod spoken;
 mod standing;
 mod surface;
 mod tls;

@@ -303,7 +303,7 @@ async fn the_planner_says_on_a_page_why_a_facility_is_cut() {
         author.page(&format!("/plans/{digest}")).await.contains(&format!("/why?facility={}", row.facility))
     );
     for (wrong, why) in
-        [("facility=nobody", "no facility nobody"), ("facility=N1&time=2031-01-01T00:00", "outside of")]
+        [("facility=nobody", "нет объекта nobody"), ("facility=N1&time=2031-01-01T00:00", "вне плана")]
     {
         let refused = author.get(&format!("/plans/{digest}/why?{wrong}")).await;
         assert!(refused.status == 400 && refused.body.contains(why), "{refused:?}");
