@@ -162,6 +162,13 @@ mod tests {
     }
 
     #[test]
+    fn how_meters_are_judged_is_said_in_every_language() {
+        for baseline in Baseline::ALL {
+            crate::testing::can_be_said(&Tolerance { baseline, ..Tolerance::default() }.to_string());
+        }
+    }
+
+    #[test]
     fn tolerance_is_the_greater_of_share_and_least() {
         assert_eq!(Tolerance::default().above(Kw(10_000)), Kw(500));
         assert_eq!(Tolerance::default().above(Kw(0)), Kw(100));

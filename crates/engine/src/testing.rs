@@ -290,8 +290,9 @@ impl Room {
     }
 }
 
+/// The pages know a sentence in every language.
 #[track_caller]
-fn can_be_said(english: &str) {
+pub(crate) fn can_be_said(english: &str) {
     for language in [Language::Ru, Language::Kk] {
         let said = kezek_pages::said::known(english, language, chrono_tz::Asia::Almaty);
         assert!(said.is_some(), "the pages have no {language:?} words for: {english}");

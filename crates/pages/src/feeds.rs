@@ -142,7 +142,7 @@ pub struct Feeds<'a> {
     pub zones: Vec<ZoneMeters>,
     /// The journal.
     pub ledger: Ledger,
-    /// How meters are judged, in English.
+    /// How meters are judged, as the engine says it.
     pub tolerance: String,
     /// Files beside the journal.
     pub files: Vec<Kept>,

@@ -6,6 +6,7 @@
 
 mod deliveries;
 mod findings;
+mod judging;
 mod promises;
 mod reasons;
 mod refusals;
@@ -37,7 +38,7 @@ macro_rules! rows {
 use rows;
 
 /// Patterns of whole sentences. The first that fits is taken.
-const SENTENCES: [&[Row]; 7] = [
+const SENTENCES: [&[Row]; 8] = [
     reasons::SENTENCES,
     refusals::SENTENCES,
     promises::SENTENCES,
@@ -45,10 +46,12 @@ const SENTENCES: [&[Row]; 7] = [
     findings::SENTENCES,
     deliveries::SENTENCES,
     requests::SENTENCES,
+    judging::SENTENCES,
 ];
 
 /// Patterns of what stands inside of sentences only: alone they would fit too much.
-const PARTS: [&[Row]; 4] = [refusals::PARTS, findings::PARTS, requests::PARTS, promises::PARTS];
+const PARTS: [&[Row]; 5] =
+    [refusals::PARTS, findings::PARTS, requests::PARTS, judging::PARTS, promises::PARTS];
 
 /// Bytes beyond which nothing is looked at.
 const LONGEST: usize = 4_000;

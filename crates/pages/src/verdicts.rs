@@ -129,7 +129,7 @@ pub struct Verdicts<'a> {
     pub lines: Vec<LineRow>,
     /// How many there are.
     pub all_lines: usize,
-    /// How meters are judged, in English.
+    /// How meters are judged, as the engine says it.
     pub settings: String,
 }
 
@@ -195,7 +195,10 @@ mod tests {
             }],
             lines: vec![],
             all_lines: 24,
-            settings: "1 (assumed)".into(),
+            settings:
+                "1 (assumed): above the limit up to max(5 %, 100 kW), grace 10 min, stale after 5 min, \
+                       baseline nomination"
+                    .into(),
         };
         let html = page.render().unwrap();
         for text in [
@@ -208,6 +211,7 @@ mod tests {
             "1\u{202f}234,50",
             "\u{2212}34,50",
             "цена условная",
+            "сверх предела до большего из 5 % и 100 кВт",
             "href=\"/verdicts/settlement.csv?facility=S-022\"",
             "Строки расчёта (24)",
         ] {
