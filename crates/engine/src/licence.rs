@@ -3,7 +3,7 @@
 
 use crate::event::Effects;
 use crate::refusal::Refusal;
-use crate::state::{State, Suspension};
+use crate::state::{PastSuspension, State, Suspension};
 use chrono::{DateTime, Utc};
 
 pub(crate) fn permit(state: &State, licence: &str, reason: &str) -> Result<(), Refusal> {
@@ -34,8 +34,17 @@ pub(crate) fn permit_end(state: &State, licence: &str) -> Result<(), Refusal> {
     }
 }
 
-pub(crate) fn end(state: &mut State, licence: &str) -> Effects {
-    state.suspensions.remove(licence);
+pub(crate) fn end(
+    state: &mut State,
+    licence: String,
+    ended_by: String,
+    reason: String,
+    until: DateTime<Utc>,
+) -> Effects {
+    if let Some(suspension) = state.suspensions.remove(&licence) {
+        let past = PastSuspension { suspension, ended_by, reason, until };
+        state.past_suspensions.entry(licence).or_default().push(past);
+    }
     Effects::new()
 }
 
@@ -63,8 +72,12 @@ mod tests {
         assert_eq!((licence.as_str(), found.since), ("L-7", hour(1)));
         let ended =
             Event::LicenceReinstated { licence: "L-7".into(), person: "admin".into(), reason: "x".into() };
+        room.now = hour(2);
         room.tell(ended.clone());
         assert!(room.state.suspensions().next().is_none());
+        let [past] = room.state.past_suspensions("L-7") else { panic!("it has ended") };
+        assert_eq!((past.suspension.since, past.until, past.reason.as_str()), (hour(1), hour(2), "x"));
+        assert!(room.state.past_suspensions("L-8").is_empty());
         assert!(room.ask(ended).is_err_and(|refusal| refusal.is_duplicate()));
     }
 

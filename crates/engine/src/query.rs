@@ -10,7 +10,7 @@ use crate::guard::Violation;
 use crate::phone;
 use crate::propose;
 use crate::stack;
-use crate::state::{Enrolment, Freeze, OrderRecord, Proposal, State, Suspension};
+use crate::state::{Enrolment, Freeze, OrderRecord, PastSuspension, Proposal, State, Suspension};
 use chrono::{DateTime, TimeDelta, Utc};
 use kezek_model::ids::{FacilityId, OrderNo};
 use kezek_model::receipt::{Act, Compliance, Reading, Response};
@@ -368,6 +368,12 @@ impl State {
     /// The licences that are suspended, by number.
     pub fn suspensions(&self) -> impl Iterator<Item = (&String, &Suspension)> {
         self.suspensions.iter()
+    }
+
+    /// The suspensions of a licence that have ended, in order of time.
+    #[must_use]
+    pub fn past_suspensions(&self, licence: &str) -> &[PastSuspension] {
+        self.past_suspensions.get(licence).map_or(&[], Vec::as_slice)
     }
 
     /// Where facilities are reached, by facility.

@@ -33,6 +33,8 @@ pub struct State {
     pub(crate) registry: Registry,
     /// By number of the licence.
     pub(crate) suspensions: BTreeMap<String, Suspension>,
+    /// Those that have ended, by number of the licence, in order of time.
+    pub(crate) past_suspensions: BTreeMap<String, Vec<PastSuspension>>,
     /// Voluntary cuts, by time.
     pub(crate) volunteered: BTreeMap<FacilityId, Vec<Volunteered>>,
     pub(crate) proposals: BTreeMap<String, Proposal>,
@@ -61,6 +63,19 @@ pub struct Suspension {
     pub reason: String,
     /// Since when.
     pub since: DateTime<Utc>,
+}
+
+/// The suspension of a licence that holds again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastSuspension {
+    /// As it was while it lasted.
+    pub suspension: Suspension,
+    /// Who ended it.
+    pub ended_by: String,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub until: DateTime<Utc>,
 }
 
 /// A voluntary cut that was declared.

@@ -70,7 +70,9 @@ fn remember(state: &mut State, event: Event, now: DateTime<Utc>) -> Effects {
         Event::LicenceSuspended { licence, person, reason } => {
             licence::apply(state, licence, person, reason, now)
         }
-        Event::LicenceReinstated { licence, .. } => licence::end(state, &licence),
+        Event::LicenceReinstated { licence, person, reason } => {
+            licence::end(state, licence, person, reason, now)
+        }
         Event::Read { readings } => meter::read(state, readings),
         Event::Expired { order_no } => confirm::expire(state, &order_no),
         Event::Judged { order_no, tally } => meter::verdict(state, &order_no, tally),

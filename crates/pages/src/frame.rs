@@ -346,6 +346,12 @@ impl Frame {
 pub(crate) mod tests {
     use super::*;
 
+    /// A civil day with its year, and the hour.
+    #[must_use]
+    pub fn instant(&self, at: &DateTime<Utc>) -> String {
+        format!("{} {}", self.date(&at.with_timezone(&self.zone).date_naive()), self.hour(at))
+    }
+
     /// A dispatcher's frame on a January noon.
     pub(crate) fn frame(language: Language) -> Frame {
         let now = "2026-01-24T07:41:07Z".parse().unwrap();

@@ -18,6 +18,9 @@ words! {
         unbounded: "no days are given", "сроки не указаны", "мерзімі көрсетілмеген";
         from: "from {0}", "с {0}", "{0} бастап";
         until: "until {0} inclusive", "по {0} включительно", "{0} қоса алғанда дейін";
+        was: "suspended {0} to {1} by {2}: {3}", "была приостановлена с {0} до {1}, {2}: {3}", "{0} – {1} тоқтатылған болатын, {2}: {3}";
+        ended: "let hold again by {0}: {1}", "возобновлена, {0}: {1}", "қайта жандандырған {0}: {1}";
+        times: "suspended before: {0}", "ранее приостановок: {0}", "бұрынғы тоқтатулар: {0}";
         line: "Licence {0}: {1}", "Лицензия {0}: {1}", "{0} лицензиясы: {1}";
     }
 }
@@ -33,6 +36,29 @@ pub struct Suspended {
     pub since: DateTime<Utc>,
 }
 
+/// A suspension that has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastSuspended {
+    /// As it was.
+    pub suspended: Suspended,
+    /// Until when.
+    pub until: DateTime<Utc>,
+    /// Who ended it.
+    pub ended_by: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl PastSuspended {
+    /// Who suspended it and why, then who ended that and why.
+    #[must_use]
+    pub fn says(&self, frame: &Frame) -> [String; 2] {
+        let (w, Suspended { by, reason, since }) = (LicenceWords::of(frame.language), &self.suspended);
+        let was = fill(w.was, &[&frame.instant(since), &frame.instant(&self.until), by, reason]);
+        [was, fill(w.ended, &[&self.ended_by, &self.reason])]
+    }
+}
+
 /// A licence.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Licence {
@@ -46,6 +72,8 @@ pub struct Licence {
     pub to: Option<NaiveDate>,
     /// The suspension that lasts.
     pub suspended: Option<Suspended>,
+    /// Those that have ended, in order of time.
+    pub past: Vec<PastSuspended>,
 }
 
 const DAYS_BEFORE: i64 = 180;
@@ -93,7 +121,8 @@ impl Licence {
         format!("{}\u{2013}{}", date(&self.from), date(&self.to))
     }
 
-    /// Half a year back and a year ahead: filled while it is valid, crossed out while it is suspended, a line for today.
+    /// Half a year back and a year ahead: filled while it is valid, crossed out while it is or was suspended, a line for
+    /// today.
     #[must_use]
     pub fn strip(&self, frame: &Frame) -> String {
         let w = LicenceWords::of(frame.language);
@@ -102,7 +131,9 @@ impl Licence {
         let place = |date: NaiveDate| (date - first).num_days().clamp(0, WIDTH);
         let from = self.from.map_or(0, place);
         let to = self.to.and_then(|to| to.succ_opt()).map_or(WIDTH, place);
-        let words = format!("{}, {}", self.stand(frame), self.days(frame));
+        let before = (!self.past.is_empty()).then(|| fill(w.times, &[&self.past.len().to_string()]));
+        let words = [Some(self.stand(frame)), Some(self.days(frame)), before];
+        let words = words.into_iter().flatten().collect::<Vec<_>>().join(", ");
         let label = fill(w.line, &[&self.number, &words]);
         let mut svg = String::new();
         // Writing to a text does not fail.
@@ -114,19 +145,26 @@ impl Licence {
             crate::chart::escape(&label),
             to.max(from),
         );
+        let day = |at: DateTime<Utc>| place(at.with_timezone(&frame.zone).date_naive());
+        for past in self.past.iter().filter(|past| day(past.until) > 0) {
+            svg += &crossed(day(past.suspended.since), day(past.until), "normal");
+        }
         if let Some(suspended) = &self.suspended {
-            let since = place(suspended.since.with_timezone(&frame.zone).date_naive());
-            let now = DAYS_BEFORE.max(since + 8);
-            let _ = write!(
-                svg,
-                "<path d=\"M{since} 2H{now}V38H{since}Z\" fill=\"var(--panel)\" stroke=\"var(--red)\" stroke-width=\"4\"/>\
-                 <path d=\"M{since} 2L{now} 38M{since} 38L{now} 2\" stroke=\"var(--red)\" stroke-width=\"3\"/>"
-            );
+            svg += &crossed(day(suspended.since), DAYS_BEFORE, "red");
         }
         let _ =
             write!(svg, "<path d=\"M{DAYS_BEFORE} 0V40\" stroke=\"var(--text)\" stroke-width=\"5\"/></svg>");
         svg
     }
+}
+
+/// Wide enough to be seen.
+fn crossed(since: i64, until: i64, colour: &str) -> String {
+    let until = until.max(since + 8);
+    format!(
+        "<path d=\"M{since} 2H{until}V38H{since}Z\" fill=\"var(--panel)\" stroke=\"var(--{colour})\" stroke-width=\"4\"/>\
+         <path d=\"M{since} 2L{until} 38M{since} 38L{until} 2\" stroke=\"var(--{colour})\" stroke-width=\"3\"/>"
+    )
 }
 
 fn today(frame: &Frame) -> NaiveDate {
@@ -143,7 +181,7 @@ pub(crate) mod tests {
     pub(crate) fn licence() -> Licence {
         let day = |text: &str| Some(text.parse().unwrap());
         let (number, holder) = ("KZ-<17>".into(), "Example LLP".into());
-        Licence { number, holder, from: day("2025-03-01"), to: day("2026-02-28"), suspended: None }
+        Licence { number, holder, from: day("2025-03-01"), to: day("2026-02-28"), ..Licence::default() }
     }
 
     #[test]
@@ -179,5 +217,27 @@ pub(crate) mod tests {
             Some(Suspended { by: "D".into(), reason: "x".into(), since: frame.now - TimeDelta::days(10) });
         let svg = licence.strip(&frame);
         assert!(svg.contains("M170 2H180V38") && svg.contains("SUSPENDED since Wed 14 Jan"), "{svg}");
+    }
+
+    #[test]
+    fn a_suspension_that_has_ended_stays_on_the_strip_in_grey_and_in_words() {
+        let frame = frame(Language::En);
+        let ago = |days| frame.now - TimeDelta::days(days);
+        let past = |since, until| PastSuspended {
+            suspended: Suspended { by: "D".into(), reason: "<order 7>".into(), since: ago(since) },
+            until: ago(until),
+            ended_by: "E".into(),
+            reason: "paid".into(),
+        };
+        let licence = Licence { past: vec![past(400, 390), past(60, 30), past(20, 20)], ..licence() };
+        let svg = licence.strip(&frame);
+        assert!(svg.contains("M120 2H150V38") && svg.contains("M160 2H168V38"), "{svg}");
+        assert_eq!(svg.matches("V38H").count(), 2, "what is too old is not drawn");
+        assert!(svg.contains("suspended before: 3") && !svg.contains("red"), "{svg}");
+        let said = licence.past[0].says(&frame);
+        assert_eq!(
+            said,
+            ["suspended 20 Dec 2024 12:41 to 30 Dec 2024 12:41 by D: <order 7>", "let hold again by E: paid"]
+        );
     }
 }

@@ -13,7 +13,7 @@ use kezek_model::ids::FacilityId;
 use kezek_model::receipt::Reading;
 use kezek_model::registry::FETCHED;
 use kezek_pages::facilities::{Facilities, FacilitiesWords, Reach, Row, SuspendedRow, Tally, Wait};
-use kezek_pages::licence::{Licence, Suspended};
+use kezek_pages::licence::{Licence, PastSuspended, Suspended};
 use kezek_pages::{Frame, Place};
 use serde::Deserialize;
 
@@ -189,7 +189,7 @@ fn licences(book: &Book, id: &FacilityId, of_case: Option<&Facility>) -> Vec<Lic
             holder: facility.licensee.clone(),
             from: facility.licence_from,
             to: facility.licence_to,
-            suspended: None,
+            ..Licence::default()
         });
     }
     for tenant in book.state.registry().tenants_of(id) {
@@ -200,13 +200,22 @@ fn licences(book: &Book, id: &FacilityId, of_case: Option<&Facility>) -> Vec<Lic
     }
     let found: BTreeMap<&String, &Suspension> = book.state.suspensions().collect();
     for licence in &mut licences {
-        licence.suspended = found.get(&licence.number).map(|one| Suspended {
-            by: one.person.clone(),
-            reason: one.reason.clone(),
-            since: one.since,
-        });
+        licence.suspended = found.get(&licence.number).copied().map(suspended);
+        let past = book.state.past_suspensions(&licence.number).iter();
+        licence.past = past
+            .map(|one| PastSuspended {
+                suspended: suspended(&one.suspension),
+                until: one.until,
+                ended_by: one.ended_by.clone(),
+                reason: one.reason.clone(),
+            })
+            .collect();
     }
     licences
+}
+
+fn suspended(one: &Suspension) -> Suspended {
+    Suspended { by: one.person.clone(), reason: one.reason.clone(), since: one.since }
 }
 
 /// What stands between `//` and the path.

@@ -83,6 +83,14 @@ async fn a_dispatcher_suspends_a_licence_and_lets_it_hold_again() {
     let done = dispatcher.send("/facilities/N1", "/licences/reinstate", &fields).await;
     assert_eq!(done.status, 303);
     assert!(world.room().look(|book| book.state.suspensions().next().is_none()));
+    let page = dispatcher.page("/facilities/N1").await;
+    for said in [
+        "by dispatcher: order &#60;7&#62;",
+        "let hold again by dispatcher: order &#60;7&#62;",
+        "suspended before: 1",
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
 }
 
 #[tokio::test]
