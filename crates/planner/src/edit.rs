@@ -25,9 +25,9 @@ pub struct Hand {
     pub cut: Kw,
 }
 
-/// Why a change cannot be made at all.
-#[derive(Debug, thiserror::Error)]
-pub enum EditError {
+/// What is wrong with one change.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HandFault {
     /// The case has no such facility.
     #[error("the case has no facility {0}")]
     UnknownFacility(FacilityId),
@@ -44,6 +44,14 @@ pub enum EditError {
     /// A cut is never negative.
     #[error("{0}: the cut is below 0 MW")]
     Negative(FacilityId),
+}
+
+/// Why changes cannot be made at all.
+#[derive(Debug, thiserror::Error)]
+pub enum EditError {
+    /// Some of them name no facility, no interval or no cut; all that is wrong with them.
+    #[error("the changes cannot be made: {}", listed(.0))]
+    Faults(Vec<HandFault>),
     /// Scenarios are planned for, not edited.
     #[error("the case has scenarios; plan it again instead")]
     Uncertain,
@@ -52,10 +60,14 @@ pub enum EditError {
     Plan(#[from] PlanError),
 }
 
+fn listed(faults: &[HandFault]) -> String {
+    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
 /// The plan with the changes, made from `before`.
 ///
 /// # Errors
-/// All changes that name no facility, no interval or no cut are found before anything is counted; the first is told.
+/// All changes that name no facility, no interval or no cut are told before anything is counted.
 pub fn edit(case: &Case, before: &Plan, hands: &[Hand]) -> Result<Plan, EditError> {
     if before.uncertainty.is_some() {
         return Err(EditError::Uncertain);
@@ -63,8 +75,7 @@ pub fn edit(case: &Case, before: &Plan, hands: &[Hand]) -> Result<Plan, EditErro
     let problem = Problem::new(case).map_err(PlanError::from)?;
     let (mut cuts, _) = cuts_at(case, before);
     let mut touched = Vec::new();
-    for hand in hands {
-        let (f, intervals) = place(case, hand)?;
+    for (hand, (f, intervals)) in hands.iter().zip(places(case, hands)?) {
         for t in intervals {
             cuts[f][t] = hand.cut.0;
             touched.push((f, t));
@@ -81,18 +92,35 @@ pub fn edit(case: &Case, before: &Plan, hands: &[Hand]) -> Result<Plan, EditErro
 }
 
 /// The facility of a change, and its intervals.
-fn place(case: &Case, hand: &Hand) -> Result<(usize, Vec<usize>), EditError> {
+type Place = (usize, Vec<usize>);
+
+fn places(case: &Case, hands: &[Hand]) -> Result<Vec<Place>, EditError> {
+    let (mut places, mut faults) = (Vec::new(), Vec::new());
+    for hand in hands {
+        match place(case, hand) {
+            Ok(place) => places.push(place),
+            Err(found) => faults.extend(found),
+        }
+    }
+    if faults.is_empty() { Ok(places) } else { Err(EditError::Faults(faults)) }
+}
+
+fn place(case: &Case, hand: &Hand) -> Result<Place, Vec<HandFault>> {
     let facility = || hand.facility.clone();
-    let f = case.facilities.iter().position(|known| known.id == hand.facility);
-    let f = f.ok_or_else(|| EditError::UnknownFacility(facility()))?;
     let within = |t: &usize| (hand.from..hand.to).contains(&case.grid.instant(*t));
     let intervals: Vec<usize> = (0..case.grid.len).filter(within).collect();
-    match () {
-        () if hand.cut < Kw::ZERO => Err(EditError::Negative(facility())),
-        () if intervals.is_empty() => {
-            Err(EditError::NoInterval { facility: facility(), from: hand.from, to: hand.to })
-        }
-        () => Ok((f, intervals)),
+    let unknown = HandFault::UnknownFacility(facility());
+    let nowhere = HandFault::NoInterval { facility: facility(), from: hand.from, to: hand.to };
+    let f = case.facilities.iter().position(|known| known.id == hand.facility);
+    let faults = [
+        f.is_none().then_some(unknown),
+        intervals.is_empty().then_some(nowhere),
+        (hand.cut < Kw::ZERO).then(|| HandFault::Negative(facility())),
+    ];
+    let faults: Vec<HandFault> = faults.into_iter().flatten().collect();
+    match f.filter(|_| faults.is_empty()) {
+        Some(f) => Ok((f, intervals)),
+        None => Err(faults),
     }
 }
 
@@ -148,19 +176,22 @@ mod tests {
     }
 
     #[test]
-    fn a_change_that_names_nothing_is_told() {
+    fn all_that_is_wrong_with_changes_is_told_at_once() {
         let (case, plan) = small();
         let start = case.grid.instant(0);
         let hand = |facility: &str, to, cut| Hand { facility: facility.into(), from: start, to, cut };
         let known = case.facilities[0].id.as_str().to_owned();
         let end = start + step(&case);
-        for (hand, why) in [
-            (hand("nobody", end, Kw::ZERO), "no facility nobody"),
-            (hand(&known, start, Kw::ZERO), "no interval"),
-            (hand(&known, end, Kw(-1)), "below 0 MW"),
-        ] {
-            let error = edit(&case, &plan, &[hand]).unwrap_err().to_string();
-            assert!(error.contains(why), "{error}");
-        }
+        let hands = [hand("nobody", end, Kw::ZERO), hand(&known, end, Kw::ZERO), hand(&known, start, Kw(-1))];
+        let EditError::Faults(faults) = edit(&case, &plan, &hands).unwrap_err() else { panic!() };
+        let (from, to) = (start, start);
+        let facility = case.facilities[0].id.clone();
+        let expected = [
+            HandFault::UnknownFacility("nobody".into()),
+            HandFault::NoInterval { facility: facility.clone(), from, to },
+            HandFault::Negative(facility),
+        ];
+        assert_eq!(faults, expected);
+        assert_eq!(edit(&case, &plan, &hands[1..2]).unwrap().parent, Some(plan.digest().unwrap()));
     }
 }

@@ -256,8 +256,7 @@ pub(crate) async fn edited(
     });
     let work = move || {
         let (before, case): (Plan, CaseFiles) = (parsed(&plan)?, parsed(&case)?);
-        let wrong = |error: EditError| ApiError::bad(error.to_string(), "nothing was kept; mend the change");
-        let mut plan = edit(&Case::parse(&case)?, &before, &hands).map_err(wrong)?;
+        let mut plan = edit(&Case::parse(&case)?, &before, &hands).map_err(uneditable)?;
         // A plan that only waits is no plan to replace: what it would have replaced is.
         if !stands {
             plan.parent = before.parent;
@@ -271,6 +270,16 @@ fn approved(room: &Room, digest: &str) -> Result<ApprovedBody, ApiError> {
     let now = room.now();
     let found = room.look(|book| {
         let views = proposals(&book.state, now);
+/// All that is wrong with the changes, line by line.
+fn uneditable(error: EditError) -> ApiError {
+    let hint = "nothing was kept; mend the change";
+    match error {
+        EditError::Faults(faults) => ApiError::bad("the changes cannot be made", hint)
+            .with_faults(faults.iter().map(ToString::to_string).collect()),
+        other => ApiError::bad(other.to_string(), hint),
+    }
+}
+
         let seen = views.iter().find(|seen| seen.proposal.proposed.plan_digest == digest)?;
         Some(ApprovedBody {
             approved: seen.proposal.issued_at.is_some(),
