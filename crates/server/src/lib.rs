@@ -39,6 +39,7 @@ pub mod room;
 mod routes;
 pub mod second;
 pub mod serve;
+mod shares;
 #[cfg(test)]
 mod simulated;
 pub mod standby;

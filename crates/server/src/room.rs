@@ -38,6 +38,7 @@ use crate::record::Input;
 use crate::registry::Shelf;
 use crate::replay::{StoreReader, holder, read_on};
 use crate::second::Teller;
+use crate::shares::ShareShelf;
 use crate::tenure::Tenure;
 use crate::throttle::Buckets;
 use crate::writer::{Brought, Happened, Published, Reply, Request, Writer};
@@ -78,6 +79,8 @@ pub struct ControlRoom {
     plans: Mutex<BTreeMap<String, Arc<Plan>>>,
     /// Cases that were read; they never change.
     cases: Mutex<BTreeMap<String, Arc<Case>>>,
+    /// Who bears what by the plan in force.
+    pub(crate) shares: ShareShelf,
     /// Bounds the plans that are checked at the same time.
     pub(crate) checks: Arc<Semaphore>,
     /// Told when something has happened that may have made something due.
@@ -177,6 +180,7 @@ impl ControlRoom {
             messenger: Arc::new(messenger),
             plans: Mutex::default(),
             cases: Mutex::default(),
+            shares: ShareShelf::default(),
             checks: Arc::new(Semaphore::new(MAX_CHECKS)),
             hint: Notify::new(),
             clocks,

@@ -9,7 +9,6 @@ use kezek_model::registry::FETCHED;
 use kezek_pages::Frame;
 use kezek_pages::my::{Delivery, LastReading, Link, Metered};
 use kezek_pages::states::StateWords;
-use kezek_planner::check::burdens;
 
 use super::super::day::target;
 use crate::error::ServerError;
@@ -34,12 +33,9 @@ pub(super) fn reading(state: &State, facility: &FacilityId, now: DateTime<Utc>) 
 /// What the facility bears by the plan in force, and the median of all that bear something, in %.
 pub(super) async fn burden(room: &Room, facility: &FacilityId) -> Result<Option<(f64, f64)>, ServerError> {
     let Some(issued) = target(room).await? else { return Ok(None) };
-    let borne = burdens(&issued.case, &issued.plan).into_iter().map(|one| one.map(|one| one.share() * 100.0));
-    let shares: Vec<Option<f64>> = borne.collect();
-    let own = issued.case.facility_index(facility).and_then(|place| shares[place]);
-    let mut all: Vec<f64> = shares.into_iter().flatten().collect();
-    all.sort_by(f64::total_cmp);
-    Ok(own.map(|own| (own, all[all.len() / 2])))
+    let shared = room.shares.of(&issued);
+    let own = shared.shares.get(facility).copied();
+    Ok(own.map(|own| (own, shared.median)))
 }
 
 /// The last day against what held; what is known to be wrong is not shown.
