@@ -9,6 +9,7 @@ pub mod audit;
 pub mod burden;
 pub mod chart;
 pub mod compare;
+pub mod clash;
 pub mod day;
 pub mod drills;
 pub mod facilities;

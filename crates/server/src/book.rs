@@ -46,6 +46,8 @@ pub(crate) struct Papers {
     pub(crate) asked_gap: Option<f64>,
     /// What approvers said, by person.
     pub(crate) remarks: Vec<(String, String)>,
+    /// The plan that it was made from by hand.
+    pub(crate) edited_from: Option<String>,
 }
 
 impl Book {
@@ -122,6 +124,7 @@ impl Book {
                 if let (Some(papers), Some(said)) = (self.papers.get_mut(plan_digest), &remark.comment) {
                     papers.remarks.push((person.clone(), said.clone()));
                 }
+                    edited_from: remark.edited_from.clone(),
             }
             _ => {}
         }

@@ -3,6 +3,7 @@
 mod audit;
 mod burden;
 mod compare;
+mod clash;
 mod day;
 mod door;
 mod drills;

@@ -75,6 +75,9 @@ impl From<Event> for Input {
     fn from(event: Event) -> Self {
         Self { happening: Happening::Engine(event), remark: Remark::default(), documents: Vec::new() }
     }
+    /// The plan that a person has changed by hand into this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited_from: Option<String>,
 }
 
 impl From<CodeEvent> for Input {

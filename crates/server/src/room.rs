@@ -79,6 +79,8 @@ pub struct ControlRoom {
     plans: Mutex<BTreeMap<String, Arc<Plan>>>,
     /// Cases that were read; they never change.
     cases: Mutex<BTreeMap<String, Arc<Case>>>,
+    /// Held while a plan is changed by hand.
+    pub(crate) editing: tokio::sync::Mutex<()>,
     /// Who bears what by the plan in force.
     pub(crate) shares: ShareShelf,
     /// Bounds the plans that are checked at the same time.
@@ -180,6 +182,7 @@ impl ControlRoom {
             messenger: Arc::new(messenger),
             plans: Mutex::default(),
             cases: Mutex::default(),
+            editing: tokio::sync::Mutex::default(),
             shares: ShareShelf::default(),
             checks: Arc::new(Semaphore::new(MAX_CHECKS)),
             hint: Notify::new(),

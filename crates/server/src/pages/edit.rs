@@ -4,16 +4,18 @@ use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use chrono_tz::Tz;
+use kezek_pages::clash::Line;
 use kezek_pages::plan::EDITS;
 use kezek_planner::edit::Hand;
 
+use super::clash::{clash, newer};
 use super::frame::zone;
 use super::problem::problem;
 use super::session::{Visitor, encoded};
 use super::typed::{instant, power};
-use crate::access::Role;
+use crate::record::Remark;
 use crate::routes::Room;
-use crate::routes::gate::{Body, words};
+use crate::routes::gate::words;
 use crate::routes::proposals as api;
 use crate::routes::refusal::ApiError;
 
@@ -29,20 +31,47 @@ pub(super) async fn edit(
 ) -> Response {
     let back = format!("/plans/{}", encoded(&digest));
     match made(&room, &visitor, &digest, &typed).await {
-        Ok(new) => Redirect::to(&format!("/plans/{new}")).into_response(),
+        Ok(Made::Laid(new)) => Redirect::to(&format!("/plans/{new}")).into_response(),
+        Ok(Made::Overtaken(newer)) => {
+            let comment = field(&typed, "comment");
+            clash(&room, &visitor, (&digest, &newer), lines(&typed), comment).await
+        }
         Err(error) => problem(&room, &visitor, error, &back).await,
     }
 }
 
-async fn made(room: &Room, visitor: &Visitor, digest: &str, typed: &Typed) -> Result<String, ApiError> {
+/// What has become of what was typed.
+enum Made {
+    /// It lies before the approvers as this plan.
+    Laid(String),
+    /// Nothing: somebody else has made this newer plan of the same one.
+    Overtaken(String),
+}
+
+async fn made(room: &Room, visitor: &Visitor, digest: &str, typed: &Typed) -> Result<Made, ApiError> {
     visitor.require_seal(field(typed, "seal"))?;
-    visitor.caller.require(&[Role::Planner, Role::Dispatcher])?;
+    visitor.caller.require(&api::PROPOSERS)?;
+    // One after the other: the second of two sees what the first has saved.
+    let _turn = room.editing.lock().await;
+    let (now, person) = (room.now(), visitor.caller.name.clone());
+    if let Some(newer) = room.look(|book| newer(book, digest, &person, now)) {
+        return Ok(Made::Overtaken(newer));
+    }
     let comment = words("comment", field(typed, "comment"))?;
     let hands = hands(typed, zone(room).await)?;
-    let body = api::edited(room, digest, hands, comment).await?;
-    let (_, made) =
-        api::propose(axum::extract::State(room.clone()), visitor.caller.clone(), Body(body)).await?;
-    Ok(made.0.plan_digest)
+    let body = api::edited(room, digest, hands).await?;
+    let (comment, edited_from) = (Some(comment), Some(digest.to_owned()));
+    let remark = Remark { comment, edited_from, ..Remark::default() };
+    api::lay(room, person, body, remark).await.map(|laid| Made::Laid(laid.plan_digest))
+}
+
+/// All lines as they were typed, the empty ones too.
+fn lines(typed: &Typed) -> Vec<Line> {
+    let line = |number: usize| {
+        let of = |name: &str| field(typed, &format!("{name}-{number}")).to_owned();
+        Line { facility: of("facility"), from: of("from"), to: of("to"), cut: of("cut") }
+    };
+    (1..=EDITS).map(line).collect()
 }
 
 fn field<'a>(typed: &'a Typed, name: &str) -> &'a str {
@@ -51,12 +80,12 @@ fn field<'a>(typed: &'a Typed, name: &str) -> &'a str {
 
 /// The lines that are filled in; all that is wrong with them is told at once.
 fn hands(typed: &Typed, zone: Tz) -> Result<Vec<Hand>, ApiError> {
-    let line = |number: usize| {
-        let of = |name: &str| field(typed, &format!("{name}-{number}"));
-        let texts = [of("facility"), of("from"), of("to"), of("cut")];
-        (!texts[0].is_empty()).then(|| hand(texts, zone).map_err(|why| format!("line {number}: {why}")))
+    let line = |(place, line): (usize, &Line)| {
+        let read = || hand(line, zone).map_err(|why| format!("line {}: {why}", place + 1));
+        (!line.facility.is_empty()).then(read)
     };
-    let (good, bad): (Vec<_>, Vec<_>) = (1..=EDITS).filter_map(line).partition(Result::is_ok);
+    let lines = lines(typed);
+    let (good, bad): (Vec<_>, Vec<_>) = lines.iter().enumerate().filter_map(line).partition(Result::is_ok);
     let faults: Vec<String> = bad.into_iter().filter_map(Result::err).collect();
     if !faults.is_empty() {
         return Err(ApiError::bad("the changes cannot be read", "nothing was kept").with_faults(faults));
@@ -68,9 +97,9 @@ fn hands(typed: &Typed, zone: Tz) -> Result<Vec<Hand>, ApiError> {
     }
 }
 
-fn hand([facility, from, to, cut]: [&str; 4], zone: Tz) -> Result<Hand, String> {
-    let cut = power("cut", cut)?;
-    Ok(Hand { facility: facility.into(), from: instant(from, zone)?, to: instant(to, zone)?, cut })
+fn hand(line: &Line, zone: Tz) -> Result<Hand, String> {
+    let (cut, facility) = (power("cut", &line.cut)?, line.facility.as_str().into());
+    Ok(Hand { facility, from: instant(&line.from, zone)?, to: instant(&line.to, zone)?, cut })
 }
 
 #[cfg(test)]

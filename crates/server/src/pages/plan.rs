@@ -156,7 +156,7 @@ fn changes(before: Option<&[Draft]>, after: &[Draft], plan: &Plan) -> (Vec<Chang
     (changes, same)
 }
 
-fn cuts(draft: Option<&Draft>) -> Vec<Cut> {
+pub(super) fn cuts(draft: Option<&Draft>) -> Vec<Cut> {
     let segments = draft.into_iter().flat_map(|draft| &draft.segments).filter(|segment| segment.cut.0 > 0);
     segments.map(|s| Cut { from: s.from, to: s.to, limit: s.limit, cut: s.cut }).collect()
 }

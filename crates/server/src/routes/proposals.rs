@@ -62,10 +62,20 @@ pub(crate) async fn propose(
 ) -> Result<(StatusCode, Json<ProposedBody>), ApiError> {
     caller.require(&PROPOSERS)?;
     let comment = text("comment", &body.comment)?;
-    let prepared = prepare(&room, caller.name, body, comment).await?;
-    let (plan_digest, check) = (prepared.plan_digest, prepared.check);
-    room.happen(vec![prepared.input]).await?;
-    Ok((StatusCode::CREATED, Json(ProposedBody { plan_digest, check })))
+    let remark = Remark { comment: Some(comment).filter(|text| !text.is_empty()), ..Remark::default() };
+    Ok((StatusCode::CREATED, Json(lay(&room, caller.name, body, remark).await?)))
+}
+
+/// Lays a plan before the approvers, with what is written beside it.
+pub(crate) async fn lay(
+    room: &Room,
+    author: String,
+    body: ProposeBody,
+    remark: Remark,
+) -> Result<ProposedBody, ApiError> {
+    let Prepared { plan_digest, check, input } = prepare(room, author, body, remark).await?;
+    room.happen(vec![input]).await?;
+    Ok(ProposedBody { plan_digest, check })
 }
 
 struct Prepared {
@@ -96,7 +106,7 @@ async fn prepare(
     room: &Room,
     author: String,
     body: ProposeBody,
-    comment: String,
+    remark: Remark,
 ) -> Result<Prepared, ApiError> {
     let config = room.config().clone();
     let work = move || {
@@ -112,9 +122,7 @@ async fn prepare(
             return Err(ApiError::new(StatusCode::CONFLICT, error, hint).with_faults(check.findings));
         }
         let proposed = judge::proposed(&config, &author, &plan, &plan_digest, &judged, priority);
-        let remark =
-            Remark { comment: Some(comment).filter(|text| !text.is_empty()), asked_gap, entered_by: None };
-        let input = with_papers(proposed, &case, &plan)?.with_remark(remark);
+        let input = with_papers(proposed, &case, &plan)?.with_remark(Remark { asked_gap, ..remark });
         Ok(Prepared { plan_digest, check, input })
     };
     on_the_side(room, work).await?
@@ -242,12 +250,7 @@ async fn check_anew(room: &Room, digest: &str) -> Result<CheckSummary, ApiError>
 }
 
 /// A plan with changes that a person has set, on the case it was judged with. Nothing is kept of it.
-pub(crate) async fn edited(
-    room: &Room,
-    digest: &str,
-    hands: Vec<Hand>,
-    comment: String,
-) -> Result<ProposeBody, ApiError> {
+pub(crate) async fn edited(room: &Room, digest: &str, hands: Vec<Hand>) -> Result<ProposeBody, ApiError> {
     let papers = papers(room, digest)?;
     let (plan, case) = (document(room, &papers.plan).await?, document(room, &papers.case).await?);
     let (stands, priority) = room.look(|book| {
@@ -261,15 +264,12 @@ pub(crate) async fn edited(
         if !stands {
             plan.parent = before.parent;
         }
-        Ok::<_, ApiError>(ProposeBody { case, plan, comment, asked_gap: papers.asked_gap, priority })
+        let (comment, asked_gap) = (String::new(), papers.asked_gap);
+        Ok::<_, ApiError>(ProposeBody { case, plan, comment, asked_gap, priority })
     };
     on_the_side(room, work).await?
 }
 
-fn approved(room: &Room, digest: &str) -> Result<ApprovedBody, ApiError> {
-    let now = room.now();
-    let found = room.look(|book| {
-        let views = proposals(&book.state, now);
 /// All that is wrong with the changes, line by line.
 fn uneditable(error: EditError) -> ApiError {
     let hint = "nothing was kept; mend the change";
@@ -280,6 +280,10 @@ fn uneditable(error: EditError) -> ApiError {
     }
 }
 
+fn approved(room: &Room, digest: &str) -> Result<ApprovedBody, ApiError> {
+    let now = room.now();
+    let found = room.look(|book| {
+        let views = proposals(&book.state, now);
         let seen = views.iter().find(|seen| seen.proposal.proposed.plan_digest == digest)?;
         Some(ApprovedBody {
             approved: seen.proposal.issued_at.is_some(),

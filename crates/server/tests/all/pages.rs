@@ -288,6 +288,92 @@ async fn a_plan_is_changed_by_hand_checked_at_once_and_stands_as_a_new_one() {
 }
 
 #[tokio::test]
+async fn of_two_people_who_change_one_plan_the_later_sees_both_and_loses_nothing() {
+    let (world, logins) = world().await;
+    let digest = world.propose(&PLAN).await;
+    let [author, planner] = ["author", "planner"].map(|name| logins.enter(&world, name));
+    let (author, planner) = (author.await.in_("en"), planner.await.in_("en"));
+    let (page, edit) = (format!("/plans/{digest}"), format!("/plans/{digest}/edit"));
+    let cut: Vec<_> = PLAN.allocations.iter().filter(|row| row.cut > Kw::ZERO).collect();
+    let clock =
+        |at: DateTime<Utc>| at.with_timezone(&chrono_tz::Asia::Almaty).format("%Y-%m-%dT%H:%M").to_string();
+    let [first, last] = [cut[0], cut[cut.len() - 1]];
+    let hour = |at: DateTime<Utc>| [clock(at), clock(at + TimeDelta::hours(1))];
+    let [from, to] = hour(first.interval_start);
+    let theirs = [
+        ("facility-1", first.facility.as_str()),
+        ("from-1", &from),
+        ("to-1", &to),
+        ("cut-1", "0"),
+        ("comment", "it heats a school"),
+    ];
+    let saved = planner.send(&page, &edit, &theirs).await;
+    assert_eq!(saved.status, 303, "{}", saved.body);
+    let newer = saved.location().to_owned();
+
+    let [from, to] = hour(last.interval_start);
+    let yours = [
+        ("facility-3", last.facility.as_str()),
+        ("from-3", &from),
+        ("to-3", &to),
+        ("cut-3", "0,0"),
+        ("comment", "<repair>"),
+    ];
+    let kept = || async { world.as_("author").proposals().await.unwrap().len() };
+    let refused = author.send(&page, &edit, &yours).await;
+    assert_eq!((refused.status, kept().await), (409, 2), "{}", refused.body);
+    for said in [
+        "Not saved: the plan was changed meanwhile",
+        "planner saved plan",
+        "it heats a school",
+        "name=\"cut-3\" inputmode=\"decimal\" value=\"0,0\"",
+        "&#60;repair&#62;</textarea>",
+        &format!("action=\"{newer}/edit\""),
+    ] {
+        assert!(refused.body.contains(said), "{said}: {}", refused.body);
+    }
+    let told = logins.enter(&world, "auditor").await.in_("en").page("/audit?kind=refused").await;
+    assert!(told.contains("planner has changed plan"), "{told}");
+
+    let again = author.send(&newer, &format!("{newer}/edit"), &yours).await;
+    assert_eq!((again.status, kept().await), (303, 3), "{}", again.body);
+    let more = planner.send(&page, &edit, &theirs).await;
+    assert_eq!(more.status, 409, "what others have built on one's own change counts too");
+    assert!(more.body.contains(&format!("action=\"{}/edit\"", again.location())), "{}", more.body);
+    let approver = logins.enter(&world, "approver").await;
+    for plan in [&newer, again.location()] {
+        let back = [("comment", "no")];
+        assert_eq!(approver.send(plan, &format!("{plan}/return"), &back).await.status, 303);
+    }
+    let free = author.send(&page, &edit, &yours).await;
+    assert_eq!(free.status, 303, "what was sent back is in nobody's way: {}", free.body);
+}
+
+#[tokio::test]
+async fn all_that_is_wrong_with_changes_by_hand_is_told_at_once() {
+    let (world, logins) = world().await;
+    let digest = world.propose(&PLAN).await;
+    let author = logins.enter(&world, "author").await.in_("en");
+    let (page, edit) = (format!("/plans/{digest}"), format!("/plans/{digest}/edit"));
+    let wrong = [
+        ("facility-1", "nobody"),
+        ("from-1", "2026-01-15T20:00"),
+        ("to-1", "2026-01-15T21:00"),
+        ("cut-1", "1"),
+        ("facility-2", "S1"),
+        ("from-2", "2027-01-15T20:00"),
+        ("to-2", "2027-01-15T21:00"),
+        ("cut-2", "1"),
+        ("comment", "x"),
+    ];
+    let refused = author.send(&page, &edit, &wrong).await;
+    assert_eq!(refused.status, 400, "{}", refused.body);
+    for said in ["the case has no facility nobody", "S1: no interval of the plan begins"] {
+        assert!(refused.body.contains(said), "{said}: {}", refused.body);
+    }
+}
+
+#[tokio::test]
 async fn the_planner_says_on_a_page_why_a_facility_is_cut() {
     let (world, logins) = world().await;
     let digest = world.propose(&PLAN).await;
