@@ -55,13 +55,25 @@ pub enum MeterState {
 
 /// A stretch in which one limit of the order governs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Piece {
-    pub(crate) from: DateTime<Utc>,
-    pub(crate) to: DateTime<Utc>,
-    pub(crate) limit: Kw,
-    pub(crate) cut: Kw,
+pub struct Piece {
+    /// First instant.
+    pub from: DateTime<Utc>,
+    /// First instant after it.
+    pub to: DateTime<Utc>,
+    /// What may be drawn.
+    pub limit: Kw,
+    /// Which is a cut by this.
+    pub cut: Kw,
     /// Until then the load may still be on its way down.
-    grace_until: DateTime<Utc>,
+    pub grace_until: DateTime<Utc>,
+}
+
+/// What an order allows in each stretch of its rule, the tolerance included, in order of time.
+#[must_use]
+pub fn allowed(state: &State, record: &OrderRecord) -> Vec<Piece> {
+    let tolerance = &state.config.tolerance;
+    let with = |piece: Piece| Piece { limit: piece.limit + tolerance.above(piece.limit), ..piece };
+    pieces(state, record).into_iter().map(with).collect()
 }
 
 /// The stretches in which an order limits its facility, in order of time.
@@ -378,6 +390,14 @@ mod tests {
         let minutes = (75..90).map(|from| reading("F1", from, from + 1, 0));
         room.read(minutes.chain([company(9_000)]).collect());
         assert_eq!((counts(&room).2, room.tally(NO).verdict), (1, Some(Compliance::Breach)));
+    }
+
+    #[test]
+    fn what_is_allowed_has_the_tolerance_and_the_minutes_of_grace() {
+        let room = room();
+        let [piece] = &allowed(&room.state, room.record(NO))[..] else { panic!("one limit holds") };
+        assert_eq!((piece.limit, piece.cut), (Kw(2_100), Kw(18_000)));
+        assert_eq!((piece.from, piece.grace_until, piece.to), (hour(0), minute(10), hour(2)));
     }
 
     #[test]

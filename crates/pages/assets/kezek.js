@@ -67,12 +67,55 @@
         facts.replaceChildren(...fresh.querySelector("header .facts").childNodes);
         reach();
       });
+      sound();
       return 0;
     } catch {
       lost(new Date());
       return 3000;
     }
   };
+
+  // One sound for what is urgent and new; a browser allows none before somebody has touched the page.
+  let speaker, touched = false;
+  const sound = () => {
+    const group = main.querySelector("[data-alarm]");
+    if (!group) return;
+    const urgent = group.dataset.alarm.split(" ").filter(Boolean);
+    const heard = (sessionStorage.getItem("heard") ?? "").split(" ");
+    const isNew = urgent.some(one => !heard.includes(one));
+    if (isNew && (!touched || "muted" in group.dataset)) return;
+    sessionStorage.setItem("heard", urgent.join(" "));
+    if (isNew) tone();
+  };
+  const tone = () => {
+    speaker ??= new AudioContext();
+    const voice = speaker.createOscillator(), loudness = speaker.createGain();
+    const end = speaker.currentTime + 0.8;
+    voice.frequency.value = 880;
+    loudness.gain.setValueAtTime(0.3, speaker.currentTime);
+    loudness.gain.linearRampToValueAtTime(0, end);
+    voice.connect(loudness).connect(speaker.destination);
+    voice.start();
+    voice.stop(end);
+  };
+  const touch = event => {
+    touched = true;
+    // Whoever is about to mute it need not hear it.
+    if (!event.target.closest?.("[data-alarm]")) sound();
+  };
+  for (const kind of ["click", "keydown"]) addEventListener(kind, touch);
+
+  // A link to a field of a form that is folded opens it.
+  const unfold = () => {
+    const field = document.getElementById(location.hash.slice(1));
+    const folded = field?.closest("main details");
+    if (!folded) return;
+    folded.open = true;
+    field.focus();
+  };
+  unfold();
+  addEventListener("hashchange", unfold);
+
   let wanted = false, renewing = false;
   const renew = async () => {
     wanted = true;
@@ -115,17 +158,23 @@
     const place = all.findIndex(row => row.contains(document.activeElement));
     all[Math.max(0, Math.min(all.length - 1, place + by))]?.focus();
   };
-  const places = { d: "/day", p: "/plans", o: "/orders", r: "/facilities", f: "/issuing",
-    h: "/handover", v: "/verdicts", b: "/burden", e: "/feeds", a: "/audit", m: "/my" };
   let going = false;
   addEventListener("keydown", event => {
     if (event.ctrlKey || event.altKey || event.metaKey || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
     const key = event.key;
-    if (going && places[key] && document.querySelector(`.menu a[href="${places[key]}"]`)) location.assign(places[key]);
+    const letter = /^[a-z]$/.test(key) ? key : "";
+    if (going && letter) {
+      going = false;
+      document.querySelector(`.menu a[data-go="${letter}"]`)?.click();
+      return;
+    }
     going = key === "g";
+    // What a letter leads to: on the row under the focus, or on the page.
+    const row = event.target.closest?.("[data-row]");
+    if (letter) (row?.querySelector(`[data-key="${letter}"]`) ?? main.querySelector(`:scope > * > [data-key="${letter}"]`))?.click();
     if (key === "j") step(1);
     if (key === "k") step(-1);
-    if (key === "Enter") event.target.closest?.("[data-row]")?.querySelector("a")?.click();
+    if (key === "Enter" && event.target === row) row.querySelector("a")?.click();
     if (key === "/") { const field = main.querySelector("[data-filter]"); if (field) { event.preventDefault(); field.focus(); } }
     if (key === "[" || key === "]") main.querySelector(`a[rel=${key === "[" ? "prev" : "next"}]`)?.click();
     if (key === "v") main.querySelectorAll("details.twin").forEach(twin => { twin.open = !twin.open; });

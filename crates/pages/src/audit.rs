@@ -52,6 +52,7 @@ words! {
         confirmed: "confirmed an address and key", "подтвердил адрес и ключ", "мекенжай мен кілтті растады";
         volunteered: "declared a voluntary cut", "заявил добровольное снижение", "ерікті кемітуді мәлімдеді";
         read: "entered readings", "внёс показания", "көрсеткіш енгізді";
+        muted: "muted the sound of the alarm", "выключил звук тревоги", "дабыл дыбысын өшірді";
         refused: "REFUSED by the control room", "ОТКАЗАНО системой", "жүйе ҚАБЫЛДАМАДЫ";
     }
 }
@@ -62,7 +63,7 @@ pub const REFUSED: &str = "refused";
 impl DeedWords {
     /// Every kind with its words.
     #[must_use]
-    pub fn kinds(&self) -> [(&'static str, &'static str); 18] {
+    pub fn kinds(&self) -> [(&'static str, &'static str); 19] {
         [
             ("proposed", self.proposed),
             ("approved", self.approved),
@@ -81,6 +82,7 @@ impl DeedWords {
             ("enrolment-confirmed", self.confirmed),
             ("volunteered", self.volunteered),
             ("read", self.read),
+            ("sound-muted", self.muted),
             (REFUSED, self.refused),
         ]
     }

@@ -3,6 +3,7 @@
 use askama::Template;
 use chrono::{DateTime, Utc};
 
+use crate::alarm::Alarm;
 use crate::chart::{Point, curve};
 use crate::figures::fill;
 use crate::frame::Frame;
@@ -30,6 +31,7 @@ words! {
         zones: "By zone, highest of the rest of the day", "По зонам, наибольшее до конца суток", "Аймақтар бойынша, тәулік соңына дейінгі ең үлкені";
         matrix: "Cut by zone and hour", "Снижение по зонам и часам", "Аймақ пен сағат бойынша кеміту";
         interval: "Interval", "Интервал", "Аралық";
+        today: "today", "сегодня", "бүгін";
         previous: "previous day", "предыдущие сутки", "алдыңғы тәулік";
         following: "next day", "следующие сутки", "келесі тәулік";
         silent: "{0} silent, {1} MW, {2} left", "молчат: {0}, {1} МВт, осталось {2}", "үнсіз: {0}, {1} МВт, қалды: {2}";
@@ -142,6 +144,8 @@ pub struct Day<'a> {
     pub has_plan: bool,
     /// The shortage that comes next.
     pub shortage: Option<Shortage>,
+    /// What is urgent, and nobody has seen to.
+    pub alarm: Option<Alarm>,
     /// What waits for a person, worst first.
     pub todo: Vec<Todo>,
     /// The curve.
@@ -182,6 +186,7 @@ impl Day<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::alarm::tests::alarm;
     use crate::frame::tests::frame;
     use kezek_model::registry::Language;
 
@@ -203,6 +208,7 @@ mod tests {
                 accepted_mw: 262.0,
                 uncovered_mwh: 0.0,
             }),
+            alarm: Some(alarm()),
             todo: vec![Todo { urgency: Urgency::Urgent, text: "<3 silent>".into(), path: "/orders".into() }],
             points: vec![],
             zones: vec![],

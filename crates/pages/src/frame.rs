@@ -7,6 +7,7 @@ use kezek_model::units::Kw;
 
 use crate::assets;
 use crate::figures;
+use crate::keys::{self, KeysWords};
 use crate::words::{Common, code};
 
 /// Which colours.
@@ -69,6 +70,41 @@ pub enum Place {
 }
 
 impl Place {
+    /// All of them, as they stand in the menu.
+    pub const ALL: [Self; 12] = [
+        Self::Day,
+        Self::Plans,
+        Self::Orders,
+        Self::Facilities,
+        Self::Issuing,
+        Self::Handover,
+        Self::Verdicts,
+        Self::Burden,
+        Self::Drills,
+        Self::Feeds,
+        Self::Audit,
+        Self::Mine,
+    ];
+
+    /// The key that leads there after `g`.
+    #[must_use]
+    pub fn key(self) -> char {
+        match self {
+            Self::Day => 'd',
+            Self::Plans => 'p',
+            Self::Orders => 'o',
+            Self::Facilities => 'r',
+            Self::Issuing => 'f',
+            Self::Handover => 'h',
+            Self::Verdicts => 'v',
+            Self::Burden => 'b',
+            Self::Drills => 'n',
+            Self::Feeds => 'e',
+            Self::Audit => 'a',
+            Self::Mine => 'm',
+        }
+    }
+
     /// Where it is.
     #[must_use]
     pub fn path(self) -> &'static str {
@@ -233,6 +269,18 @@ impl Frame {
             .collect()
     }
 
+    /// The keys and what they do.
+    #[must_use]
+    pub fn keys(&self) -> Vec<(String, &'static str)> {
+        keys::keys(self)
+    }
+
+    /// The words of the sheet of keys.
+    #[must_use]
+    pub fn key_words(&self) -> &'static KeysWords {
+        KeysWords::of(self.language)
+    }
+
     /// The roles of the person in words.
     #[must_use]
     pub fn roles(&self) -> String {
@@ -298,6 +346,12 @@ impl Frame {
         figures::date(*date, self.language)
     }
 
+    /// A civil day with its year, and the hour.
+    #[must_use]
+    pub fn instant(&self, at: &DateTime<Utc>) -> String {
+        format!("{} {}", self.date(&at.with_timezone(&self.zone).date_naive()), self.hour(at))
+    }
+
     /// Where in the menu, if that is folded.
     #[must_use]
     pub fn further(&self) -> Option<Place> {
@@ -345,12 +399,6 @@ impl Frame {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-
-    /// A civil day with its year, and the hour.
-    #[must_use]
-    pub fn instant(&self, at: &DateTime<Utc>) -> String {
-        format!("{} {}", self.date(&at.with_timezone(&self.zone).date_naive()), self.hour(at))
-    }
 
     /// A dispatcher's frame on a January noon.
     pub(crate) fn frame(language: Language) -> Frame {

@@ -4,12 +4,14 @@
 //! (`words!`), where a missing one does not compile.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod alarm;
 pub mod assets;
 pub mod audit;
 pub mod burden;
 pub mod chart;
-pub mod compare;
 pub mod clash;
+pub mod compare;
+pub mod course;
 pub mod day;
 pub mod drills;
 pub mod facilities;
@@ -20,6 +22,7 @@ pub mod frame;
 pub mod handover;
 pub mod ics;
 pub mod issuing;
+pub mod keys;
 pub mod licence;
 pub mod my;
 pub mod order;

@@ -1,10 +1,12 @@
 //! The tracking board: how many MW are certain, who is silent, how long there is, and whom to call.
 
 use askama::Template;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use kezek_model::order::{OrderKind, Priority};
 use kezek_model::units::Kw;
 
+use crate::alarm::Alarm;
+use crate::course::Course;
 use crate::day::Urgency;
 use crate::figures::fill;
 use crate::frame::Frame;
@@ -47,6 +49,11 @@ words! {
         running: "in effect since {0}", "действует с {0}", "{0} бастап қолданыста";
         by: "by", "новым", "жаңасы:";
         no_phone: "no number in the registry", "в реестре нет номера", "тізілімде нөмір жоқ";
+        day_before: "previous day", "предыдущие сутки", "алдыңғы тәулік";
+        day_after: "next day", "следующие сутки", "келесі тәулік";
+        of_all_days: "of all days", "за все сутки", "барлық тәулік";
+        of_day: "Orders in force on {0}", "Распоряжения, действующие {0}", "{0} күні қолданыстағы өкімдер";
+        enter_call: "log a call", "записать звонок", "қоңырауды жазу";
         called: "Called {0}", "Звонили {0}", "Қоңырау шалынды: {0}";
     }
 }
@@ -130,6 +137,8 @@ pub struct Row {
     pub contacts: Vec<Contact>,
     /// The last call about it.
     pub last_call: Option<Call>,
+    /// What it allows and what was metered, where that is drawn.
+    pub course: Option<Course>,
 }
 
 impl Row {
@@ -202,12 +211,6 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Where they are shown.
-    #[must_use]
-    pub fn path(&self) -> String {
-        format!("/orders?state={}", self.state.replace(' ', "%20"))
-    }
-
     fn urgency(&self) -> Option<Urgency> {
         self.urgency.filter(|_| self.count > 0)
     }
@@ -261,6 +264,10 @@ pub struct Orders<'a> {
     pub state: &'a str,
     /// The facility that is shown alone; empty for all.
     pub facility: &'a str,
+    /// The day that is shown alone.
+    pub day: Option<NaiveDate>,
+    /// What is urgent, and nobody has seen to.
+    pub alarm: Option<Alarm>,
     /// The rows.
     pub sections: Vec<Section>,
 }
@@ -273,6 +280,23 @@ impl Orders<'_> {
         let Standing { orders, accepted, power, certain, .. } = self.standing;
         let (accepted, orders) = (accepted.to_string(), orders.to_string());
         fill(self.w.lead, &[&self.frame.mw(&certain), &self.frame.mw(&power), &accepted, &orders])
+    }
+
+    /// Where the orders of a state are shown, of the same day.
+    fn path(&self, tally: &Tally) -> String {
+        let day = self.day.map_or_else(String::new, |day| format!("&day={day}"));
+        format!("/orders?state={}{day}", tally.state.replace(' ', "%20"))
+    }
+
+    /// The days before and after the one that is shown, or before and after today.
+    fn beside(&self) -> [String; 2] {
+        let day = self.day.unwrap_or_else(|| self.frame.now.with_timezone(&self.frame.zone).date_naive());
+        let beside = [day.checked_sub_days(Days::new(1)), day.checked_add_days(Days::new(1))];
+        beside.map(|day| format!("/orders?day={}", day.unwrap_or_default()))
+    }
+
+    fn of_day(&self, day: &NaiveDate) -> String {
+        fill(self.w.of_day, &[&self.frame.date(day)])
     }
 
     /// Who must be called, as the board lists them.
@@ -297,7 +321,10 @@ impl Orders<'_> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::course::Mean;
+    use crate::course::tests::course;
     use crate::frame::tests::frame;
+    use chrono::TimeDelta;
     use kezek_model::registry::Language;
 
     /// A silent order of the evening, about which somebody must call.
@@ -333,6 +360,7 @@ pub(crate) mod tests {
             call: Some(s.call_silent),
             contacts: vec![contact],
             last_call: None,
+            course: None,
         }
     }
 
@@ -361,6 +389,8 @@ pub(crate) mod tests {
             tallies: vec![tally],
             state: "",
             facility: "",
+            day: None,
+            alarm: None,
             sections: vec![
                 section("standing", false, vec![silent, drill]),
                 section("accepted", true, vec![accepted]),
@@ -395,6 +425,69 @@ pub(crate) mod tests {
             assert!(html.contains(said), "{said}: {html}");
         }
         assert!(html.contains("class=\"urgent drill\"") && html.contains("gone"), "{html}");
+    }
+
+    #[test]
+    fn a_row_that_stands_open_has_its_course_and_a_call_is_a_key_away() {
+        let frame = frame(Language::En);
+        let mut board = board(&frame);
+        board.sections[0].rows[0].course = Some(course(&frame));
+        let html = board.render().unwrap();
+        let place = html.find("<tr id=\"o-2026-0124-S022-v5\"").unwrap();
+        let row = html[place..].split("</tr>").next().unwrap();
+        for said in [
+            "<svg class=\"course\"",
+            "read 0 min ago",
+            "href=\"/orders/2026-0124-S022-v5#said\" data-key=\"c\"",
+        ] {
+            assert!(row.contains(said), "{said}: {row}");
+        }
+        assert_eq!(html.matches("<svg class=\"course\"").count(), 1);
+        let who = frame.who.clone().map(|who| crate::Who { roles: vec!["auditor".into()], ..who });
+        let auditor = Frame { who, ..frame.clone() };
+        let html = Orders { frame: &auditor, ..board }.render().unwrap();
+        assert!(!html.contains("data-key=\"c\""), "an auditor logs no calls: {html}");
+    }
+
+    #[test]
+    fn the_days_beside_are_a_key_away_and_a_day_stays_chosen() {
+        let frame = frame(Language::En);
+        let mut board = board(&frame);
+        let html = board.render().unwrap();
+        for said in
+            ["rel=\"prev\" href=\"/orders?day=2026-01-23\"", "rel=\"next\" href=\"/orders?day=2026-01-25\""]
+        {
+            assert!(html.contains(said), "{said}: {html}");
+        }
+        assert!(!html.contains("name=\"day\""), "{html}");
+        board.day = NaiveDate::from_ymd_opt(2026, 3, 1);
+        let html = board.render().unwrap();
+        for said in [
+            "rel=\"prev\" href=\"/orders?day=2026-02-28\"",
+            "Orders in force on 1 Mar 2026",
+            "/orders?state=silent&#38;day=2026-03-01",
+            "name=\"day\" value=\"2026-03-01\"",
+        ] {
+            assert!(html.contains(said), "{said}: {html}");
+        }
+    }
+
+    #[test]
+    fn the_board_of_a_whole_fleet_is_a_small_page() {
+        let frame = frame(Language::Kk);
+        let mut board = board(&frame);
+        let mut course = course(&frame);
+        let quarter = course.metered[0];
+        let later = |n: i32| Mean {
+            from: quarter.from + TimeDelta::minutes(15) * n,
+            to: quarter.to + TimeDelta::minutes(15) * n,
+            power: Kw(1_500 + 700 * i64::from(n % 3)),
+            is_above: n % 5 == 0,
+        };
+        course.metered = (0..40).map(later).collect();
+        board.sections[0].rows = vec![Row { course: Some(course), ..row(&frame) }; 45];
+        let length = board.render().unwrap().len();
+        assert!((60_000..100_000).contains(&length), "{length} bytes");
     }
 
     #[test]

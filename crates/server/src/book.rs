@@ -10,7 +10,7 @@ use kezek_model::order::Head;
 
 use crate::error::ServerError;
 use crate::limits::MAX_CODES;
-use crate::record::{CodeEvent, Happening, Remark};
+use crate::record::{CodeEvent, DeskEvent, Happening, Remark};
 
 /// Everything that has happened, added up.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +23,8 @@ pub struct Book {
     pub(crate) codes: BTreeMap<String, Code>,
     /// By digest of the plan.
     pub(crate) papers: BTreeMap<String, Papers>,
+    /// Until when the sound of the alarm is muted, by person.
+    pub(crate) muted: BTreeMap<String, DateTime<Utc>>,
     /// Engine time: never runs backwards.
     pub(crate) clock: DateTime<Utc>,
 }
@@ -44,10 +46,10 @@ pub(crate) struct Papers {
     pub(crate) case: String,
     pub(crate) comment: Option<String>,
     pub(crate) asked_gap: Option<f64>,
-    /// What approvers said, by person.
-    pub(crate) remarks: Vec<(String, String)>,
     /// The plan that it was made from by hand.
     pub(crate) edited_from: Option<String>,
+    /// What approvers said, by person.
+    pub(crate) remarks: Vec<(String, String)>,
 }
 
 impl Book {
@@ -57,6 +59,7 @@ impl Book {
             head: Head::empty(),
             codes: BTreeMap::new(),
             papers: BTreeMap::new(),
+            muted: BTreeMap::new(),
             clock: DateTime::<Utc>::MIN_UTC,
         }
     }
@@ -74,6 +77,7 @@ impl Book {
                 }
             }
             Happening::Code(CodeEvent::CodeUsed { code_sha256, .. }) => self.permit_use(code_sha256, now),
+            Happening::Desk(_) => Ok(()),
         }
     }
 
@@ -105,6 +109,10 @@ impl Book {
                 self.note_code(event, at);
                 Effects::new()
             }
+            Happening::Desk(DeskEvent::SoundMuted { person, until }) => {
+                self.muted.insert(person, until);
+                Effects::new()
+            }
         }
     }
 
@@ -116,6 +124,7 @@ impl Book {
                     case: case.clone(),
                     comment: remark.comment.clone(),
                     asked_gap: remark.asked_gap,
+                    edited_from: remark.edited_from.clone(),
                     remarks: Vec::new(),
                 };
                 self.papers.insert(proposed.plan_digest.clone(), papers);
@@ -124,7 +133,6 @@ impl Book {
                 if let (Some(papers), Some(said)) = (self.papers.get_mut(plan_digest), &remark.comment) {
                     papers.remarks.push((person.clone(), said.clone()));
                 }
-                    edited_from: remark.edited_from.clone(),
             }
             _ => {}
         }

@@ -56,7 +56,7 @@ pub use clocks::{Clocks, Now, Steady};
 pub use config::Config;
 pub use error::ServerError;
 pub use openid::OpenIdSettings;
-pub use record::{CodeEvent, Happening};
+pub use record::{CodeEvent, DeskEvent, Happening};
 pub use room::ControlRoom;
 pub use routes::{openapi, router};
 pub use serve::{keep_time, serve, serve_api};

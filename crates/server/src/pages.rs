@@ -1,9 +1,11 @@
 //! The pages: what `kezek_pages` draws, filled from the room; and the forms on them, which go the way of the API's routes.
 
+mod alarm;
 mod audit;
 mod burden;
-mod compare;
 mod clash;
+mod compare;
+mod course;
 mod day;
 mod door;
 mod drills;
@@ -68,6 +70,7 @@ pub(crate) fn router() -> Router<Room> {
         .route("/facilities/{id}/voluntary", post(facility::acts::declare))
         .route("/licences/suspend", post(licences::suspend))
         .route("/licences/reinstate", post(licences::reinstate))
+        .route("/alarm/mute", post(alarm::mute))
         .route("/audit", get(audit::audit))
         .route("/handover", get(handover::handover))
         .route("/drills", get(drills::drills).post(drills::launch))

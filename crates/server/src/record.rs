@@ -19,6 +19,21 @@ pub enum Happening {
     Engine(Event),
     /// To enrolment codes.
     Code(CodeEvent),
+    /// At the desk of somebody who watches.
+    Desk(DeskEvent),
+}
+
+/// What somebody who watches does, and nobody else sees.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum DeskEvent {
+    /// The sound of the alarm is muted for one person.
+    SoundMuted {
+        /// Whose.
+        person: String,
+        /// For how long.
+        until: DateTime<Utc>,
+    },
 }
 
 /// A one-time code that lets a facility enrol.
@@ -60,6 +75,9 @@ pub struct Remark {
     /// The gap that was asked for when the plan was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked_gap: Option<f64>,
+    /// The plan that a person has changed by hand into this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited_from: Option<String>,
 }
 
 /// One input to the journal.
@@ -75,14 +93,17 @@ impl From<Event> for Input {
     fn from(event: Event) -> Self {
         Self { happening: Happening::Engine(event), remark: Remark::default(), documents: Vec::new() }
     }
-    /// The plan that a person has changed by hand into this one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub edited_from: Option<String>,
 }
 
 impl From<CodeEvent> for Input {
     fn from(event: CodeEvent) -> Self {
         Self { happening: Happening::Code(event), remark: Remark::default(), documents: Vec::new() }
+    }
+}
+
+impl From<DeskEvent> for Input {
+    fn from(event: DeskEvent) -> Self {
+        Self { happening: Happening::Desk(event), remark: Remark::default(), documents: Vec::new() }
     }
 }
 
@@ -102,6 +123,7 @@ impl Input {
         let event = match &self.happening {
             Happening::Engine(event) => serde_json::to_value(event)?,
             Happening::Code(event) => serde_json::to_value(event)?,
+            Happening::Desk(event) => serde_json::to_value(event)?,
         };
         let kind = event.get("event").and_then(Value::as_str).unwrap_or("event").to_owned();
         let mut documents = self.documents.clone();
@@ -143,9 +165,10 @@ pub(crate) fn replay(
             serde_json::from_slice(&document(&digest)?).map_err(|error| error.to_string())?
         }
     };
-    let happening = match record.kind.starts_with("code-") {
-        true => serde_json::from_value(event).map(Happening::Code),
-        false => serde_json::from_value(event).map(Happening::Engine),
+    let happening = match record.kind.split_once('-') {
+        Some(("code", _)) => serde_json::from_value(event).map(Happening::Code),
+        Some(("sound", _)) => serde_json::from_value(event).map(Happening::Desk),
+        _ => serde_json::from_value(event).map(Happening::Engine),
     };
     Ok(Replayed { happening: happening.map_err(|error| error.to_string())?, remark, documents })
 }
@@ -210,5 +233,8 @@ mod tests {
         let used = Input::from(CodeEvent::CodeUsed { code_sha256, address, public_key });
         assert_eq!(used.entry(DateTime::UNIX_EPOCH).unwrap().kind, "code-used");
         assert_eq!(back_and_forth(&used).happening, used.happening);
+        let muted = Input::from(DeskEvent::SoundMuted { person: "D".into(), until: DateTime::UNIX_EPOCH });
+        assert_eq!(muted.entry(DateTime::UNIX_EPOCH).unwrap().kind, "sound-muted");
+        assert_eq!(back_and_forth(&muted).happening, muted.happening);
     }
 }

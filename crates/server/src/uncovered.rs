@@ -111,7 +111,12 @@ fn hours(length: TimeDelta) -> f64 {
 }
 
 /// The trusted readings of a facility without overlap, in order of time; of two for the same time the higher.
-fn trusted(state: &State, facility: &FacilityId, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<Reading> {
+pub(crate) fn trusted(
+    state: &State,
+    facility: &FacilityId,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Vec<Reading> {
     // A reading is at most a day long.
     let known = state.readings(facility, from - TimeDelta::days(1), to);
     let mut readings: Vec<&Reading> = known.filter(|reading| reading.quality == Quality::Ok).collect();

@@ -7,6 +7,7 @@ use crate::looks::{Page, axe, judge, looked_at};
 use crate::run::{Ran, arg, command, home, planned};
 use crate::tab::Tab;
 use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Stdio};
@@ -18,7 +19,7 @@ const fn page<'a>(name: &'a str, who: &'a str, path: &'a str, link: &'a str) -> 
 }
 
 /// The pages. A new one gets a row.
-const PAGES: [Page<'static>; 24] = [
+const PAGES: [Page<'static>; 25] = [
     page("sign-in", "", "/sign-in", ""),
     page("day", "serik", "/day", ""),
     page("day-2022", "serik", "/day?date=2022-01-26", ""),
@@ -26,6 +27,7 @@ const PAGES: [Page<'static>; 24] = [
     page("plan", "serik", "/plans", "tr.waits a"),
     page("plan-to-approve", "tleuov", "/plans", "tr.waits a"),
     page("orders", "serik", "/orders", ""),
+    page("orders-2022", "serik", "/orders?day=2022-01-26", ""),
     page("order-silent", "serik", "/orders?facility=N11", "main tr a"),
     page("order-accepted", "serik", "/orders?facility=N03", "main tr a"),
     page("order-recalled", "serik", "/orders?state=recalled", "main tr a"),
@@ -162,6 +164,8 @@ fn work(fleet: &Fleet, chromium: &Chromium) -> DateTime<Utc> {
     the_plan_is_approved(fleet, &approver, &fleet.enter(chromium, "omarova"));
     the_orders_are_followed(&dispatcher);
     a_silent_order_is_called(&dispatcher);
+    the_board_is_worked_by_keys(&dispatcher);
+    what_is_urgent_sounds_once(&dispatcher);
     an_order_is_recalled_while_the_network_is_cut(&dispatcher, &fleet.enter(chromium, "serik"));
     two_people_freeze_and_thaw(fleet, &dispatcher, &approver);
     the_miner_answers(&fleet.enter(chromium, "miner"), &dispatcher);
@@ -223,6 +227,50 @@ fn a_silent_order_is_called(dispatcher: &Tab<'_>) {
     dispatcher.follow("#call button");
     dispatcher.sees("трубку не берут");
     assert!(dispatcher.shows("#calls"));
+}
+
+/// A key leads to a form and never sends it.
+fn the_board_is_worked_by_keys(dispatcher: &Tab<'_>) {
+    dispatcher.open("/orders?facility=N02");
+    dispatcher.click("#accepted summary");
+    dispatcher.strike("j");
+    dispatcher.strike_away("c");
+    assert_eq!(dispatcher.evaluate("document.activeElement.id"), "said");
+    assert!(dispatcher.shows("#call button") && !dispatcher.shows("#calls"));
+    dispatcher.open("/orders");
+    assert!(!dispatcher.shows("#keys dd"));
+    dispatcher.strike("?");
+    assert!(dispatcher.shows("#keys dd"));
+    dispatcher.strike_away("[");
+    dispatcher.sees("Распоряжения, действующие");
+    dispatcher.strike_away("t");
+    assert_eq!(dispatcher.evaluate("location.search"), "");
+    let bytes = "fetch('/orders?day=2022-01-26').then(answer => answer.blob()).then(blob => blob.size)";
+    let bytes = dispatcher.evaluate(bytes).as_u64().unwrap();
+    assert!((20_000..100_000).contains(&bytes), "the board of the whole fleet has {bytes} bytes");
+}
+
+/// No browser lets a page sound before somebody has touched it; then each thing sounds once, and nothing while muted.
+fn what_is_urgent_sounds_once(dispatcher: &Tab<'_>) {
+    dispatcher.open("/orders");
+    let rung = dispatcher.evaluate(
+        "(() => {
+            let rung = 0;
+            const still = { setValueAtTime() {}, linearRampToValueAtTime() {}, connect: () => still };
+            const part = { ...still, frequency: {}, gain: still, start() { rung += 1; }, stop() {} };
+            window.AudioContext = function () {
+                return { currentTime: 0, createOscillator: () => part, createGain: () => part };
+            };
+            const group = document.querySelector('[data-alarm]');
+            return ['N11', 'N11', 'N11 N12', '', 'N12!', 'N12'].map(urgent => {
+                group.dataset.alarm = urgent.replace('!', '');
+                if (urgent.endsWith('!')) group.dataset.muted = ''; else delete group.dataset.muted;
+                dispatchEvent(new KeyboardEvent('keydown', { key: 'k' }));
+                return rung;
+            });
+        })()",
+    );
+    assert_eq!(rung, json!([1, 1, 2, 2, 2, 3]));
 }
 
 /// Whoever is cut off is told so, and sees what has happened once the network is there again.

@@ -159,6 +159,20 @@ impl<'a> Tab<'a> {
         assert_eq!(typed, text, "{selector}");
     }
 
+    /// Strikes a key that has a letter or a sign.
+    pub(crate) fn strike(&self, key: &str) {
+        for kind in ["keyDown", "keyUp"] {
+            let text = if kind == "keyDown" { key } else { "" };
+            self.ask("Input.dispatchKeyEvent", &json!({ "type": kind, "key": key, "text": text }));
+        }
+    }
+
+    /// Strikes one that leads to another page, and waits for that.
+    #[track_caller]
+    pub(crate) fn strike_away(&self, key: &str) {
+        self.leave(|| self.strike(key));
+    }
+
     pub(crate) fn sign_in(&self, login: &str, password: &str) {
         self.open("/sign-in");
         self.type_in("#login", login);

@@ -18,10 +18,12 @@ use kezek_pages::figures::fill;
 use kezek_pages::{Frame, Place};
 use serde::Deserialize;
 
+use super::alarm::alarm;
 use super::frame::{frame, html};
 use super::plans::window;
 use super::problem::problem;
 use super::session::Visitor;
+use crate::api::OrderRow;
 use crate::error::ServerError;
 use crate::routes::Room;
 use crate::routes::gate::STAFF;
@@ -43,17 +45,23 @@ pub(super) async fn day(State(room): State<Room>, visitor: Visitor, Query(which)
         return problem(&room, &visitor, error, "/").await;
     }
     let frame = frame(&room, &visitor, Some(Place::Day)).await;
-    match board(&room, &frame, which.date).await {
+    match board(&room, &visitor, &frame, which.date).await {
         Ok(board) => html(&board),
         Err(error) => problem(&room, &visitor, error.into(), "/plans").await,
     }
 }
 
-async fn board<'a>(room: &Room, frame: &'a Frame, date: Option<NaiveDate>) -> Result<Day<'a>, ServerError> {
+async fn board<'a>(
+    room: &Room,
+    visitor: &Visitor,
+    frame: &'a Frame,
+    date: Option<NaiveDate>,
+) -> Result<Day<'a>, ServerError> {
     let date = date.unwrap_or_else(|| frame.now.with_timezone(&frame.zone).date_naive());
     let (from, to) = (midnight(date, frame.zone), midnight(date + Days::new(1), frame.zone));
     let w = DayWords::of(frame.language);
     let beside = ((date - Days::new(1)).to_string(), (date + Days::new(1)).to_string());
+    let rows = order_rows(room);
     let mut board = Day {
         frame,
         w,
@@ -61,7 +69,8 @@ async fn board<'a>(room: &Room, frame: &'a Frame, date: Option<NaiveDate>) -> Re
         beside,
         has_plan: false,
         shortage: None,
-        todo: todo(room, frame, w),
+        alarm: alarm(room, visitor, &rows),
+        todo: todo(room, frame, w, &rows),
         points: Vec::new(),
         zones: Vec::new(),
     };
@@ -257,11 +266,10 @@ fn shortage(case: &Case, zones: &[Zone], ahead: &[usize], now: DateTime<Utc>) ->
 }
 
 /// What waits for a person: one line for each kind, never one for each facility.
-fn todo(room: &Room, frame: &Frame, w: &DayWords) -> Vec<Todo> {
-    let rows = order_rows(room);
+fn todo(room: &Room, frame: &Frame, w: &DayWords, rows: &[OrderRow]) -> Vec<Todo> {
     let standing: Vec<_> = rows.iter().filter(|row| row.life == "live").collect();
     let mut todo = Vec::new();
-    let mut tell = |urgency, text: &str, state: &str, kept: Vec<&&crate::api::OrderRow>| {
+    let mut tell = |urgency, text: &str, state: &str, kept: Vec<&&OrderRow>| {
         if kept.is_empty() {
             return;
         }

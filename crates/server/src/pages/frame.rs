@@ -65,22 +65,8 @@ pub(super) async fn frame(room: &Room, visitor: &Visitor, place: Option<Place>) 
 }
 
 fn menu(visitor: &Visitor) -> Vec<Place> {
-    match visitor.may(Role::Facility) {
-        true => vec![Place::Mine],
-        false => vec![
-            Place::Day,
-            Place::Plans,
-            Place::Orders,
-            Place::Facilities,
-            Place::Issuing,
-            Place::Handover,
-            Place::Verdicts,
-            Place::Burden,
-            Place::Drills,
-            Place::Feeds,
-            Place::Audit,
-        ],
-    }
+    let is_miner = visitor.may(Role::Facility);
+    Place::ALL.into_iter().filter(|place| (*place == Place::Mine) == is_miner).collect()
 }
 
 /// The zone of time of the newest plan: the one people speak of.

@@ -2,6 +2,7 @@
 
 use axum::extract::{Query, State};
 use axum::response::Response;
+use chrono::{Days, NaiveDate};
 use kezek_model::order::Priority;
 use kezek_pages::Place;
 use kezek_pages::day::Urgency;
@@ -11,6 +12,9 @@ use kezek_pages::states::StateWords;
 use kezek_pages::{Frame, Language};
 use serde::Deserialize;
 
+use super::alarm::alarm;
+use super::course::course;
+use super::day::midnight;
 use super::frame::{frame, html};
 use super::problem::problem;
 use super::session::Visitor;
@@ -18,6 +22,7 @@ use crate::api::{CallRow, ContactRow, OrderRow};
 use crate::routes::Room;
 use crate::routes::gate::STAFF;
 use crate::routes::orders::order_rows;
+use crate::routes::refusal::ApiError;
 use crate::view::urgency;
 
 /// Rows under one heading: more are for a list, not for eyes.
@@ -30,9 +35,21 @@ pub(super) struct Which {
     state: String,
     #[serde(default)]
     facility: String,
+    #[serde(default)]
+    day: String,
 }
 
-/// All orders, or those of a state or a facility.
+/// A civil day as it is written: what is not one is refused rather than passed over.
+fn civil_day(text: &str) -> Result<Option<NaiveDate>, ApiError> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let day = Some(text).filter(|text| text.len() == 10).and_then(|text| text.parse().ok());
+    let refused = || ApiError::bad(format!("the day is {text:?}"), "write it as 2026-01-24");
+    day.map(Some).ok_or_else(refused)
+}
+
+/// All orders, or those of a state, a facility or a day.
 pub(super) async fn orders(
     State(room): State<Room>,
     visitor: Visitor,
@@ -41,8 +58,17 @@ pub(super) async fn orders(
     if let Err(error) = visitor.caller.require(&STAFF) {
         return problem(&room, &visitor, error, "/").await;
     }
+    let day = match civil_day(which.day.trim()) {
+        Ok(day) => day,
+        Err(error) => return problem(&room, &visitor, error, "/orders").await,
+    };
     let frame = frame(&room, &visitor, Some(Place::Orders)).await;
-    let rows = order_rows(&room);
+    let mut rows = order_rows(&room);
+    let alarm = alarm(&room, &visitor, &rows);
+    if let Some(day) = day {
+        let (from, to) = (midnight(day, frame.zone), midnight(day + Days::new(1), frame.zone));
+        rows.retain(|row| row.window_from < to && from < row.window_to);
+    }
     let (state, facility) = (which.state.trim(), which.facility.trim());
     let standing: Vec<&OrderRow> = rows.iter().filter(|row| row.life == "live").collect();
     let is_meant = |row: &&OrderRow| {
@@ -50,6 +76,8 @@ pub(super) async fn orders(
         facility && (state.is_empty() || is_in(row, state))
     };
     let shown: Vec<&OrderRow> = rows.iter().filter(is_meant).collect();
+    // Of a day that is over all are past: nothing else is there to be seen first.
+    let is_chosen = !state.is_empty() || (day.is_some() && standing.is_empty());
     html(&Orders {
         frame: &frame,
         w: OrdersWords::of(frame.language),
@@ -58,7 +86,9 @@ pub(super) async fn orders(
         tallies: tallies(&standing, state, frame.language),
         state,
         facility,
-        sections: sections(&shown, !state.is_empty(), &frame),
+        day,
+        alarm,
+        sections: sections(&room, &shown, is_chosen, &frame),
     })
 }
 
@@ -115,16 +145,22 @@ fn tallies(standing: &[&OrderRow], chosen: &str, language: Language) -> Vec<Tall
 }
 
 /// What needs somebody stands open, what was accepted and what is past is folded; what was asked for is never folded.
-fn sections(shown: &[&OrderRow], is_chosen: bool, frame: &Frame) -> Vec<Section> {
+fn sections(room: &Room, shown: &[&OrderRow], is_chosen: bool, frame: &Frame) -> Vec<Section> {
     let w = OrdersWords::of(frame.language);
     let section = |id, heading: &str, folded: bool, keep: &dyn Fn(&OrderRow) -> bool| {
         let kept: Vec<&OrderRow> = shown.iter().copied().filter(|row| keep(row)).collect();
         let figures = [kept.len().to_string(), frame.mw(&power(kept.iter()))];
+        let folded = folded && !is_chosen;
+        let drawn = |row: &OrderRow| match folded {
+            true => None,
+            false => room.look(|book| course(book, &row.order_no, frame.now)),
+        };
+        let row = |row: &&OrderRow| Row { course: drawn(row), ..filled(row, frame.language) };
         Section {
             id,
             heading: fill(heading, &figures.each_ref().map(String::as_str)),
-            folded: folded && !is_chosen,
-            rows: kept.iter().take(MAX_SHOWN).map(|row| filled(row, frame.language)).collect(),
+            folded,
+            rows: kept.iter().take(MAX_SHOWN).map(row).collect(),
             more: kept.len().saturating_sub(MAX_SHOWN),
         }
     };
@@ -138,7 +174,7 @@ fn sections(shown: &[&OrderRow], is_chosen: bool, frame: &Frame) -> Vec<Section>
 }
 
 /// How badly an order waits for a person.
-fn mark(row: &OrderRow) -> Option<Urgency> {
+pub(super) fn mark(row: &OrderRow) -> Option<Urgency> {
     match urgency(row) {
         0 | 1 | 3 | 4 => Some(Urgency::Urgent),
         2 | 5 => Some(Urgency::Soon),
@@ -174,6 +210,7 @@ pub(super) fn filled(row: &OrderRow, language: Language) -> Row {
         call: row.call.as_deref().map(|cause| s.call(cause)),
         contacts: row.contacts.iter().map(|one| contact(one, language)).collect(),
         last_call: row.last_call.as_ref().map(call),
+        course: None,
     }
 }
 
@@ -191,6 +228,17 @@ mod tests {
     use super::*;
     use kezek_engine::query::{Delivery, Life};
     use serde_json::to_value;
+
+    #[test]
+    fn a_day_is_written_as_a_day_or_refused() {
+        let day = |text: &str| civil_day(text).map(|day| day.map(|day| day.to_string()));
+        assert_eq!(day("").unwrap(), None);
+        assert_eq!(day("2026-02-28").unwrap().as_deref(), Some("2026-02-28"));
+        for wrong in ["2026-02-30", "24.01.2026", "yesterday", "+12026-01-1", "2026-1-4"] {
+            let (error, hint, _) = day(wrong).unwrap_err().words();
+            assert!(error.contains(wrong) && hint.contains("2026-01-24"), "{error}: {hint}");
+        }
+    }
 
     #[test]
     fn every_state_of_the_engine_has_words() {

@@ -12,7 +12,7 @@ use kezek_server::api::ProposeBody;
 use tempfile::TempDir;
 
 use crate::browser::{Browser, Shown, accounts, seal_of};
-use crate::receiver::Receiver;
+use crate::receiver::{Receiver, hourly};
 use crate::world::{PLAN, World, day_before, proposal};
 
 const CONTACTS: &str = "facility,role,name,language,phone,email,sms\n\
@@ -103,6 +103,84 @@ async fn the_board_says_who_is_silent_and_whom_to_call_worst_first() {
     let folded = html.find("<details class=\"panel\" id=\"accepted\"").unwrap();
     assert!(place("S2") < place("S1"), "as the API sorts them");
     assert!(place("S1") < folded && folded < place("N1"), "what was accepted is folded");
+}
+
+#[tokio::test]
+async fn an_open_row_shows_what_is_allowed_and_what_was_metered() {
+    let scene = Scene::new().await;
+    let browser = scene.sign_in("dispatcher").await.in_("en");
+    let [silent, accepted] = ["S1", "N1"].map(|facility| scene.of(facility));
+    let html = browser.page("/orders").await;
+    assert!(row(&html, silent).contains("no reading in this time"), "{html}");
+    assert!(row(&html, silent).contains("never read"), "{html}");
+    assert!(!row(&html, accepted).contains("<svg"), "what is folded is not drawn: {html}");
+
+    let begins = PLAN.allocations.iter().find(|row| row.facility.as_str() == "S1" && row.cut.0 > 0);
+    let begins = begins.unwrap().interval_start;
+    scene.world.run_until(begins + TimeDelta::minutes(65)).await;
+    let readings = serde_json::json!({"readings": hourly("S1", begins, &[20.0])}).to_string();
+    let told = scene.world.raw("POST", "/api/v1/readings", Some("dispatcher"), readings).await;
+    assert_eq!(told.status, 200);
+    let html = browser.page("/orders").await;
+    let row = row(&html, silent);
+    for said in ["last metered 20.0 MW until", "readings above it: 1", "class=\"above\"", "read 5 min ago"] {
+        assert!(row.contains(said), "{said}: {row}");
+    }
+}
+
+#[tokio::test]
+async fn the_board_shows_the_orders_of_a_day_and_refuses_what_is_no_day() {
+    let scene = Scene::new().await;
+    let browser = scene.sign_in("auditor").await.in_("en");
+    let of_the_day = browser.page("/orders?day=2026-01-15").await;
+    for facility in ["N1", "S1", "S2"] {
+        assert!(of_the_day.contains(&format!("<tr id=\"o-{}\"", scene.of(facility))), "{of_the_day}");
+    }
+    assert!(of_the_day.contains("/orders?state=silent&#38;day=2026-01-15"), "{of_the_day}");
+    let alone = browser.page("/orders?day=2026-01-15&state=silent").await;
+    assert_eq!(alone.matches("<tr id=").count(), 1, "{alone}");
+    let other = browser.page("/orders?day=2026-01-20").await;
+    assert!(other.contains("There is no such order.") && !other.contains("<tr id="), "{other}");
+    for day in ["2026-02-30", "15.01.2026", "tomorrow"] {
+        let Shown { status, body, .. } = browser.get(&format!("/orders?day={day}")).await;
+        assert!(status == 400 && body.contains(day) && body.contains("2026-01-24"), "{status}: {body}");
+    }
+}
+
+#[tokio::test]
+async fn the_alarm_is_one_group_muted_by_each_for_a_while_and_ends_with_a_call() {
+    let scene = Scene::new().await;
+    let silent = scene.of("S1");
+    let dispatcher = scene.sign_in("dispatcher").await.in_("en");
+    let auditor = scene.sign_in("auditor").await.in_("en");
+    let group = format!("data-alarm=\"{silent}\"");
+    for path in ["/orders", "/day"] {
+        let html = dispatcher.page(path).await;
+        assert!(html.contains("Urgent, and nobody has called: 1, 18.0 MW"), "{path}: {html}");
+        assert!(html.contains(&group) && !html.contains("data-muted"), "{path}: {html}");
+    }
+    let head = || scene.world.room().head().seq;
+    let before = head();
+    let back = [("back", "/orders?day=2026-01-15")];
+    assert_eq!(dispatcher.post("/alarm/mute", &back).await.status, 403, "without the seal");
+    for _ in 0..2 {
+        let muted = dispatcher.send("/orders", "/alarm/mute", &back).await;
+        assert_eq!((muted.status, muted.location()), (303, "/orders?day=2026-01-15"));
+    }
+    assert_eq!(head(), before + 1, "pressed twice, written once");
+    let html = dispatcher.page("/day").await;
+    assert!(html.contains("data-muted") && html.contains("You have muted the sound until"), "{html}");
+    assert!(!auditor.page("/day").await.contains("data-muted"), "for one person");
+    let told = auditor.page("/audit?kind=sound-muted").await;
+    assert!(told.contains("muted the sound of the alarm") && told.contains("<td>dispatcher</td>"), "{told}");
+    scene.world.set(scene.world.now() + TimeDelta::minutes(10));
+    assert!(!dispatcher.page("/orders").await.contains("data-muted"), "for ten minutes");
+
+    let page = format!("/orders/{silent}");
+    let called = dispatcher.send(&page, &format!("{page}/called"), &[("answer", "on its way")]).await;
+    assert_eq!(called.status, 303);
+    let html = dispatcher.page("/orders").await;
+    assert!(html.contains("data-alarm=\"\" hidden") && !html.contains("nobody has called"), "{html}");
 }
 
 fn deepest(facility: &str) -> f64 {
