@@ -41,6 +41,9 @@ Examples:
   Share out tomorrow's quota among those who bid for it:
     kezek auction examples/auction-north-south --out auctions/tomorrow
 
+  What a standing order took, and what a fair rotation would have taken instead:
+    kezek study instead examples/winter-2021-22/january
+
   What a standing order means at a certain moment:
     kezek schedule show schedules/2022-01-24-suspension.toml --at 2022-01-31T17:30Z
 

@@ -7,6 +7,8 @@ use kezek_model::fault::Faults;
 use kezek_model::import::ImportError;
 use kezek_planner::solve::PlanError;
 use kezek_server::ServerError;
+use kezek_study::derived::DerivedError;
+use kezek_study::stress::BlowError;
 use std::fmt;
 use std::io;
 
@@ -122,6 +124,8 @@ pub(crate) fn of(error: &anyhow::Error) -> Exit {
     }
     let rejected = error.is::<Faults>()
         || matches!(error.downcast_ref(), Some(PlanError::Unplannable(_)))
+        || error.downcast_ref().is_some_and(is_refused_blow)
+        || error.downcast_ref().is_some_and(|error| !matches!(error, DerivedError::Otherwise))
         || error.downcast_ref().is_some_and(|error| !matches!(error, ImportError::Write(_)));
     if rejected {
         Exit::Rejected
@@ -130,6 +134,10 @@ pub(crate) fn of(error: &anyhow::Error) -> Exit {
     } else {
         Exit::Unexpected
     }
+}
+
+fn is_refused_blow(error: &BlowError) -> bool {
+    !matches!(error, BlowError::Plan(error) if !matches!(error, PlanError::Unplannable(_)))
 }
 
 /// The code of an error of the rooms right of the approval.

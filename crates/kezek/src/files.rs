@@ -2,6 +2,8 @@
 
 use crate::exit::Refusal;
 use anyhow::Context as _;
+use kezek_model::case::CaseFiles;
+use kezek_study::derived::SCHEDULES;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -15,6 +17,21 @@ pub(crate) fn write_all(folder: &Path, contents: &[(&str, &[u8])]) -> anyhow::Re
     let drafts = contents.iter().map(|(name, bytes)| Draft::write(folder.join(name), bytes));
     let drafts = drafts.collect::<anyhow::Result<Vec<Draft>>>()?;
     drafts.into_iter().try_for_each(Draft::publish)
+}
+
+/// Writes the files of a case, its schedules into a folder inside.
+///
+/// # Errors
+/// As [`write_all`].
+pub(crate) fn write_case(folder: &Path, case: &CaseFiles) -> anyhow::Result<()> {
+    if case.files.keys().any(|name| name.starts_with(SCHEDULES)) {
+        let schedules = folder.join(SCHEDULES);
+        fs::create_dir_all(&schedules)
+            .with_context(|| format!("cannot make the folder {}", schedules.display()))?;
+    }
+    let contents: Vec<(&str, &[u8])> =
+        case.files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
+    write_all(folder, &contents)
 }
 
 /// Writes one file as a whole, or leaves what is there.

@@ -1,6 +1,6 @@
 //! `kezek plan CASE`: from a folder to a plan that passes the check.
 
-mod again;
+pub(crate) mod again;
 pub(crate) mod effort;
 mod prices;
 pub(crate) mod progress;
@@ -21,6 +21,7 @@ use kezek_planner::solve::{MarginalPrice, Settings, Watch, solve_priced};
 use progress::Reporter;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
+pub(crate) use summary::is_uncovered;
 
 /// Plan a case: who is cut, when, how deep, and what stays uncovered
 ///
@@ -124,7 +125,15 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
     Ok(verdict(&plan, output))
 }
 
-fn search(case: &Case, settings: Settings, output: &Output) -> anyhow::Result<(Plan, Vec<MarginalPrice>)> {
+/// Plans a case, telling where the search stands.
+///
+/// # Errors
+/// When there is no plan.
+pub(crate) fn search(
+    case: &Case,
+    settings: Settings,
+    output: &Output,
+) -> anyhow::Result<(Plan, Vec<MarginalPrice>)> {
     let stop = interrupt::stop_signal()?;
     let start = Instant::now();
     let mut reporter = Reporter::new(output, case, settings);
@@ -138,7 +147,7 @@ fn search(case: &Case, settings: Settings, output: &Output) -> anyhow::Result<(P
 }
 
 /// The exit code, with a word on stderr why it is not 0.
-fn verdict(plan: &Plan, output: &Output) -> Exit {
+pub(crate) fn verdict(plan: &Plan, output: &Output) -> Exit {
     let stopped = plan.status == Status::TimeLimit;
     let uncovered = summary::is_uncovered(plan);
     let shortage = if let Some(said) = plan.uncertainty.as_ref().filter(|_| uncovered) {

@@ -9,6 +9,7 @@ use crate::table::Columns as Table;
 use kezek_model::case::{Case, CaseFiles};
 use kezek_model::ids::ZoneId;
 use kezek_model::plan::utc_text;
+use kezek_study::derived::portable;
 use kezek_study::errors::{Columns, Day, Drawn, Series, draw, forecast_csv};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -112,21 +113,13 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
     let copy = args.copy(&case, files, &drawn)?;
     // Whatever is written can be read: the faults of a copy are told before anything stands there.
     Case::parse(&copy)?;
-    let contents: Vec<(&str, &[u8])> =
-        copy.files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
-    if copy.files.keys().any(|name| name.starts_with(SCHEDULES)) {
-        std::fs::create_dir_all(args.out.join(SCHEDULES))?;
-    }
-    files::write_all(&args.out, &contents)?;
+    files::write_case(&args.out, &copy)?;
     output.data(&account(&case, &days, &drawn))?;
     if case.risk.is_none() && args.known_at.is_none() {
         output.say("case.toml has no [risk]: no scenario will be known before the horizon is over, and risk has no price");
     }
     Ok(Exit::Done)
 }
-
-/// The folder of the copy's schedules.
-const SCHEDULES: &str = "schedules/";
 
 impl Args {
     fn days(&self, case: &Case) -> anyhow::Result<Vec<Day>> {
@@ -165,24 +158,9 @@ impl Args {
 
     /// The files of the case with another forecast; schedules come along, as their paths lead out of the folder.
     fn copy(&self, case: &Case, files: CaseFiles, drawn: &[Drawn]) -> anyhow::Result<CaseFiles> {
-        let mut copy = CaseFiles::default();
-        let mut toml = files
-            .get("case.toml")
-            .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
-            .unwrap_or_default();
-        for (name, bytes) in files.files {
-            let Some((_, last)) = name.rsplit_once('/') else {
-                copy.files.insert(name, bytes);
-                continue;
-            };
-            let kept = format!("{SCHEDULES}{last}");
-            toml = toml.replace(&format!("\"{name}\""), &format!("\"{kept}\""));
-            if copy.files.insert(kept, bytes).is_some() {
-                return Err(Refusal::rejected(format!(
-                    "two schedules of the case are named {last}; rename one"
-                )));
-            }
-        }
+        let mut copy = portable(files)?;
+        let settings = copy.files.remove("case.toml").unwrap_or_default();
+        let mut toml = String::from_utf8_lossy(&settings).into_owned();
         if let Some(known_at) = self.known_at {
             let (alpha, weight) = (self.alpha, self.weight);
             let at = utc_text(known_at);

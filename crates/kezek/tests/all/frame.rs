@@ -9,7 +9,7 @@ fn help_teaches_with_examples_and_exit_codes() {
     snapshot!("help", ran.stdout);
 }
 
-const VERBS: [&str; 67] = [
+const VERBS: [&str; 69] = [
     "plan",
     "why",
     "scenarios",
@@ -20,6 +20,8 @@ const VERBS: [&str; 67] = [
     "check",
     "diff",
     "frontier",
+    "study instead",
+    "study stress",
     "auction",
     "schedule show",
     "import",

@@ -28,6 +28,7 @@ mod room;
 mod run;
 mod scenarios;
 mod schedule;
+mod season;
 mod secrets;
 mod shared;
 mod standing;

@@ -1,97 +1,175 @@
-//! `kezek study`: what planners simulate.
+//! `kezek study instead` and `kezek study stress`, on the winter of 2021-22.
 
-use crate::run::{arg, home, kezek};
+use crate::run::{arg, home, kezek, planned, replace, root};
 use crate::snapshot;
+use kezek_model::case::Case;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-const STUDY: &str = "examples/winter-study/study.toml";
+const JANUARY: &str = "examples/winter-2021-22/january";
+/// The blackout of 25 January, as `examples/kazakhstan-2022-01` has it in its forecast.
+const BLACKOUT: [&str; 8] = [
+    "--at",
+    "2022-01-25T05:59Z",
+    "--until",
+    "2022-01-25T10:00Z",
+    "--island",
+    "south",
+    "--change",
+    "south=-150",
+];
 
-/// The results in a folder; there is one file.
-fn only(folder: &Path) -> PathBuf {
-    let found: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    assert_eq!(found.len(), 1, "{found:?}");
-    found[0].clone()
+/// A search that ends by itself, so that it finds the same every time.
+const COARSE: [&str; 4] = ["--gap", "0.02", "--time-limit", "600"];
+
+fn number(value: &serde_json::Value) -> f64 {
+    value.as_f64().unwrap_or_else(|| panic!("no number: {value}"))
+}
+
+#[track_caller]
+fn assert_near(found: f64, expected: f64, tolerance: f64) {
+    assert!((found - expected).abs() <= tolerance, "found {found}, expected {expected}");
+}
+
+fn case(folder: &Path) -> Case {
+    Case::read(folder).unwrap()
+}
+
+#[track_caller]
+fn holds(folder: &Path) {
+    kezek(&["check", arg(folder), arg(&folder.join("plan.json")), "-q"]).ends_with(0);
 }
 
 #[test]
-fn a_study_is_run_and_its_worst_draw_lived_again() {
+fn what_the_suspension_took_beside_the_cheapest_cuts() {
     let home = home();
-    let out = home.path().join("results");
-    let ran = kezek(&["study", "run", STUDY, "--draws", "1", "--out", arg(&out)]).ends_with(0);
+    let out = home.path().join("study");
+    let args =
+        [&["study", "instead", JANUARY, "--policy", "least-cost", "--out", arg(&out)], &COARSE[..]].concat();
+    let ran = kezek(&args).ends_with(4);
     assert!(ran.stdout.lines().all(|line| line.chars().count() <= 100), "{}", ran.stdout);
-    snapshot!("study-run", ran.stdout);
-    let gathered = kezek(&["study", "gather", arg(&only(&out)), "--out", arg(&out)]).ends_with(0);
-    assert_eq!(gathered.stdout, ran.stdout);
-    assert_eq!(only(&out), only(&out), "the same content has the same name");
+    snapshot!("study-instead", ran.stdout);
+    ["ordered", "instead"].iter().for_each(|name| holds(&out.join(name)));
+    assert!(case(&out.join("instead")).schedules.is_empty());
+    assert_eq!(case(&out.join("ordered")), case(&root().join(JANUARY)));
 
-    let days = home.path().join("days");
-    let again = ["study", "replay", STUDY, "--draw", "0", "--scenario", "silence", "--out", arg(&days)];
-    let replayed = kezek(&again).ends_with(0);
-    snapshot!("study-replay", replayed.stdout);
-    let plan = days.join("2027-01-20/plan.json");
-    assert!(plan.is_file() && days.join("2027-01-20/hours.csv").is_file());
+    let hours = fs::read_to_string(out.join("hours.csv")).unwrap();
+    assert_eq!(hours.lines().count(), 1 + 3 * 192);
+    let evening =
+        hours.lines().find(|line| line.starts_with("2022-01-27T13:00:00Z,") && line.contains(",south,"));
+    snapshot!("study-instead-hours", [hours.lines().next(), evening].map(Option::unwrap).join("\n"));
+    let facilities = fs::read_to_string(out.join("facilities.csv")).unwrap();
+    let [header, n24] =
+        ["facility,", "N24,"].map(|name| facilities.lines().find(|line| line.starts_with(name)));
+    assert!(header.unwrap().ends_with("ordered_burden,instead_burden,ordered_cost,instead_cost"));
+    assert!(n24.unwrap().ends_with(",0,0,0,0,0,0,,,0.00,0.00"), "who is protected has no burden: {n24:?}");
 }
 
-/// The script of the job files, as Kubernetes calls it.
 #[test]
-fn parts_of_an_indexed_job_make_the_whole() {
+fn a_rotation_gives_the_same_relief_for_a_fourteenth() {
+    let args = ["study", "instead", JANUARY, "--time-limit", "12", "--format", "json"];
+    let ran = kezek(&args);
+    assert!(matches!(ran.code, Some(4 | 6)), "{}", ran.stderr);
+    let told = ran.json();
+    assert_eq!((&told["policy"], &told["orders"][0]), (&"rotation".into(), &"2022-01-21/1".into()));
+    assert_near(number(&told["ordered"]["cut_mwh"]), 125_116.8, 0.05);
+    assert_near(number(&told["ordered"]["uncovered_mwh"]), 522.0, 0.05);
+    assert_eq!(told["relief"]["is_kept"], true, "{}", told["relief"]);
+    let [cut, met] = ["cut_mwh", "met_mwh"].map(|key| number(&told["instead"][key]));
+    assert!(met <= cut && cut < 125_116.8 / 13.0, "{cut} MWh cut, {met} MWh met a shortage");
+    let highest = |side: &str| number(&told[side]["burden"]["highest"]);
+    assert!(highest("instead") < highest("ordered") / 3.0);
+}
+
+#[test]
+fn in_the_blackout_the_order_had_left_nothing_to_shed() {
     let home = home();
-    let (parts, whole) = (home.path().join("parts"), home.path().join("whole"));
-    let root = crate::run::root();
-    let script = root.join("examples/winter-study/jobs/part.sh");
-    for index in ["0", "1"] {
-        let part = Command::new(&script)
-            .current_dir(&root)
-            .env_clear()
-            .env("PATH", "/usr/bin:/bin")
-            .env("JOB_COMPLETION_INDEX", index)
-            .env("PARTS", "2")
-            .env("STUDY", small(home.path()))
-            .env("OUT", &parts)
-            .env("KEZEK", env!("CARGO_BIN_EXE_kezek"))
-            .output()
-            .unwrap();
-        assert!(part.status.success(), "{}", String::from_utf8_lossy(&part.stderr));
+    let plan = planned(JANUARY, &home.path().join("plan"));
+    let out = home.path().join("stress");
+    let args =
+        [&["study", "stress", JANUARY, "--plan", arg(&plan), "--out", arg(&out)], &BLACKOUT[..]].concat();
+    let ran = kezek(&args).ends_with(4);
+    assert!(ran.stdout.lines().all(|line| line.chars().count() <= 100), "{}", ran.stdout);
+    snapshot!("study-stress", ran.stdout);
+    let again = out.join("again");
+    holds(&again);
+    let (struck, known) = (case(&again), case(&root().join("examples/kazakhstan-2022-01")));
+    assert_eq!(struck.scenarios, known.scenarios, "the forecast of the other example knows of the blackout");
+    assert_eq!(struck.ties, known.ties);
+    assert_eq!(fs::read_to_string(out.join("hours.csv")).unwrap().lines().count(), 1 + 3 * 4);
+    assert_eq!(fs::read_to_string(out.join("facilities.csv")).unwrap().lines().count(), 1 + 40);
+}
+
+#[test]
+fn without_the_order_mining_of_the_south_is_what_can_be_shed() {
+    let home = home();
+    let (study, out) = (home.path().join("study"), home.path().join("stress"));
+    let instead = ["study", "instead", JANUARY, "--policy", "least-cost", "--out", arg(&study), "-q"];
+    kezek(&[&instead, &COARSE[..]].concat()).ends_with(4);
+    let folder: PathBuf = study.join("instead");
+    let plan = folder.join("plan.json");
+    let args =
+        ["study", "stress", arg(&folder), "--plan", arg(&plan), "--out", arg(&out), "--format", "json"];
+    let told = kezek(&[&args, &BLACKOUT[..], &COARSE[..]].concat()).ends_with(4).json();
+    let sum = |key: &str| number(&told["sum"][key]);
+    assert_near(sum("planned_uncovered_mwh"), 0.0, 1e-6);
+    let [standing, shed, again] =
+        ["standing_uncovered_mwh", "shed_uncovered_mwh", "again_uncovered_mwh"].map(sum);
+    assert!(standing > again && again >= shed - 1e-6 && shed > 7_000.0, "{standing} {again} {shed}");
+    let south = &told["zones"][1];
+    assert_eq!(south["zone"], "south");
+    // What goes dark less by shedding is what is shed of the south, and nothing else.
+    assert_near(standing - shed, number(&south["can_be_shed_mwh"]), 1e-6);
+    assert!(number(&south["in_notice_mwh"]) > 0.0, "the first hour is within everybody's notice");
+    holds(&out.join("again"));
+}
+
+#[test]
+fn what_cannot_be_studied_is_told() {
+    let ran = kezek(&["study", "instead", "examples/small"]).ends_with(3);
+    assert!(ran.stderr.contains("no standing order"), "{}", ran.stderr);
+    kezek(&["study", "instead", "examples/west-island", "--policy", "fair"]).ends_with(2);
+
+    let home = home();
+    let plan = planned("examples/small", home.path());
+    let stress =
+        |blow: &[&str]| kezek(&[&["study", "stress", "examples/small", "--plan", arg(&plan)], blow].concat());
+    let at = ["--at", "2026-01-15T14:00Z"];
+    stress(&at).ends_with(2);
+    for (blow, told) in [
+        (["--island", "east"], "no zone east"),
+        (["--change", "east=-5"], "no zone east"),
+        (["--until", "2026-01-15T14:00Z"], "no interval"),
+    ] {
+        let blow = [&at[..], &blow, &["--island", "south"]].concat();
+        let ran = stress(&blow).ends_with(3);
+        assert!(ran.stderr.contains(told), "{}", ran.stderr);
     }
-    let found: Vec<PathBuf> = std::fs::read_dir(&parts).unwrap().map(|entry| entry.unwrap().path()).collect();
-    let mut gather = vec!["study", "gather", "--out", arg(&whole)];
-    gather.extend(found.iter().map(|path| arg(path)));
-    kezek(&gather).ends_with(0);
-    kezek(&["study", "run", arg(&small(home.path())), "--out", arg(&whole)]).ends_with(0);
-    // The same bytes have the same name: there is still one file.
-    only(&whole);
-    let missing = kezek(&["study", "gather", arg(&found[0])]).ends_with(3);
-    assert!(missing.stderr.contains("is in no file"), "{}", missing.stderr);
-}
-
-/// The example without its scenarios, two draws.
-fn small(home: &Path) -> PathBuf {
-    let root = crate::run::root();
-    let text = std::fs::read_to_string(root.join(STUDY)).unwrap();
-    let plain = text.split("[[scenario]]").next().unwrap().replace("draws = 40", "draws = 2");
-    let example = root.join("examples/winter-study");
-    let placed = plain
-        .replace("\"country\"", &format!("{:?}", example.join("country")))
-        .replace("\"errors.csv\"", &format!("{:?}", example.join("errors.csv")));
-    let path = home.join("study.toml");
-    std::fs::write(&path, placed).unwrap();
-    path
+    let twice = [&at[..], &["--change", "south=1", "--change", "south=2"]].concat();
+    assert!(stress(&twice).ends_with(3).stderr.contains("twice"));
+    replace(&plan, "\"cut_mw\": 6.0", "\"cut_mw\": 6.5");
+    let ran = stress(&[&at[..], &["--island", "south"]].concat()).ends_with(9);
+    assert!(ran.stderr.contains("does not hold"), "{}", ran.stderr);
 }
 
 #[test]
-fn faults_of_a_study_are_told_together() {
-    let home = home();
-    let path = home.path().join("study.toml");
-    std::fs::write(&path, "name = \"x\"\ncase = \"nowhere\"\ndraws = 0\nseed = 1\n").unwrap();
-    let told = kezek(&["study", "run", arg(&path)]).ends_with(3).stderr;
-    assert!(told.contains("draws: found 0") && told.contains("nowhere"), "{told}");
-    let told = kezek(&["study", "replay", STUDY, "--draw", "0", "--scenario", "warm"]).ends_with(3).stderr;
-    assert!(told.contains("the study has base, cold"), "{told}");
-}
-
-#[test]
-fn a_model_of_errors_is_chosen() {
-    let told = kezek(&["study", "errors", "examples/winter-study/errors.csv"]).ends_with(0).stdout;
-    snapshot!("study-errors", told);
+fn the_winter_is_that_of_the_other_example() {
+    let read = |path: &str| fs::read_to_string(root().join("examples").join(path)).unwrap();
+    let facilities = read("kazakhstan-2022-01/facilities.csv");
+    let [january, february] =
+        ["january", "february"].map(|name| root().join("examples/winter-2021-22").join(name));
+    for folder in [&january, &february] {
+        assert_eq!(fs::read_to_string(folder.join("facilities.csv")).unwrap(), facilities);
+    }
+    let (known, forecast) =
+        (read("kazakhstan-2022-01/forecast.csv"), read("winter-2021-22/january/forecast.csv"));
+    let other = known.lines().zip(forecast.lines()).filter(|(known, own)| known != own);
+    let starts: Vec<&str> = other.map(|(known, _)| &known[..28]).collect();
+    let hours = ["06", "07", "08", "09"].map(|hour| format!("2022-01-25T{hour}:00:00Z,south,1"));
+    assert_eq!(starts, hours.each_ref().map(|start| &start[..28]));
+    let (january, february) = (case(&january), case(&february));
+    let [week, later] = [&january, &february].map(|case| &case.scenarios[0].headroom_mw);
+    for (zone, later) in week.iter().zip(later) {
+        assert_eq!(zone[24..], later[..], "February is 25 to 31 January again");
+    }
 }

@@ -22,13 +22,15 @@ const OUTSIDE: &str = "it must not believe the control room, which a page would 
 const AGENT: &str = "it is for the machine of the facility";
 
 /// `x` stands for a number, digest or name.
-const WALK: [(&str, Place); 67] = [
+const WALK: [(&str, Place); 69] = [
     ("plan", Nowhere(LOCAL)),
     ("check", Nowhere(LOCAL)),
     ("diff", Nowhere(LOCAL)),
     ("why", Get("/plans/x/why")),
     ("frontier", Nowhere(LOCAL)),
     ("auction", Nowhere(LOCAL)),
+    ("study instead", Nowhere(LOCAL)),
+    ("study stress", Nowhere(LOCAL)),
     ("scenarios", Nowhere(LOCAL)),
     ("study run", Nowhere(LOCAL)),
     ("study replay", Nowhere(LOCAL)),

@@ -95,7 +95,7 @@ fn with_rows(path: &Path, rows: &[Frozen]) -> anyhow::Result<Vec<u8>> {
 ///
 /// # Errors
 /// When there is no plan.
-pub(super) fn search(
+pub(crate) fn search(
     case: &Case,
     before: &Plan,
     prices: &[MarginalPrice],
@@ -117,7 +117,7 @@ pub(super) fn is_priced(case: &Case) -> bool {
 }
 
 /// What changed, in a line.
-pub(super) fn changes(moved: &Moved) -> String {
+pub(crate) fn changes(moved: &Moved) -> String {
     let facilities = count(moved.facilities, "facility is", "facilities are");
     let fewest = if moved.fewest.is_some() { ", proven the fewest within the gap" } else { "" };
     let events = |number: usize| count(number, "event", "events");

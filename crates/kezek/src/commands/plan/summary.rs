@@ -18,7 +18,7 @@ const MOST_WINDOWS: usize = 4;
 const MOST_NAME: usize = 24;
 
 /// Whether more than rounding stays uncovered somewhere; of several scenarios, in any that can come.
-pub(super) fn is_uncovered(plan: &Plan) -> bool {
+pub(crate) fn is_uncovered(plan: &Plan) -> bool {
     if let Some(said) = &plan.uncertainty {
         return said.scenarios.iter().any(|own| own.probability > 0.0 && is_something(own.uncovered_mwh));
     }
