@@ -1,14 +1,18 @@
 //! Ctrl-C as a request: stop, and keep the best so far.
 
 use anyhow::Context as _;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
-/// A flag that Ctrl-C sets. A second Ctrl-C ends the process at once.
+/// The flag that Ctrl-C sets, the same for all searches of the process. A second Ctrl-C ends the process at once.
 ///
 /// # Errors
 /// When the system does not let us listen.
 pub(crate) fn stop_signal() -> anyhow::Result<Arc<AtomicBool>> {
+    static STOP: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+    if let Some(stop) = STOP.get() {
+        return Ok(Arc::clone(stop));
+    }
     let stop = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stop);
     let on_signal = move || {
@@ -17,7 +21,7 @@ pub(crate) fn stop_signal() -> anyhow::Result<Arc<AtomicBool>> {
         }
     };
     ctrlc::set_handler(on_signal).context("cannot listen for Ctrl-C")?;
-    Ok(stop)
+    Ok(Arc::clone(STOP.get_or_init(|| stop)))
 }
 
 /// Waits for Ctrl-C or SIGTERM; from now on they do not end the process by themselves.

@@ -46,7 +46,7 @@ pub(crate) struct Args {
 const EXAMPLES: &str = "\
 Examples:
   kezek study instead examples/west-island
-  kezek study instead examples/winter-2021-22/january --out studies/january
+  kezek study instead examples/winter-2021-22/january --out plans/january
   kezek study instead examples/west-island --policy least-cost --format json
 
 Columns of hours.csv, per interval and zone: interval_start, interval_end, zone, headroom_mw,

@@ -12,6 +12,7 @@ use crate::output::{Format, Output, json};
 use chrono::{DateTime, Utc};
 use kezek_model::case::{Case, CaseFiles};
 use kezek_model::ids::ZoneId;
+use kezek_model::plan::{Plan, Status};
 use kezek_planner::check::check;
 use kezek_study::stress::{Blow, tell};
 use std::path::PathBuf;
@@ -28,7 +29,7 @@ use std::path::PathBuf;
 ///   not let be shed yet, and what can be shed;
 /// - what stays uncovered when all of that is shed, everywhere, whatever other rules say: no plan leaves less;
 /// - what a plan made again leaves, by the rules of `kezek plan --from`: issued at the instant, hours that notice has frozen
-///   stay as they are, and little else moves.
+///   stay as they are, and of the rest as little moves as the search finds.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 #[command(group = clap::ArgGroup::new("blow").required(true).multiple(true))]
@@ -65,7 +66,7 @@ pub(crate) struct Args {
 const EXAMPLES: &str = "\
 Examples:
   kezek study stress examples/small --plan plans/small/plan.json --at 2026-01-15T14:00Z --island south
-  kezek study stress studies/january/instead --plan studies/january/instead/plan.json \\
+  kezek study stress plans/january/instead --plan plans/january/instead/plan.json \\
     --at 2022-01-25T05:59Z --until 2022-01-25T10:00Z --island south --change south=-150
 
 Columns of hours.csv, per struck interval and zone: interval_start, interval_end, zone,
@@ -91,7 +92,7 @@ pub(super) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
     let (files, plan) = input::both(CaseFiles::from_folder(&args.case), input::plan(&args.plan))?;
     let case = Case::parse(&files)?;
     let blow = args.blow()?;
-    let report = check(&case, &plan, None);
+    let report = check(&case, &plan, asked_gap(&plan));
     if !report.passed() {
         let tells =
             "the plan does not hold, so that nothing can be said of it; `kezek check` tells what is broken";
@@ -114,6 +115,15 @@ pub(super) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
     })?;
     written?;
     Ok(super::verdict(&[&again.plan], output))
+}
+
+/// With which gap a plan was made is its own affair: what it says of itself is what it is judged by.
+fn asked_gap(plan: &Plan) -> Option<f64> {
+    match plan.status {
+        Status::Optimal => None,
+        Status::WithinGap => plan.gap,
+        Status::TimeLimit => Some(0.0),
+    }
 }
 
 impl Args {

@@ -119,7 +119,7 @@ fn outcome(told: &Stress, paint: Paint) -> String {
         false => "the plan still serves".to_owned(),
     };
     format!(
-        "{}\n{verdict}: its orders leave {} MWh uncovered that it had covered, and {} MWh of its cuts meet no shortage\n",
+        "{}\n{verdict}: its orders leave {} MWh uncovered that it had covered,\n  and {} MWh of its cuts meet no shortage\n",
         table.text(),
         one(more.max(0.0)),
         one(sum.idle_mwh)
