@@ -31,6 +31,7 @@ mod schedule;
 mod season;
 mod secrets;
 mod shared;
+mod slurm;
 mod standing;
 mod study;
 mod tab;

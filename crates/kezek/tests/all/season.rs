@@ -8,7 +8,7 @@ use std::process::Command;
 const STUDY: &str = "examples/winter-study/study.toml";
 
 /// The results in a folder; there is one file.
-fn only(folder: &Path) -> PathBuf {
+pub(crate) fn only(folder: &Path) -> PathBuf {
     let found: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert_eq!(found.len(), 1, "{found:?}");
     found[0].clone()
@@ -47,7 +47,7 @@ fn parts_of_an_indexed_job_make_the_whole() {
             .env("PATH", "/usr/bin:/bin")
             .env("JOB_COMPLETION_INDEX", index)
             .env("PARTS", "2")
-            .env("STUDY", small(home.path()))
+            .env("STUDY", small(home.path(), 2))
             .env("OUT", &parts)
             .env("KEZEK", env!("CARGO_BIN_EXE_kezek"))
             .output()
@@ -58,18 +58,18 @@ fn parts_of_an_indexed_job_make_the_whole() {
     let mut gather = vec!["study", "gather", "--out", arg(&whole)];
     gather.extend(found.iter().map(|path| arg(path)));
     kezek(&gather).ends_with(0);
-    kezek(&["study", "run", arg(&small(home.path())), "--out", arg(&whole)]).ends_with(0);
+    kezek(&["study", "run", arg(&small(home.path(), 2)), "--out", arg(&whole)]).ends_with(0);
     // The same bytes have the same name: there is still one file.
     only(&whole);
     let missing = kezek(&["study", "gather", arg(&found[0])]).ends_with(3);
     assert!(missing.stderr.contains("is in no file"), "{}", missing.stderr);
 }
 
-/// The example without its scenarios, two draws.
-fn small(home: &Path) -> PathBuf {
+/// The example without its scenarios, with fewer draws.
+pub(crate) fn small(home: &Path, draws: u32) -> PathBuf {
     let root = crate::run::root();
     let text = std::fs::read_to_string(root.join(STUDY)).unwrap();
-    let plain = text.split("[[scenario]]").next().unwrap().replace("draws = 40", "draws = 2");
+    let plain = text.split("[[scenario]]").next().unwrap().replace("draws = 40", &format!("draws = {draws}"));
     let example = root.join("examples/winter-study");
     let placed = plain
         .replace("\"country\"", &format!("{:?}", example.join("country")))
