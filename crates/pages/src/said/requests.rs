@@ -81,6 +81,9 @@ super::rows! {
         "nothing was kept; mend the change", "ничего не сохранено; исправьте изменение", "ештеңе сақталмады; өзгерісті түзетіңіз";
         "nothing was kept", "ничего не сохранено", "ештеңе сақталмады";
         "the changes cannot be read", "изменения не прочесть", "өзгерістерді оқу мүмкін емес";
+        "the changes cannot be made", "изменения выполнить нельзя", "өзгерістерді орындау мүмкін емес";
+        "{person} has changed plan {plan} meanwhile", "{person} тем временем изменил(а) план {plan}", "{person} бұл арада {plan} жоспарын өзгертті";
+        "save it on top of the newer plan", "сохраните поверх более нового плана", "жаңа жоспардың үстіне сақтаңыз";
         "no change is filled in", "ни одно изменение не заполнено", "бірде-бір өзгеріс толтырылмаған";
         "name a facility, its hours and its cut", "назовите объект, часы и снижение", "нысанды, сағаттарын және кемітуін атаңыз";
         "line {number}: {why?}", "строка {number}: {why?}", "{number}-жол: {why?}";
@@ -98,6 +101,8 @@ super::rows! {
         "give a time within the plan, or none", "укажите время внутри плана или никакого", "жоспар ішіндегі уақытты беріңіз немесе ештеңе жазбаңыз";
         "{time} is outside of the plan", "{time} вне плана", "{time} жоспардан тыс";
 
+        "the day is {text}", "день: {text}", "күні: {text}";
+        "write it as 2026-01-24", "пишите его как 2026-01-24", "оны 2026-01-24 түрінде жазыңыз";
         "the answer is {text}", "ответ: {text}", "жауап: {text}";
         "send `accepted` or `refused`", "отправьте `accepted` или `refused`", "`accepted` немесе `refused` жіберіңіз";
         "there is no such contact of yours", "такого вашего контакта нет", "сізде мұндай байланыс жоқ";
