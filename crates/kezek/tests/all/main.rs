@@ -35,5 +35,6 @@ mod slurm;
 mod standing;
 mod study;
 mod tab;
+mod tutorials;
 mod walk;
 mod why;
