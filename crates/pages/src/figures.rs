@@ -88,6 +88,12 @@ pub fn date(date: NaiveDate, language: Language) -> String {
     }
 }
 
+/// A civil day of a season whose year is known: `24 Jan`.
+#[must_use]
+pub fn day_of_month(date: NaiveDate, language: Language) -> String {
+    format!("{} {}", date.day(), names(language).1[date.month0() as usize])
+}
+
 /// Day and hour.
 #[must_use]
 pub fn stamp(at: DateTime<Utc>, zone: Tz, language: Language) -> String {
@@ -162,6 +168,7 @@ mod tests {
         let day = "2026-01-04".parse().unwrap();
         let written = [Language::En, Language::Ru, Language::Kk].map(|language| date(day, language));
         assert_eq!(written, ["4 Jan 2026", "04.01.2026", "04.01.2026"]);
+        assert_eq!(day_of_month(day, Language::Kk), "4 қаң");
     }
 
     #[test]

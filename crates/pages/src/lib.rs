@@ -18,6 +18,7 @@ pub mod facilities;
 pub mod facility;
 pub mod feeds;
 pub mod figures;
+pub mod fonts;
 pub mod frame;
 pub mod handover;
 pub mod ics;

@@ -110,20 +110,23 @@ pub fn from_code(code: &str) -> Option<Language> {
     [Language::Kk, Language::Ru, Language::En].into_iter().find(|known| self::code(*known) == code)
 }
 
+/// For tests: holds a table to the rules: no word is empty, kk and ru differ from English but for names, and have its figures.
+#[doc(hidden)]
+pub fn judge(table: &[(&str, [&str; 3])], names: &[&str]) {
+    for (key, [en, ru, kk]) in table {
+        assert!([en, ru, kk].iter().all(|word| !word.trim().is_empty()), "{key}");
+        let differs = ru != en && kk != en;
+        assert!(differs || names.contains(key), "{key} is not translated: {en:?} {ru:?} {kk:?}");
+        let places = |word: &str| word.matches('{').count();
+        assert_eq!([places(ru), places(kk)], [places(en); 2], "{key}");
+    }
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
 
-    /// Holds a table to the rules: no word is empty, kk and ru differ from English but for names, and have its figures.
-    pub(crate) fn judge(table: &[(&str, [&str; 3])], names: &[&str]) {
-        for (key, [en, ru, kk]) in table {
-            assert!([en, ru, kk].iter().all(|word| !word.trim().is_empty()), "{key}");
-            let differs = ru != en && kk != en;
-            assert!(differs || names.contains(key), "{key} is not translated: {en:?} {ru:?} {kk:?}");
-            let places = |word: &str| word.matches('{').count();
-            assert_eq!([places(ru), places(kk)], [places(en); 2], "{key}");
-        }
-    }
+    pub(crate) use super::judge;
 
     #[test]
     fn every_common_word_is_translated() {

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use chrono::{DateTime, Datelike as _, Timelike as _, Utc};
+use kezek_pages::fonts;
 use serde_json::Value;
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
 use typst::foundations::{Bytes, Datetime, Duration, Smart};
@@ -60,11 +61,8 @@ struct Ids {
 }
 
 static TYPES: LazyLock<Types> = LazyLock::new(|| {
-    let faces = [
-        &include_bytes!("../fonts/DejaVuSansCondensed.ttf")[..],
-        &include_bytes!("../fonts/DejaVuSansCondensed-Bold.ttf")[..],
-    ];
-    let fonts: Vec<Font> = faces.into_iter().flat_map(|face| Font::iter(Bytes::new(face))).collect();
+    let fonts: Vec<Font> =
+        [fonts::REGULAR, fonts::BOLD].into_iter().flat_map(|face| Font::iter(Bytes::new(face))).collect();
     let id = |path: &str| {
         let path = VirtualPath::new(path).ok()?;
         Some(RootedPath::new(VirtualRoot::Project, path).intern())
