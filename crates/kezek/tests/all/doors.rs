@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// For each room: the rooms it may use, and the packages that only some rooms may touch.
-const ROOMS: [(&str, &[&str]); 11] = [
+const ROOMS: [(&str, &[&str]); 12] = [
     ("model", &[]),
     ("planner", &["model"]),
     ("engine", &["model"]),
@@ -15,12 +15,13 @@ const ROOMS: [(&str, &[&str]); 11] = [
     ("papers", &["model", "pages"]),
     ("agent", &["model", "courier"]),
     ("study", &["model", "planner", "engine", "journal", "courier", "agent"]),
+    ("reports", &["pages", "study"]),
     ("server", &["model", "planner", "engine", "journal", "courier", "agent", "study", "pages", "papers"]),
-    ("kezek", &["model", "planner", "engine", "journal", "courier", "agent", "study", "server"]),
+    ("kezek", &["model", "planner", "engine", "journal", "courier", "agent", "study", "reports", "server"]),
 ];
 
 /// Packages behind doors of their own, and the rooms that hold a key.
-const GUARDED: [(&str, &[&str]); 22] = [
+const GUARDED: [(&str, &[&str]); 26] = [
     ("good_lp", &["planner"]),
     ("highs", &["planner"]),
     ("rusqlite", &["journal"]),
@@ -36,8 +37,12 @@ const GUARDED: [(&str, &[&str]); 22] = [
     ("axum", &["agent", "study", "server"]),
     ("csv", &["model", "kezek"]),
     ("getrandom", &["courier", "server"]),
-    ("askama", &["pages"]),
+    ("askama", &["pages", "reports"]),
     ("qrcode", &["pages"]),
+    ("resvg", &["reports"]),
+    ("ttf-parser", &["reports"]),
+    ("rust_xlsxwriter", &["reports"]),
+    ("parquet", &["reports"]),
     ("typst", &["papers"]),
     ("typst-layout", &["papers"]),
     ("typst-pdf", &["papers"]),

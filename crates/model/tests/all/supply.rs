@@ -24,27 +24,33 @@ const LICENCES: [&str; 9] = [
 ];
 
 /// Packages with a licence that only they may have, and why.
-const EXCEPTIONS: [(&str, &str, &str); 4] = [
+const EXCEPTIONS: [(&str, &str, &str); 5] = [
     ("ar_archive_writer", "Apache-2.0+LLVM-exception", "the exception asks for less than the licence"),
     ("foldhash", "Zlib", "asks for no more than a notice"),
     ("slotmap", "Zlib", "asks for no more than a notice"),
+    (
+        "tiny-keccak",
+        "CC0-1.0",
+        "given to the public; only a macro that ahash, of parquet, is built with uses it",
+    ),
     ("zlib-rs", "Zlib", "asks for no more than a notice"),
 ];
 
 /// Packages in two versions, and who is behind. A row goes when its package comes once.
-const DOUBLED: [(&str, &str); 26] = [
+const DOUBLED: [(&str, &str); 27] = [
     ("base64", "postgres-protocol has not gone on to 0.23"),
     ("bit-set", "fancy-regex, of typst, has not gone on to 0.11"),
     ("fallible-iterator", "postgres-protocol has not gone on to 0.3"),
     ("fearless_simd", "vello_cpu, of typst-html, has not gone on to 1"),
-    ("getrandom", "ring has not gone on to 0.4"),
     ("hayro-ccitt", "hayro-syntax, of typst, has not gone on to 0.4"),
     ("miniz_oxide", "png, of typst, has not gone on to 0.9"),
     ("nom", "bindgen has not gone on to 8"),
+    ("num-bigint", "chinese-number, of typst, has not gone on to 0.5"),
     ("phf", "chrono-tz has not gone on to 0.13"),
     ("phf_shared", "comes with phf"),
     ("quick-error", "rusty-fork, of the property tests, has not gone on to 2"),
     ("quick-xml", "citationberg, of typst, has not gone on to 0.42"),
+    ("r-efi", "comes with getrandom; only UEFI builds it"),
     ("rand", "lipsum, of typst, has not gone on to 0.10"),
     ("rand_core", "comes with rand"),
     ("roxmltree", "fontconfig-parser, of typst, has not gone on to 0.21"),
@@ -62,10 +68,10 @@ const DOUBLED: [(&str, &str); 26] = [
 ];
 
 /// Packages in three versions.
-const TRIPLED: [(&str, &str); 1] = [(
-    "bit-vec",
-    "comes with bit-set, and yasna, of the certificates that tests make, has not gone on either",
-)];
+const TRIPLED: [(&str, &str); 2] = [
+    ("bit-vec", "comes with bit-set, and yasna, of the certificates that tests make, has not gone on either"),
+    ("getrandom", "ring has not gone on to 0.3, nor ahash, of parquet, to 0.4"),
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
