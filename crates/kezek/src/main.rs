@@ -14,6 +14,7 @@ mod figures;
 mod files;
 mod input;
 mod interrupt;
+mod language;
 mod output;
 mod picked;
 mod remote;

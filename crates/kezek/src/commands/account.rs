@@ -58,7 +58,7 @@ struct Add {
     #[arg(long, value_name = "FACILITY", conflicts_with = "role")]
     facility: Option<String>,
     /// kk, ru or en, until the person chooses another
-    #[arg(long, value_name = "CODE", default_value = "ru", value_parser = language)]
+    #[arg(long, value_name = "CODE", default_value = "ru", value_parser = crate::language::parse)]
     language: Language,
     #[command(flatten)]
     factor: Factor,
@@ -115,12 +115,6 @@ fn role(text: &str) -> Result<Role, String> {
     let known = kezek_server::access::ROLES.into_iter().filter(|role| *role != Role::Facility);
     let found = known.clone().find(|role| role.as_str() == text);
     found.ok_or_else(|| format!("expected one of {}", known.map(Role::as_str).collect::<Vec<_>>().join(", ")))
-}
-
-fn language(text: &str) -> Result<Language, String> {
-    let known = [("kk", Language::Kk), ("ru", Language::Ru), ("en", Language::En)];
-    let found = known.into_iter().find(|(code, _)| *code == text);
-    found.map(|(_, language)| language).ok_or_else(|| "expected kk, ru or en".into())
 }
 
 /// Changes or lists the accounts.

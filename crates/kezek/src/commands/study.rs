@@ -5,6 +5,7 @@ mod gather;
 mod instead;
 mod progress;
 mod replay;
+mod report;
 mod run;
 mod stress;
 mod table;
@@ -30,6 +31,7 @@ enum Verb {
     Run(run::Args),
     Replay(replay::Args),
     Gather(gather::Args),
+    Report(report::Args),
     Errors(errors::Args),
     Instead(instead::Args),
     Stress(stress::Args),
@@ -44,6 +46,7 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
         Verb::Run(args) => run::run(args, output),
         Verb::Replay(args) => replay::run(args, output),
         Verb::Gather(args) => gather::run(args, output),
+        Verb::Report(args) => report::run(args, output),
         Verb::Errors(args) => errors::run(args, output),
         Verb::Instead(args) => instead::run(args, output),
         Verb::Stress(args) => stress::run(args, output),

@@ -24,6 +24,7 @@ mod looks;
 mod plan;
 mod proof;
 mod replan;
+mod report;
 mod room;
 mod run;
 mod scenarios;
