@@ -209,12 +209,12 @@ def price(model, data, v):
     model.add_objective(cost)
 
 
-def solve(problem, model, highs, folder, answer, seconds, threads):
+def solve(problem, model, highs, folder, answer, seconds, threads, gap=1e-4):
     highs.setOptionValue("log_to_console", False)
     highs.setOptionValue("log_file", str(folder / "highs.log"))
     highs.setOptionValue("time_limit", seconds)
     highs.setOptionValue("threads", threads)
-    highs.setOptionValue("mip_rel_gap", 1e-4)
+    highs.setOptionValue("mip_rel_gap", gap)
     highs.setOptionValue("random_seed", 1)
     highs.run()
     info = highs.getInfo()
