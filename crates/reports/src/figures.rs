@@ -10,7 +10,8 @@ mod waterfall;
 
 use crate::Report;
 use crate::draw::ink;
-use crate::draw::svg::{Anchor, Svg, WIDTH, escape};
+use crate::draw::key::{Entry, Sample, row};
+use crate::draw::svg::{Anchor, Pen, Svg, WIDTH, escape};
 use crate::facts;
 use base64::Engine as _;
 use kezek_pages::fonts;
@@ -47,6 +48,8 @@ const FAMILY: &str = "'Kezek Figures','DejaVu Sans Condensed','DejaVu Sans',sans
 /// Above and below a figure that stands for itself.
 const TITLE: f64 = 52.0;
 const FOOT: f64 = 30.0;
+/// From the top of plots up to their key, which may need two rows.
+const KEYS: f64 = 72.0;
 /// Series in one plot, the base among them; more come in plots of their own.
 const SERIES: usize = 5;
 
@@ -126,6 +129,13 @@ fn plots(report: &Report<'_>) -> Vec<Vec<usize>> {
         return vec![vec![0]];
     }
     others.chunks(SERIES - 1).map(|some| [&[0], some].concat()).collect()
+}
+
+/// A key to the lines of scenarios, above the heading of their plots. There is no corner that every line leaves empty.
+fn line_keys(svg: &mut Svg, report: &Report<'_>, (left, top): (f64, f64), some: &[usize]) {
+    let entry = |(place, &own): (usize, &usize)| (Sample::Line(Pen::series(place)), facts::name(report, own));
+    let entries: Vec<Entry<'_>> = some.iter().enumerate().map(entry).collect();
+    row(svg, left, top - KEYS, &entries);
 }
 
 /// Some days of the season that fit below a plot, with their dates.

@@ -21,21 +21,6 @@ const APART: f64 = 26.0;
 /// An entry of a key.
 pub(crate) type Entry<'a> = (Sample<'a>, String);
 
-/// Entries below each other, their right ends at a place: for the corner of a plot that stays empty.
-pub(crate) fn column(svg: &mut Svg, (right, top): (f64, f64), entries: &[Entry<'_>]) {
-    let widest = entries.iter().map(|(_, name)| ink::width(name, SMALL)).fold(0.0, f64::max);
-    let (wide, high) = (LENGTH + GAP + widest, HEIGHT * entries.len() as f64);
-    svg.rect((right - wide - 6.0, top - 2.0), (wide + 12.0, high + 4.0), ink::GROUND);
-    for (place, entry) in entries.iter().enumerate() {
-        drawn(svg, (right - wide, top + HEIGHT * (place as f64 + 0.5)), entry);
-    }
-}
-
-/// Height of a column.
-pub(crate) fn column_height(entries: usize) -> f64 {
-    HEIGHT * entries as f64
-}
-
 /// Entries beside each other, on as many rows as they need; returns how high they are.
 pub(crate) fn row(svg: &mut Svg, left: f64, top: f64, entries: &[Entry<'_>]) -> f64 {
     let (mut x, mut y) = (left, top);

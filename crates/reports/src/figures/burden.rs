@@ -1,8 +1,7 @@
 //! The distribution of burdens over facilities and draws, scenario by scenario.
 
-use super::{Figure, Made, Table, plots, scenarios};
+use super::{Figure, Made, Table, line_keys, plots, scenarios};
 use crate::Report;
-use crate::draw::key::{Entry, Sample, column, column_height};
 use crate::draw::panel::Panel;
 use crate::draw::scale::Scale;
 use crate::draw::svg::{Pen, Svg, WIDTH};
@@ -13,9 +12,9 @@ use kezek_pages::figures::{fill, number};
 use kezek_study::lab::compare::quantile;
 
 const LEFT: f64 = 72.0;
-const TOP: f64 = 34.0;
+const TOP: f64 = 80.0;
 const HEIGHT: f64 = 300.0;
-const ROW: f64 = 390.0;
+const ROW: f64 = 436.0;
 /// Points of a line.
 const POINTS: usize = 400;
 /// Percents of the table.
@@ -37,7 +36,7 @@ pub(super) fn figure(report: &Report<'_>) -> Figure {
         for (place, &scenario) in some.iter().enumerate() {
             panel.line(&mut svg, &rising(&all[scenario], across.top), Pen::series(place));
         }
-        key(&mut svg, report, &panel, some);
+        line_keys(&mut svg, report, corner, some);
     }
     Made {
         name: "burden".into(),
@@ -64,15 +63,6 @@ fn rising(sorted: &[f64], end: f64) -> Vec<(f64, f64)> {
         |value: f64| 100.0 * sorted.partition_point(|own| *own <= value) as f64 / sorted.len().max(1) as f64;
     let at = |point| end * point as f64 / POINTS as f64;
     (0..=POINTS).map(|point| (at(point), share(at(point)))).collect()
-}
-
-/// In the lower right corner, which rising lines leave empty.
-fn key(svg: &mut Svg, report: &Report<'_>, panel: &Panel, some: &[usize]) {
-    let entry =
-        |(place, &scenario): (usize, &usize)| (Sample::Line(Pen::series(place)), name(report, scenario));
-    let entries: Vec<Entry<'_>> = some.iter().enumerate().map(entry).collect();
-    let right = panel.corner.0 + panel.size.0 - 5.0;
-    column(svg, (right, panel.floor() - column_height(entries.len()) - 10.0), &entries);
 }
 
 fn note(report: &Report<'_>, base: &[f64]) -> String {

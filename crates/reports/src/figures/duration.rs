@@ -1,9 +1,9 @@
 //! Duration curves of the shortage and of what stays uncovered.
 
-use super::{Figure, Made, Table, plots, scenarios};
+use super::{Figure, Made, Table, line_keys, plots, scenarios};
 use crate::Report;
 use crate::draw::ink::{NORMAL, SERIES};
-use crate::draw::key::{Entry, Sample, column, row};
+use crate::draw::key::{Sample, row};
 use crate::draw::panel::Panel;
 use crate::draw::scale::Scale;
 use crate::draw::svg::{Pen, Svg};
@@ -14,7 +14,8 @@ use kezek_pages::figures::{fill, number};
 use kezek_study::lab::outcome::Outcome;
 
 const HEIGHT: f64 = 250.0;
-const ROW: f64 = 350.0;
+const ROW: f64 = 394.0;
+const TOP: f64 = 104.0;
 /// Left edges of the two plots, and their width.
 const LEFT: [f64; 2] = [72.0, 556.0];
 const WIDE: f64 = 384.0;
@@ -39,7 +40,7 @@ impl Quantity {
         let last = all().filter(|(_, own)| own.high > 0.0).map(|(percent, _)| percent).max().unwrap_or(0);
         let most = all().map(|(_, own)| own.high).fold(0.0, f64::max);
         // Curves are known percent by percent.
-        let across = Scale::to((last + 1).max(5) as f64);
+        let across = Scale::to((last + 1).clamp(5, 100) as f64);
         Self { heading, across, up: Scale::to(most), curves }
     }
 
@@ -64,13 +65,15 @@ pub(super) fn figure(report: &Report<'_>) -> Figure {
     ];
     row(&mut svg, LEFT[0], 6.0, &keys);
     for (place, some) in plots.iter().enumerate() {
+        let top = TOP + ROW * place as f64;
+        line_keys(&mut svg, report, (LEFT[0], top), some);
         for (quantity, left) in quantities.iter().zip(LEFT) {
-            let corner = (left, 64.0 + ROW * place as f64);
+            let corner = (left, top);
             let panel = Panel { corner, size: (WIDE, HEIGHT), across: quantity.across.top, up: quantity.up };
             plot(&mut svg, report, &panel, quantity, some);
         }
     }
-    let height = 64.0 + ROW * plots.len() as f64 - ROW + HEIGHT + 46.0;
+    let height = TOP + ROW * plots.len() as f64 - ROW + HEIGHT + 46.0;
     let (name, title) = ("duration".to_owned(), w.duration.to_owned());
     let (note, table) = (note(report, &quantities), table(report, &quantities));
     Made { name, title, note, table, svg, height }.figure(report)
@@ -91,10 +94,6 @@ fn plot(svg: &mut Svg, report: &Report<'_>, panel: &Panel, quantity: &Quantity, 
     for (place, &scenario) in some.iter().enumerate() {
         panel.line(svg, &quantity.points(scenario, |own| own.median), Pen::series(place));
     }
-    let entry =
-        |(place, &scenario): (usize, &usize)| (Sample::Line(Pen::series(place)), name(report, scenario));
-    let entries: Vec<Entry<'_>> = some.iter().enumerate().map(entry).collect();
-    column(svg, (panel.corner.0 + WIDE - 5.0, panel.corner.1 + 8.0), &entries);
 }
 
 fn note(report: &Report<'_>, [need, uncovered]: &[Quantity; 2]) -> String {

@@ -29,8 +29,8 @@ pub(crate) struct Args {
 
 const EXAMPLES: &str = "\
 Examples:
-  kezek study report results/winter-1-of-1-0123456789abcdef.jsonl --out reports/winter
-  kezek study report results/winter-1-of-1-0123456789abcdef.jsonl --out reports/winter-kk --language kk
+  kezek study report results/winter-1-of-1-0123456789abcdef.jsonl --out report
+  kezek study report results/winter-1-of-1-0123456789abcdef.jsonl --out report-kk --language kk
 
 The names of the files that were written go to stdout.
 
