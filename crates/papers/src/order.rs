@@ -61,7 +61,7 @@ impl OrderPaper<'_> {
 
     fn sheet(&self) -> Result<Sheet, PaperError> {
         let (order, digest) = (self.order, digest_of(self.order)?);
-        let code = kezek_pages::qr::code(&kezek_pages::qr::of_order(order.order_no.as_str(), &digest));
+        let code = kezek_pages::qr::code(&kezek_pages::qr::of_order(order, &digest));
         let both = BOTH.map(OrderPaperWords::of);
         let said = |word: fn(&OrderPaperWords) -> &'static str| both.map(word).join(" / ");
         let line = |word: fn(&OrderPaperWords) -> &'static str, name: &str| json!([said(word), name]);
@@ -208,6 +208,22 @@ mod tests {
     use super::*;
     use crate::testing::{bare, unknown, words};
     use kezek_model::order::{Contact, Head, Notice, RestoreSlot, Segment, Texts};
+
+    #[test]
+    fn the_code_can_be_read_out_on_the_phone() {
+        let said = kezek_pages::qr::of_order(&order(), "9c1e");
+        let lines = [
+            "KEZEK 2026-0124-S022-v5 SEQ 5",
+            "2026-01-24T12:00Z/2026-01-24T17:00Z",
+            "2.000 MW 2026-01-24T12:00Z/2026-01-24T17:00Z",
+            "SHA-256 9c1e",
+        ];
+        assert_eq!(said.lines().collect::<Vec<_>>(), lines);
+        let mut many = order();
+        many.segments = vec![many.segments[0].clone(); 6];
+        let said = kezek_pages::qr::of_order(&many, &"9c1e".repeat(16));
+        assert!(said.contains("\n+2\n") && kezek_pages::qr::code(&said).is_some());
+    }
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().unwrap()

@@ -218,7 +218,7 @@ fn notice(seen: &OrderView<'_>, frame: &Frame, texts: &Texts) -> Notice {
         reason: reason.clone(),
         // A value that was issued has canonical bytes.
         legal: legal.unwrap_or_default(),
-        code: qr::code(&qr::of_order(order.order_no.as_str(), &digest)),
+        code: qr::code(&qr::of_order(order, &digest)),
         issued_at: order.issued_at,
         ack_by: order.ack_by,
         check_mark: order.check_mark().unwrap_or_default(),
