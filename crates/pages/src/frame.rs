@@ -59,6 +59,8 @@ pub enum Place {
     Verdicts,
     /// How the burden is shared.
     Burden,
+    /// What planners simulate.
+    Studies,
     /// Where drills begin.
     Drills,
     /// Where the facts come from.
@@ -71,7 +73,7 @@ pub enum Place {
 
 impl Place {
     /// All of them, as they stand in the menu.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Day,
         Self::Plans,
         Self::Orders,
@@ -80,6 +82,7 @@ impl Place {
         Self::Handover,
         Self::Verdicts,
         Self::Burden,
+        Self::Studies,
         Self::Drills,
         Self::Feeds,
         Self::Audit,
@@ -98,6 +101,7 @@ impl Place {
             Self::Handover => 'h',
             Self::Verdicts => 'v',
             Self::Burden => 'b',
+            Self::Studies => 's',
             Self::Drills => 'n',
             Self::Feeds => 'e',
             Self::Audit => 'a',
@@ -117,6 +121,7 @@ impl Place {
             Self::Handover => "/handover",
             Self::Verdicts => "/verdicts",
             Self::Burden => "/burden",
+            Self::Studies => "/studies",
             Self::Drills => "/drills",
             Self::Feeds => "/feeds",
             Self::Audit => "/audit",
@@ -136,6 +141,7 @@ impl Place {
             Self::Handover => words.handover,
             Self::Verdicts => words.verdicts,
             Self::Burden => words.burden,
+            Self::Studies => words.studies,
             Self::Drills => words.drills,
             Self::Feeds => words.feeds,
             Self::Audit => words.audit,
@@ -148,7 +154,13 @@ impl Place {
     pub fn is_further(self) -> bool {
         matches!(
             self,
-            Self::Handover | Self::Verdicts | Self::Burden | Self::Drills | Self::Feeds | Self::Audit
+            Self::Handover
+                | Self::Verdicts
+                | Self::Burden
+                | Self::Studies
+                | Self::Drills
+                | Self::Feeds
+                | Self::Audit
         )
     }
 }

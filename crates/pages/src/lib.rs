@@ -37,6 +37,7 @@ pub mod registry;
 pub mod said;
 pub mod sign_in;
 pub mod states;
+pub mod studies;
 pub mod verdicts;
 pub mod waves;
 pub mod why;

@@ -87,6 +87,9 @@ pub struct Config {
     /// Where the words of e-mails and short messages are.
     #[serde(default)]
     pub notices: NoticeSettings,
+    /// Where planners lay the results of their studies.
+    #[serde(default)]
+    pub studies: StudySettings,
     /// What every order says.
     pub notice: Notice,
     /// People and programs of the control room.
@@ -95,6 +98,15 @@ pub struct Config {
     /// Tokens of facilities, where an agent asks for its orders.
     #[serde(default, rename = "facility")]
     pub facilities: Vec<FacilityToken>,
+}
+
+/// `[studies]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StudySettings {
+    /// The folder with the files that `kezek study run` and `kezek study gather` write; without it there are none to show.
+    #[serde(default)]
+    pub folder: Option<PathBuf>,
 }
 
 fn listen() -> String {
@@ -144,6 +156,7 @@ impl Config {
             openid: None,
             second_channel: SecondChannelSettings::default(),
             notices: NoticeSettings::default(),
+            studies: StudySettings::default(),
             notice: Notice::default(),
             people: Vec::new(),
             facilities: Vec::new(),
@@ -166,6 +179,7 @@ impl Config {
         config.tls.resolve(folder);
         config.registry = config.registry.map(|registry| folder.join(registry));
         config.notices.folder = config.notices.folder.map(|notices| folder.join(notices));
+        config.studies.folder = config.studies.folder.map(|studies| folder.join(studies));
         config.accounts = config.accounts.map(|accounts| folder.join(accounts));
         let (sms, email) = (&mut config.second_channel.sms, &mut config.second_channel.email);
         let openid = config.openid.as_mut();

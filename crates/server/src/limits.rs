@@ -19,6 +19,9 @@ pub(crate) const MAX_FORM_BYTES: usize = 32 << 10;
 /// Largest form with a table of readings: as many as one request may bring, each written twice as long as need be.
 pub(crate) const MAX_TABLE_BYTES: usize = 4 << 20;
 
+/// Largest file of results of a study of which a report is made on demand.
+pub(crate) const MAX_STUDY_BYTES: u64 = 64 << 20;
+
 /// How long somebody stays signed in, in hours: a shift with its handover.
 pub(crate) const SESSION_HOURS: u64 = 13;
 

@@ -28,6 +28,7 @@ mod plans;
 mod problem;
 mod registry;
 mod session;
+mod studies;
 mod typed;
 mod verdicts;
 mod waves;
@@ -80,6 +81,8 @@ pub(crate) fn router() -> Router<Room> {
         .route("/verdicts/verdicts.csv", get(verdicts::verdict_file))
         .route("/verdicts/settlement.csv", get(verdicts::settlement_file))
         .route("/burden", get(burden::burden))
+        .route("/studies", get(studies::studies))
+        .route("/studies/{file}/{part}", get(studies::part))
         .route("/issuing", get(issuing::show))
         .route("/issuing/freeze", post(issuing::freeze))
         .route("/issuing/thaw", post(issuing::thaw))

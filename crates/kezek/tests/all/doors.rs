@@ -16,7 +16,10 @@ const ROOMS: [(&str, &[&str]); 12] = [
     ("agent", &["model", "courier"]),
     ("study", &["model", "planner", "engine", "journal", "courier", "agent"]),
     ("reports", &["pages", "study"]),
-    ("server", &["model", "planner", "engine", "journal", "courier", "agent", "study", "pages", "papers"]),
+    (
+        "server",
+        &["model", "planner", "engine", "journal", "courier", "agent", "study", "pages", "papers", "reports"],
+    ),
     ("kezek", &["model", "planner", "engine", "journal", "courier", "agent", "study", "reports", "server"]),
 ];
 

@@ -9,13 +9,14 @@ fn help_teaches_with_examples_and_exit_codes() {
     snapshot!("help", ran.stdout);
 }
 
-const VERBS: [&str; 69] = [
+const VERBS: [&str; 70] = [
     "plan",
     "why",
     "scenarios",
     "study run",
     "study replay",
     "study gather",
+    "study report",
     "study errors",
     "check",
     "diff",

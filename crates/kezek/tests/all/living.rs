@@ -19,7 +19,7 @@ const fn page<'a>(name: &'a str, who: &'a str, path: &'a str, link: &'a str) -> 
 }
 
 /// The pages. A new one gets a row.
-const PAGES: [Page<'static>; 25] = [
+const PAGES: [Page<'static>; 26] = [
     page("sign-in", "", "/sign-in", ""),
     page("day", "serik", "/day", ""),
     page("day-2022", "serik", "/day?date=2022-01-26", ""),
@@ -41,6 +41,7 @@ const PAGES: [Page<'static>; 25] = [
     page("feeds", "serik", "/feeds", ""),
     page("verdicts", "serik", "/verdicts", ""),
     page("burden", "serik", "/burden", ""),
+    page("studies", "serik", "/studies", ""),
     page("drills", "serik", "/drills", ""),
     page("my", "miner", "/my", ""),
     Page { is_refused: true, ..page("no-such-order", "serik", "/orders/no-such", "") },

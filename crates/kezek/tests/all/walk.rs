@@ -22,7 +22,7 @@ const OUTSIDE: &str = "it must not believe the control room, which a page would 
 const AGENT: &str = "it is for the machine of the facility";
 
 /// `x` stands for a number, digest or name.
-const WALK: [(&str, Place); 69] = [
+const WALK: [(&str, Place); 70] = [
     ("plan", Nowhere(LOCAL)),
     ("check", Nowhere(LOCAL)),
     ("diff", Nowhere(LOCAL)),
@@ -35,6 +35,7 @@ const WALK: [(&str, Place); 69] = [
     ("study run", Nowhere(LOCAL)),
     ("study replay", Nowhere(LOCAL)),
     ("study gather", Nowhere(LOCAL)),
+    ("study report", Get("/studies/x/report.html")),
     ("study errors", Nowhere(LOCAL)),
     ("schedule show", Nowhere(LOCAL)),
     ("import", Nowhere(LOCAL)),

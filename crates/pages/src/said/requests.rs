@@ -12,6 +12,12 @@ super::rows! {
         "there is no endpoint of facility {name}", "нет адреса объекта {name}", "{name} нысанының мекенжайы жоқ";
         "there is no file of the registry {name}", "нет файла реестра {name}", "тізілімде {name} файлы жоқ";
         "there is no file {name}", "нет файла {name}", "{name} файлы жоқ";
+        "there is no study {name}", "нет исследования {name}", "{name} зерттеуі жоқ";
+        "there is no part of a report {name}", "в отчёте нет части {name}", "есепте {name} бөлігі жоқ";
+        "the results are too large for a report on demand", "результаты слишком велики для отчёта по запросу", "нәтижелер сұрау бойынша есеп үшін тым үлкен";
+        "download the results, and make the report with `kezek study report`", "скачайте результаты и сделайте отчёт командой `kezek study report`", "нәтижелерді жүктеп алып, есепті `kezek study report` бұйрығымен жасаңыз";
+        "no report can be made: {why}", "отчёт сделать нельзя: {why}", "есеп жасау мүмкін емес: {why}";
+        "run the study again, or ask its planner", "запустите исследование снова или спросите его плановика", "зерттеуді қайта жүргізіңіз немесе жоспарлаушысынан сұраңыз";
         "there is no provider {name}", "нет провайдера {name}", "{name} провайдері жоқ";
         "there is no suspended licence {name}", "нет приостановленной лицензии {name}", "тоқтатылған {name} лицензиясы жоқ";
         "no such path", "нет такого пути", "мұндай жол жоқ";

@@ -19,6 +19,7 @@ mod pages_facilities;
 mod pages_issuing;
 mod pages_my;
 mod pages_orders;
+mod pages_studies;
 mod pages_watch;
 mod papers;
 mod receiver;

@@ -9,10 +9,13 @@ use kezek_model::ids::{FacilityId, ZoneId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 /// The version of the file's form.
 const FORM: u32 = 1;
+/// A first line is not longer, however many facilities it names.
+const MOST_HEADER_BYTES: u64 = 16 << 20;
 
 /// A part of a study: the draws whose number leaves `index - 1` when divided by `count`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -179,6 +182,29 @@ pub(super) fn disk(path: &Path) -> impl Fn(std::io::Error) -> ResultsError {
     move |error| ResultsError::Disk { path: path.to_owned(), error }
 }
 
+impl Header {
+    /// Reads no more than the first line of a file.
+    ///
+    /// # Errors
+    /// When it is none of such a file.
+    pub fn read(path: &Path) -> Result<Self, ResultsError> {
+        let file = std::fs::File::open(path).map_err(disk(path))?;
+        let mut line = String::new();
+        BufReader::new(file.take(MOST_HEADER_BYTES)).read_line(&mut line).map_err(disk(path))?;
+        Self::parse(path, &line)
+    }
+
+    fn parse(path: &Path, line: &str) -> Result<Self, ResultsError> {
+        let fault = |found: String| ResultsError::Line { path: path.to_owned(), line: 1, found };
+        let header: Self =
+            serde_json::from_str(line).map_err(|error| fault(format!("no header ({error})")))?;
+        if header.kezek_study != FORM {
+            return Err(fault(format!("form {} where this version reads {FORM}", header.kezek_study)));
+        }
+        Ok(header)
+    }
+}
+
 impl Results {
     /// Reads a file.
     ///
@@ -188,11 +214,7 @@ impl Results {
         let text = std::fs::read_to_string(path).map_err(disk(path))?;
         let fault = |line: usize, found: String| ResultsError::Line { path: path.to_owned(), line, found };
         let mut lines = text.lines();
-        let header: Header = serde_json::from_str(lines.next().unwrap_or_default())
-            .map_err(|error| fault(1, format!("no header ({error})")))?;
-        if header.kezek_study != FORM {
-            return Err(fault(1, format!("form {} where this version reads {FORM}", header.kezek_study)));
-        }
+        let header = Header::parse(path, lines.next().unwrap_or_default())?;
         let mut lived = BTreeMap::new();
         for (at, line) in lines.enumerate() {
             let own: Lived = serde_json::from_str(line).map_err(|error| fault(at + 2, error.to_string()))?;

@@ -127,6 +127,10 @@ baseline = "nomination"         # what the load would have been, where one figur
 # writes to be edited, read again when they change. Without it those that are built in stand.
 # folder = "notices"
 
+[studies]
+# Where planners lay the results of `kezek study run`: the page **Studies** makes reports of them.
+# folder = "studies"
+
 [notice]
 # What every order says. REPLACE THESE TEXTS.
 issuer = "Control room"

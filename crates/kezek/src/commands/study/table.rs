@@ -1,6 +1,6 @@
 //! What a study says, on stdout.
 
-use crate::figures::{change, with_decimals};
+use crate::figures::{change, count, with_decimals};
 use crate::output::{Format, json};
 use crate::table::Columns;
 use kezek_study::lab::compare::{METRICS, Metric, Summary, summary as summarise};
@@ -43,18 +43,20 @@ fn rows(results: &Results) -> Vec<Row<'_>> {
     let pairs = scenarios.flat_map(|(at, (name, _))| METRICS.iter().map(move |metric| (at, name, metric)));
     let row = |(at, scenario, metric): (usize, _, &Metric)| {
         let own = summarise(results, at, metric)?;
+        let plain = |value: f64| (value * 1e6).round() / 1e6 + 0.0;
+        let (difference, difference_within) = own.from_base.unzip();
         Some(Row {
             scenario,
             metric: metric.key,
-            mean: own.mean,
-            mean_within: own.mean_within,
-            low: own.low,
-            median: own.median,
-            high: own.high,
-            worst: own.worst.0,
+            mean: plain(own.mean),
+            mean_within: own.mean_within.map(plain),
+            low: plain(own.low),
+            median: plain(own.median),
+            high: plain(own.high),
+            worst: plain(own.worst.0),
             worst_draw: own.worst.1,
-            difference: own.from_base.map(|(mean, _)| mean),
-            difference_within: own.from_base.and_then(|(_, within)| within),
+            difference: difference.map(plain),
+            difference_within: difference_within.flatten().map(plain),
         })
     };
     pairs.filter_map(|(at, name, metric)| row((at, name.as_str(), metric))).collect()
@@ -90,8 +92,9 @@ fn text(results: &Results) -> String {
     let header = &results.header;
     let draws = results.of(0).count();
     let mut text = format!(
-        "{}: {draws} draws of {} days from {}, seed {}, gap {} %\n{}",
+        "{}: {} of {} days from {}, seed {}, gap {} %\n{}",
         header.study,
+        count(draws, "draw", "draws"),
         header.days,
         header.first_day,
         header.seed,

@@ -1,0 +1,77 @@
+//! The page of studies: what planners have laid with the control room, and reports on demand.
+
+use kezek_server::access::Role;
+use serde_json::json;
+
+use crate::browser::{Browser, accounts};
+use crate::world::World;
+
+/// A study of one day, two draws and one facility.
+fn results() -> String {
+    let header = json!({
+        "kezek_study": 1, "study": "a <short> winter", "study_digest": "9c1e", "engine": "0.1.0", "seed": 7,
+        "draws": 2, "shard": {"index": 1, "count": 1}, "gap": 0.01, "scenarios": [["base", ""]],
+        "facilities": [{"id": "F1", "zone": "north"}], "first_day": "2027-01-11", "days": 1, "span_days": 1,
+        "interval_hours": 1.0, "time_zone": "Asia/Almaty", "currency": "KZT", "income_per_mwh": 30.0,
+    });
+    let lived = |draw: u32| {
+        json!({"draw": draw, "scenario": 0, "outcome": {
+            "days": [[9000, 3000, 20000, 480_000, 8000, 0, 1000 + draw, 500, 180, 1, 1, 40_000, 5000, 0]],
+            "nominated_kwh": [480_000], "cut_kwh": [8000], "events": [1], "cut_by_span_kwh": [[8000]],
+            "need_curve_kw": vec![1000; 101], "uncovered_curve_kw": vec![10; 101],
+        }})
+    };
+    [header, lived(0), lived(1)].map(|line| line.to_string() + "\n").concat()
+}
+
+#[tokio::test]
+async fn studies_are_listed_and_reported_on_demand() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("winter.jsonl"), results()).unwrap();
+    std::fs::write(folder.path().join("other.jsonl"), "no study\n").unwrap();
+    std::fs::write(folder.path().join("secret.txt"), "no study either").unwrap();
+    let mut passwords = std::collections::BTreeMap::new();
+    let people: [(&str, &[Role], Option<&str>); 2] =
+        [("planner", &[Role::Planner], None), ("miner-n1", &[Role::Facility], Some("N1"))];
+    let world = World::with(|config| {
+        config.studies.folder = Some(folder.path().to_owned());
+        (_, passwords) = accounts(config, &people);
+    });
+    let world = world.await;
+    let planner = Browser::enter(&world, "planner", &passwords["planner"]).await.in_("ru");
+    let page = planner.page("/studies").await;
+    assert!(page.contains("a &#60;short&#62; winter") && page.contains("other.jsonl"), "{page}");
+    assert!(page.contains("/studies/winter.jsonl/report.html") && !page.contains("secret"), "{page}");
+
+    let report = planner.get("/studies/winter.jsonl/report.html").await;
+    assert_eq!(report.status, 200);
+    assert!(report.body.contains("lang=\"ru\"") && report.body.contains("<svg"), "{}", report.body);
+    assert!(!report.body.contains("<short>") && !report.body.contains("<script"));
+    let plain = planner.page("/studies/winter.jsonl/results.jsonl").await;
+    assert_eq!(plain, results());
+    for (file, part, status) in [
+        ("winter.jsonl", "results.xlsx", 200),
+        ("winter.jsonl", "draws.parquet", 200),
+        ("winter.jsonl", "facilities.parquet", 200),
+        ("winter.jsonl", "else", 404),
+        ("secret.txt", "results.jsonl", 404),
+        ("..%2Fkezek.toml", "results.jsonl", 404),
+        ("other.jsonl", "report.html", 400),
+    ] {
+        let answer = planner.get(&format!("/studies/{file}/{part}")).await;
+        assert_eq!(answer.status, status, "{file} {part}");
+    }
+    let miner = Browser::enter(&world, "miner-n1", &passwords["miner-n1"]).await;
+    for path in ["/studies", "/studies/winter.jsonl/report.html", "/studies/winter.jsonl/results.jsonl"] {
+        assert_eq!(miner.get(path).await.status, 403, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_folder_the_page_says_how_to_set_one() {
+    let mut passwords = std::collections::BTreeMap::new();
+    let people: [(&str, &[Role], Option<&str>); 1] = [("planner", &[Role::Planner], None)];
+    let world = World::with(|config| (_, passwords) = accounts(config, &people)).await;
+    let planner = Browser::enter(&world, "planner", &passwords["planner"]).await.in_("en");
+    assert!(planner.page("/studies").await.contains("[studies] folder"));
+}
