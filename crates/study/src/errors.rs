@@ -8,6 +8,7 @@ mod basis;
 mod choose;
 mod join;
 mod model;
+mod past;
 mod read;
 mod score;
 mod sift;
@@ -15,6 +16,7 @@ mod sift;
 pub use basis::Basis;
 pub use choose::{Choice, Score, TooFew, choose};
 pub use model::{Kind, Model, Parametric};
+pub use past::Past;
 pub use read::{Columns, ErrorsFault, Series};
 pub use sift::Implausible;
 

@@ -289,6 +289,8 @@ pub struct Study {
     pub case: Case,
     /// What each of [`Spec::errors`] is drawn from.
     pub models: Vec<Model>,
+    /// What of their tables was left out, for somebody to be told.
+    pub left_out: Vec<String>,
     /// Standing orders of each of [`Spec::scenario`].
     pub orders: Vec<Vec<StandingOrder>>,
     /// SHA-256 of all of it; the number of draws apart, so that a study can be carried on with more.

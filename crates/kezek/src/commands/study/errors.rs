@@ -4,7 +4,7 @@ use crate::exit::{Exit, Refusal};
 use crate::input;
 use crate::output::Output;
 use chrono_tz::Tz;
-use kezek_study::errors::{Basis, Columns, Series, choose};
+use kezek_study::errors::{Basis, Columns, Past, choose};
 use std::path::PathBuf;
 
 /// Choose how past forecast errors are drawn again, by how well it foretells weeks that it has not seen
@@ -58,9 +58,10 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
     };
     let basis = if args.supply { Basis::MeanForecast } else { Basis::Forecast };
     let refused = |error: String| Refusal::rejected(format!("{}, {error}", args.file.display()));
-    let series = Series::parse_with(&text, &columns, basis).map_err(|error| refused(error.to_string()))?;
-    let choice =
-        choose(&series.days(args.time_zone), args.seed).map_err(|error| refused(error.to_string()))?;
-    output.data(&choice.to_string())?;
+    let past = Past::read(&text, &columns, basis, args.time_zone);
+    let past = past.map_err(|error| refused(error.to_string()))?;
+    past.left_out().iter().for_each(|told| output.say(told));
+    let choice = choose(&past.days, args.seed).map_err(|error| refused(error.to_string()))?;
+    output.data(&format!("{choice}\n"))?;
     Ok(Exit::Done)
 }

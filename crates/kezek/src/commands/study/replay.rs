@@ -56,6 +56,7 @@ Exit codes: 0 lived through; 3 the study has faults, or the scenario or draw is 
 /// When the study has faults, has no such scenario, or a day can't be planned.
 pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
     let study = Study::read(&args.study)?;
+    study.left_out.iter().for_each(|told| output.say(told));
     let names = study.scenarios();
     let Some(scenario) = names.iter().position(|name| *name == args.scenario) else {
         let known = names.join(", ");

@@ -63,6 +63,7 @@ are kept.";
 /// When the study has faults, a day can't be planned, or results can't be written.
 pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
     let mut study = Study::read(&args.study)?;
+    study.left_out.iter().for_each(|told| output.say(told));
     study.spec.draws = args.draws.unwrap_or(study.spec.draws);
     if args.shard.draws(study.spec.draws).next().is_none() {
         let (part, draws) = (args.shard.count, study.spec.draws);
