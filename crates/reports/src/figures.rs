@@ -74,12 +74,21 @@ impl Figure {
     /// A document of its own: with title, foot and letters.
     #[must_use]
     pub fn svg(&self) -> String {
+        self.whole(&format!("<style>{}</style>", letters()))
+    }
+
+    /// The same for a painter that has the letters already.
+    #[must_use]
+    pub fn for_painter(&self) -> String {
+        self.whole("")
+    }
+
+    fn whole(&self, style: &str) -> String {
         let mut around = Svg::default();
         around.text((16.0, 32.0 - TITLE), Anchor::Start, (20.0, ink::TEXT), &self.title);
         around.text((16.0, self.height + 14.0), Anchor::Start, (12.0, ink::NORMAL), &self.foot);
-        let style = format!("<style>{}</style>", letters());
         let drawn = around.ended() + &self.drawing;
-        self.wrapped(-TITLE, self.height + TITLE + FOOT, &style, &drawn)
+        self.wrapped(-TITLE, self.height + TITLE + FOOT, style, &drawn)
     }
 
     fn wrapped(&self, top: f64, height: f64, style: &str, drawn: &str) -> String {

@@ -65,9 +65,8 @@ pub fn files(report: &Report<'_>) -> Result<Vec<(String, Vec<u8>)>, ReportError>
     ];
     let painter = png::Painter::new();
     for figure in &figures {
-        let svg = figure.svg();
-        files.push((format!("figures/{}.png", figure.name), painter.png(&svg)?));
-        files.push((format!("figures/{}.svg", figure.name), svg.into_bytes()));
+        files.push((format!("figures/{}.png", figure.name), painter.png(&figure.for_painter())?));
+        files.push((format!("figures/{}.svg", figure.name), figure.svg().into_bytes()));
     }
     Ok(files)
 }

@@ -136,8 +136,7 @@ fn differences(results: &Results) -> String {
         return String::new();
     }
     let names = TOLD.map(|at| METRICS[at].key);
-    let mut table =
-        Columns::new(1, &std::iter::once("difference from base").chain(names).collect::<Vec<_>>());
+    let mut table = Columns::new(1, &std::iter::once("from base").chain(names).collect::<Vec<_>>());
     for (at, (name, _)) in results.header.scenarios.iter().enumerate().skip(1) {
         let cell = |&metric: &usize| {
             let metric = &METRICS[metric];
