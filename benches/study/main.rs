@@ -15,6 +15,10 @@ use days::{Model, Sample};
 use season::Season;
 use words::{USAGE, Words};
 
+/// What `kezek` itself allocates with.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
     let done = match words.split_first() {
