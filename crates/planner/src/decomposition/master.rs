@@ -325,6 +325,7 @@ fn groups(fleet: &Fleet<'_>) -> Vec<Vec<usize>> {
 
 const PRIMAL_SIMPLEX: i32 = 4;
 const DUAL_SIMPLEX: i32 = 1;
+const NO_SCALING: i32 = 0;
 
 /// A linear programme that is solved on this thread alone.
 pub(crate) fn linear(
@@ -339,7 +340,13 @@ pub(crate) fn linear(
 
 /// Solves a linear programme that has an optimum.
 pub(crate) fn optimal(model: Model, what: &'static str) -> Result<highs::SolvedModel, SolverError> {
-    let solved = model.try_solve().map_err(failed(what))?;
+    let mut solved = model.try_solve().map_err(failed(what))?;
+    if solved.status() == HighsModelStatus::Unknown {
+        // An optimum of the scaled programme that breaks a tolerance once scaled back: as it is, then.
+        let mut model: Model = solved.into();
+        model.try_set_option("simplex_scale_strategy", NO_SCALING).map_err(failed(what))?;
+        solved = model.try_solve().map_err(failed(what))?;
+    }
     match solved.status() {
         HighsModelStatus::Optimal | HighsModelStatus::ModelEmpty => Ok(solved),
         status => Err(SolverError(format!("{what} ended with status {status:?}"))),

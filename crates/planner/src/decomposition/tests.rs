@@ -24,43 +24,45 @@ pub(crate) fn problems() -> impl Strategy<Value = Problem> {
     let facility =
         (0..2_usize, 500..9_000_i64, 0..4_i64, 0..3_000_i64, 10..90_i32, 0..300_i32, 1..4_usize, 0..3_i64);
     let headroom = prop::collection::vec(-9.0..4.0_f64, 2 * STEPS);
-    (prop::collection::vec(facility, 1..7), headroom, 0.0..4.0_f64, prop::option::of(0.5..6.0_f64)).prop_map(
-        |(facilities, headroom, limit, restore)| {
-            let rows = facilities.into_iter().map(|(zone, room, blocks, min, cost, event, hours, ramp)| {
-                let mut row = crate::testing::row(STEPS, room);
-                (row.zone, row.min_cut) = (zone, min.min(room));
-                row.block = if blocks > 1 { room / blocks } else { 0 };
-                (row.cut_cost_per_mwh, row.event_cost) = (f64::from(cost), f64::from(event));
-                row.min_minutes = 60 * (hours as i64 / 2 + 1);
-                row.ramp = (ramp > 0).then(|| room / ramp);
-                row.hour_budgets = vec![HourBudget { counts: vec![true; STEPS], max_intervals: hours + 1 }];
-                row
-            });
-            let facilities: Vec<_> = rows.collect();
-            let load =
-                |z: usize| facilities.iter().filter(|row| row.zone == z).map(|row| row.nominated[0]).sum();
-            let zone = |z: usize| ZoneRow {
-                headroom_mw: (0..STEPS)
-                    .map(|t| crate::problem::mw(load(z)) + headroom[z * STEPS + t])
-                    .collect(),
-                restore_limit_mw: restore,
-                facilities: (0..facilities.len()).filter(|&f| facilities[f].zone == z).collect(),
-            };
-            Problem {
-                steps: STEPS,
-                hours: 1.0,
-                uncovered_cost_per_mwh: 500.0,
-                zones: vec![zone(0), zone(1)],
-                ties: vec![TieRow {
-                    from: 0,
-                    to: 1,
-                    limit_mw: vec![limit; STEPS],
-                    reverse_limit_mw: vec![limit / 2.0; STEPS],
-                }],
-                facilities,
-            }
-        },
-    )
+    (prop::collection::vec(facility, 1..7), headroom, 0.0..4.0_f64, prop::option::of(0.5..6.0_f64))
+        .prop_map(|(facilities, headroom, limit, restore)| problem(facilities, &headroom, limit, restore))
+}
+
+/// Zone, room, number of blocks, least cut, cost of a MWh and of an event, hours and the ramp's divisor of a facility.
+type Numbers = (usize, i64, i64, i64, i32, i32, usize, i64);
+
+/// Headroom in MW is what is left of it beside all that is nominated in the zone.
+fn problem(facilities: Vec<Numbers>, headroom: &[f64], limit: f64, restore: Option<f64>) -> Problem {
+    let rows = facilities.into_iter().map(|(zone, room, blocks, min, cost, event, hours, ramp)| {
+        let mut row = crate::testing::row(STEPS, room);
+        (row.zone, row.min_cut) = (zone, min.min(room));
+        row.block = if blocks > 1 { room / blocks } else { 0 };
+        (row.cut_cost_per_mwh, row.event_cost) = (f64::from(cost), f64::from(event));
+        row.min_minutes = 60 * (hours as i64 / 2 + 1);
+        row.ramp = (ramp > 0).then(|| room / ramp);
+        row.hour_budgets = vec![HourBudget { counts: vec![true; STEPS], max_intervals: hours + 1 }];
+        row
+    });
+    let facilities: Vec<_> = rows.collect();
+    let load = |z: usize| facilities.iter().filter(|row| row.zone == z).map(|row| row.nominated[0]).sum();
+    let zone = |z: usize| ZoneRow {
+        headroom_mw: (0..STEPS).map(|t| crate::problem::mw(load(z)) + headroom[z * STEPS + t]).collect(),
+        restore_limit_mw: restore,
+        facilities: (0..facilities.len()).filter(|&f| facilities[f].zone == z).collect(),
+    };
+    Problem {
+        steps: STEPS,
+        hours: 1.0,
+        uncovered_cost_per_mwh: 500.0,
+        zones: vec![zone(0), zone(1)],
+        ties: vec![TieRow {
+            from: 0,
+            to: 1,
+            limit_mw: vec![limit; STEPS],
+            reverse_limit_mw: vec![limit / 2.0; STEPS],
+        }],
+        facilities,
+    }
 }
 
 /// An ascent to its end, tightened by all covers.
@@ -87,6 +89,35 @@ fn a_small_rest_takes_a_whole_block() {
     let (ascent, loose) = ascended(&Fleet::whole(&problem), &draft);
     assert!((draft.objective() - 100.0).abs() < 1e-9);
     assert!((loose - 20.0).abs() < 1e-6 && (ascent.bound - 100.0).abs() < 1e-6, "{loose}, {}", ascent.bound);
+}
+
+#[test]
+fn a_master_that_scaling_spoils_is_solved_as_it_is() {
+    let facilities = vec![
+        (1, 2_291, 0, 2_258, 79, 44, 2, 0),
+        (0, 7_638, 0, 1_334, 76, 297, 3, 0),
+        (0, 3_689, 0, 492, 76, 290, 2, 0),
+        (1, 3_745, 3, 1_249, 42, 212, 3, 0),
+        (0, 843, 0, 0, 10, 234, 1, 0),
+        (1, 7_802, 0, 0, 19, 254, 1, 0),
+    ];
+    let headroom = [
+        -5.727194311502435,
+        -6.972478687965275,
+        -7.177876145795139,
+        -3.901434308699299,
+        -0.6043723227847835,
+        -6.276346887658722,
+        -0.933615510201319,
+        -3.7760140150166723,
+        -8.223749743178706,
+        2.619509327026295,
+        -3.3334613555105257,
+        -2.0075899101846897,
+    ];
+    let problem = problem(facilities, &headroom, 2.1783870715812506, None);
+    let (ascent, _) = ascended(&Fleet::whole(&problem), &fallback(&problem, &|| false));
+    assert!(ascent.gap() < 1e-5, "gap {}", ascent.gap());
 }
 
 proptest! {
