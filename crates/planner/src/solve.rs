@@ -12,7 +12,7 @@ use crate::decomposition::Prices;
 use crate::problem::{Problem, Unplannable};
 use crate::solver::SolverError;
 use crate::stages::{Burdens, Stage};
-use kezek_model::case::{Case, Policy};
+use kezek_model::case::Case;
 use kezek_model::plan::{Plan, Status};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -118,23 +118,29 @@ pub fn solve_priced(
         return Ok((crate::scenarios::solve(case, settings, watch)?, Vec::new()));
     }
     let problem = Arc::new(Problem::new(case)?);
-    let question = match case.objective.policy {
-        Policy::LeastCost => Question::LeastCost,
-        Policy::EqualShare | Policy::Rotation => Question::Stages(Burdens::new(case, &problem)),
-    };
+    let question = Question::of(case, &problem);
     let search = search::start(Arc::clone(&problem), question, settings, watch.seconds());
     let mut heard = watch.listen(&search, settings);
     search.over.store(true, Ordering::Relaxed);
     if let (true, Some(error)) = (heard.found.is_empty(), heard.failed.take()) {
         return Err(error.into());
     }
+    written(case, &problem, settings, heard, &|| watch.seconds())
+}
+
+/// The plan of what was heard, and the prices that prove its bound.
+fn written(
+    case: &Case,
+    problem: &Problem,
+    settings: Settings,
+    mut heard: Heard,
+    seconds: &dyn Fn() -> f64,
+) -> Result<(Plan, Vec<MarginalPrice>), PlanError> {
     let found: Result<Vec<Costed>, SolverError> =
-        std::mem::take(&mut heard.found).into_iter().map(|cuts| Costed::new(&problem, cuts)).collect();
-    let burdens = Burdens::new(case, &problem);
+        std::mem::take(&mut heard.found).into_iter().map(|cuts| Costed::new(problem, cuts)).collect();
     let prices = heard.prices.take().map(|prices| marginal::of(case, &prices)).unwrap_or_default();
-    let asked = Asked { case, problem: &problem, burdens, settings, seconds: &|| watch.seconds() };
-    let plan = checked(&asked, found?, heard)?;
-    Ok((plan, prices))
+    let asked = Asked { case, problem, burdens: Burdens::new(case, problem), settings, seconds };
+    Ok((checked(&asked, found?, heard)?, prices))
 }
 
 /// What was heard from a search until it ended or was left.

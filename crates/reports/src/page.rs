@@ -106,7 +106,7 @@ fn difference(report: &Report<'_>, metric: &Metric, own: &Summary) -> String {
 }
 
 fn worst(report: &Report<'_>, scenario: usize) -> String {
-    let uncovered = METRICS.iter().find(|metric| metric.key == "uncovered_mwh");
+    let uncovered = Metric::named("uncovered_mwh");
     let worst = uncovered.and_then(|metric| summary(report.results, scenario, metric));
     worst.map_or_else(String::new, |own| own.worst.1.to_string())
 }

@@ -102,9 +102,14 @@ fn headroom(
         let base = base_mw.get(zone).copied().unwrap_or_else(|| nominated_mw(case, zone, t));
         let mean: f64 = case.scenarios.iter().map(|own| own.probability * own.headroom_mw[z][t]).sum();
         let mw = mean - base * chosen[at].share[clock.hour() as usize];
-        (mw * 1000.0).round() / 1000.0 + 0.0
+        whole_kw(mw)
     };
     (0..case.grid.len).map(value).collect()
+}
+
+/// MW to the whole kW, never -0.
+pub(crate) fn whole_kw(mw: f64) -> f64 {
+    (mw * 1000.0).round() / 1000.0 + 0.0
 }
 
 fn nominated_mw(case: &Case, zone: &ZoneId, t: usize) -> f64 {

@@ -2,15 +2,13 @@
 //! clock, so that the same case makes the same plan on every machine, however busy.
 
 use super::search::{Question, counted};
-use super::{Asked, Heard, MarginalPrice, PlanError, Settings, checked, marginal};
-use crate::assemble::Costed;
+use super::{Heard, MarginalPrice, PlanError, Settings, marginal, written};
 use crate::decomposition::Fleet;
 use crate::dispatch::{dispatch, shortages};
 use crate::island::Sets;
 use crate::problem::Problem;
 use crate::solver::{SolverError, pool};
-use crate::stages::Burdens;
-use kezek_model::case::{Case, Policy};
+use kezek_model::case::Case;
 use kezek_model::plan::Plan;
 
 /// How near to look, and how much to ask.
@@ -55,23 +53,13 @@ impl Bench {
         #[allow(clippy::cast_precision_loss)]
         let settings =
             Settings { gap: effort.gap, time_limit_s: effort.toil as f64, threads: 1, seed: effort.seed };
-        let question = match case.objective.policy {
-            Policy::LeastCost => Question::LeastCost,
-            Policy::EqualShare | Policy::Rotation => Question::Stages(Burdens::new(case, &problem)),
-        };
+        let question = Question::of(case, &problem);
         self.pool.install(|| {
             let known = marginal::known(case, &Fleet::whole(&problem), prices);
             let mut heard = Heard::default();
             let words = counted(&problem, &question, known, settings, &self.pool)?;
             words.iter().for_each(|word| heard.hear(word));
-            let found: Result<Vec<Costed>, SolverError> = std::mem::take(&mut heard.found)
-                .into_iter()
-                .map(|cuts| Costed::new(&problem, cuts))
-                .collect();
-            let prices = heard.prices.take().map(|prices| marginal::of(case, &prices)).unwrap_or_default();
-            let burdens = Burdens::new(case, &problem);
-            let asked = Asked { case, problem: &problem, burdens, settings, seconds: &|| 0.0 };
-            Ok((checked(&asked, found?, heard)?, prices))
+            written(case, &problem, settings, heard, &|| 0.0)
         })
     }
 
@@ -95,6 +83,7 @@ impl Bench {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use kezek_model::case::Policy;
     use std::path::Path;
 
     fn example(name: &str) -> Case {

@@ -10,6 +10,7 @@ use crate::formulation::Formulation;
 use crate::problem::Problem;
 use crate::solver::{SolverError, pool};
 use crate::stages::{Burdens, Means, Order, Stage, solve_stages};
+use kezek_model::case::{Case, Policy};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -63,6 +64,16 @@ pub(super) enum Question {
     LeastCost,
     /// The stages of a lexicographic policy.
     Stages(Burdens),
+}
+
+impl Question {
+    /// What the policy of a case asks.
+    pub(super) fn of(case: &Case, problem: &Problem) -> Self {
+        match case.objective.policy {
+            Policy::LeastCost => Self::LeastCost,
+            Policy::EqualShare | Policy::Rotation => Self::Stages(Burdens::new(case, problem)),
+        }
+    }
 }
 
 /// Starts a search so many seconds after the start; one whose time is over by then only proves a first bound.

@@ -11,7 +11,7 @@ use crate::facts::name;
 use crate::season::draws;
 use crate::words::FigureWords;
 use kezek_pages::figures::{fill, number};
-use kezek_study::lab::compare::{METRICS, Summary, summary};
+use kezek_study::lab::compare::{Metric, Summary, summary};
 
 const HEIGHT: f64 = 180.0;
 const ROW: f64 = 292.0;
@@ -34,7 +34,7 @@ struct Step {
 impl Step {
     fn of(report: &Report<'_>, scenario: usize) -> Option<Self> {
         let of = |key: &str, scenario| {
-            let metric = METRICS.iter().find(|own| own.key == key)?;
+            let metric = Metric::named(key)?;
             summary(report.results, scenario, metric)
         };
         let both = |key: &str| Some([of(key, 0)?, of(key, scenario)?]);

@@ -8,7 +8,7 @@ use kezek_pages::{Frame, Language, Place};
 use kezek_reports::{Report, ReportError, columns, figures, page, workbook};
 use kezek_study::lab::results::{Header, Results, Shard};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path as FsPath, PathBuf};
 use std::time::SystemTime;
 
 use super::frame::{frame, html};
@@ -37,8 +37,9 @@ pub(super) async fn studies(State(room): State<Room>, visitor: Visitor) -> Respo
         return problem(&room, &visitor, error, "/").await;
     }
     let frame = frame(&room, &visitor, Some(Place::Studies)).await;
-    let found = found(&room);
-    let listed = tokio::task::spawn_blocking(move || listed(&found)).await.unwrap_or_default();
+    let folder = room.config().studies.folder.clone();
+    let listed = tokio::task::spawn_blocking(move || listed(&found(folder.as_deref())));
+    let listed = listed.await.unwrap_or_default();
     html(&list(&room, &frame, listed))
 }
 
@@ -48,10 +49,10 @@ fn list<'a>(room: &Room, frame: &'a Frame, (rows, unread): (Vec<StudyRow>, Vec<S
 }
 
 /// What is in the folder, the newest first.
-fn found(room: &Room) -> Vec<Found> {
-    let folder = room.config().studies.folder.as_ref().and_then(|folder| fs::read_dir(folder).ok());
+fn found(folder: Option<&FsPath>) -> Vec<Found> {
+    let entries = folder.and_then(|folder| fs::read_dir(folder).ok());
     let mut found: Vec<Found> =
-        folder.into_iter().flatten().flatten().filter_map(|entry| one(&entry)).collect();
+        entries.into_iter().flatten().flatten().filter_map(|entry| one(&entry)).collect();
     found.sort_by(|a, b| b.written.cmp(&a.written).then_with(|| a.name.cmp(&b.name)));
     found
 }
@@ -102,15 +103,13 @@ pub(super) async fn part(
 
 async fn made(room: &Room, visitor: &Visitor, file: &str, part: &str) -> Result<Response, ApiError> {
     visitor.caller.require(&STAFF)?;
-    let known = found(room).into_iter().find(|own| own.name == file);
-    let file = known.ok_or_else(|| ApiError::absent("study", file))?;
     let Some(kind) = kind(part) else { return Err(ApiError::absent("part of a report", part)) };
-    if part != RESULTS && file.bytes > MAX_STUDY_BYTES {
-        let hint = "download the results, and make the report with `kezek study report`";
-        return Err(ApiError::bad("the results are too large for a report on demand", hint));
-    }
-    let (language, name) = (visitor.language, part.to_owned());
-    let making = tokio::task::spawn_blocking(move || bytes(&file, &name, language));
+    let (folder, language) = (room.config().studies.folder.clone(), visitor.language);
+    let (file, name) = (file.to_owned(), part.to_owned());
+    let making = tokio::task::spawn_blocking(move || {
+        let known = found(folder.as_deref()).into_iter().find(|own| own.name == file);
+        bytes(&known.ok_or_else(|| ApiError::absent("study", &file))?, &name, language)
+    });
     let bytes = making.await.map_err(|_| broken("the report broke off"))??;
     let policy = if part == REPORT { REPORT_POLICY } else { "default-src 'none'" };
     let shown = if part == REPORT { "inline".to_owned() } else { format!("attachment; filename=\"{part}\"") };
@@ -141,6 +140,10 @@ fn kind(part: &str) -> Option<&'static str> {
 fn bytes(file: &Found, part: &str, language: Language) -> Result<Vec<u8>, ApiError> {
     if part == RESULTS {
         return fs::read(&file.path).map_err(|error| broken(&error.to_string()));
+    }
+    if file.bytes > MAX_STUDY_BYTES {
+        let hint = "download the results, and make the report with `kezek study report`";
+        return Err(ApiError::bad("the results are too large for a report on demand", hint));
     }
     let results = Results::read(&file.path).map_err(|error| broken(&error.to_string()))?;
     let report = Report { results: &results, language };

@@ -42,7 +42,7 @@ fn lowest(outcome: &Outcome) -> f64 {
 }
 
 /// The figures of a season that are compared. Money is in the currency of the case.
-pub const METRICS: [Metric; 13] = [
+pub static METRICS: [Metric; 13] = [
     Metric { key: "need_mwh", decimals: 1, of: |own, _| mwh(own, NEED) },
     Metric { key: "cut_mwh", decimals: 1, of: |own, _| mwh(own, CUT) },
     Metric { key: "uncovered_mwh", decimals: 1, of: |own, _| mwh(own, UNCOVERED) },
@@ -67,6 +67,12 @@ pub const METRICS: [Metric; 13] = [
 ];
 
 impl Metric {
+    /// The figure of a name.
+    #[must_use]
+    pub fn named(key: &str) -> Option<&'static Self> {
+        METRICS.iter().find(|metric| metric.key == key)
+    }
+
     /// Its value in a season.
     #[must_use]
     pub fn value(&self, outcome: &Outcome, header: &Header) -> f64 {

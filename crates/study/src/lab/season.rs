@@ -6,7 +6,7 @@ use super::change::World;
 use super::future::Future;
 use super::history::History;
 use super::outcome::{DayFigures, Outcome};
-use super::spec::Of;
+use crate::errors::whole_kw;
 use chrono::{DateTime, NaiveDate, Utc};
 use kezek_model::case::{Case, Facility, Scenario, Tie};
 use kezek_model::grid::TimeGrid;
@@ -240,12 +240,8 @@ impl Season<'_> {
         let zone = &self.world.case.zones[z].id;
         for (errors, missed) in self.study.spec.errors.iter().zip(&self.future.missed) {
             let Some(base) = errors.base_mw.get(zone) else { continue };
-            let sign = match errors.of {
-                Of::Demand => -1.0,
-                Of::Supply => 1.0,
-            };
             for (mw, share) in headroom_mw.iter_mut().zip(&missed[hours.clone()]) {
-                *mw = whole_kw(*mw + sign * base * share);
+                *mw = whole_kw(*mw + errors.of.sign() * base * share);
             }
         }
     }
@@ -268,8 +264,4 @@ fn bare(facility: &Facility) -> Facility {
     let mut own = facility.clone();
     (own.nomination_kw, own.quota_kw, own.kept_kw) = (Vec::new(), Vec::new(), Vec::new());
     own
-}
-
-fn whole_kw(mw: f64) -> f64 {
-    (mw * 1000.0).round() / 1000.0 + 0.0
 }

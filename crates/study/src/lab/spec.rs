@@ -2,7 +2,7 @@
 
 mod judge;
 
-use crate::errors::Model;
+use crate::errors::{Basis, Model};
 use chrono::{NaiveDateTime, NaiveTime};
 use kezek_model::case::{Case, Policy};
 use kezek_model::fault::{Fault, Faults};
@@ -147,6 +147,26 @@ pub enum Of {
     Demand,
     /// More than forecast leaves more headroom; errors are shares of the mean forecast, as a calm has none.
     Supply,
+}
+
+impl Of {
+    /// What its errors are a share of.
+    #[must_use]
+    pub fn basis(self) -> Basis {
+        match self {
+            Self::Demand => Basis::Forecast,
+            Self::Supply => Basis::MeanForecast,
+        }
+    }
+
+    /// Which way a MW more than forecast moves headroom.
+    #[must_use]
+    pub fn sign(self) -> f64 {
+        match self {
+            Self::Demand => -1.0,
+            Self::Supply => 1.0,
+        }
+    }
 }
 
 /// How errors are drawn.

@@ -168,7 +168,7 @@ fn scenarios_do_what_they_say() {
     let study = study(folder.path());
     let (results, _) = whole(&study, &folder.path().join("out"));
     let mean = |scenario: usize, key: &str| {
-        let metric = compare::METRICS.iter().find(|metric| metric.key == key).unwrap();
+        let metric = compare::Metric::named(key).unwrap();
         compare::summary(&results, scenario, metric).unwrap()
     };
     let from_base = |scenario, key| mean(scenario, key).from_base.unwrap().0;

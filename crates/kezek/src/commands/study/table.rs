@@ -121,25 +121,24 @@ fn scenarios(results: &Results, some: &[usize]) -> String {
         let own = some.iter().map(|&at| summarise(results, at, metric).map_or_else(String::new, cell));
         table.row(std::iter::once(metric.key.to_owned()).chain(own));
     }
-    let own = some.iter().map(|&at| summarise(results, at, &METRICS[UNCOVERED]));
+    let own = some.iter().map(|&at| summarise(results, at, Metric::named(WORST)?));
     let own = own.map(|own| own.map_or_else(String::new, |own| format!("draw {}", own.worst.1)));
     table.row(std::iter::once("most uncovered".to_owned()).chain(own));
     format!("\n{}", table.text())
 }
 
 /// What names the worst draw, and what differences are told of.
-const UNCOVERED: usize = 2;
-const TOLD: [usize; 4] = [1, UNCOVERED, 9, 10];
+const WORST: &str = "uncovered_mwh";
+const TOLD: [&str; 4] = ["cut_mwh", WORST, "income_lost_per_day", "highest_burden_percent"];
 
 fn differences(results: &Results) -> String {
     if results.header.scenarios.len() < 2 {
         return String::new();
     }
-    let names = TOLD.map(|at| METRICS[at].key);
-    let mut table = Columns::new(1, &std::iter::once("from base").chain(names).collect::<Vec<_>>());
+    let mut table = Columns::new(1, &std::iter::once("from base").chain(TOLD).collect::<Vec<_>>());
     for (at, (name, _)) in results.header.scenarios.iter().enumerate().skip(1) {
-        let cell = |&metric: &usize| {
-            let metric = &METRICS[metric];
+        let cell = |key: &&str| {
+            let metric = Metric::named(key)?;
             let (mean, within) = summarise(results, at, metric).and_then(|own| own.from_base)?;
             let mean = change(mean, metric.decimals);
             Some(within.map_or(mean.clone(), |within| {

@@ -3,8 +3,8 @@
 mod against;
 mod alone;
 
-use super::{Errors, Of, Scenario, Spec, Study, Way, fault};
-use crate::errors::{Basis, Columns, Day, Kind, Model, Past, choose};
+use super::{Errors, Scenario, Spec, Study, Way, fault};
+use crate::errors::{Columns, Day, Kind, Model, Past, choose};
 use kezek_model::canonical::{digest_of, sha256_hex};
 use kezek_model::case::Case;
 use kezek_model::fault::{Fault, Faults};
@@ -69,12 +69,9 @@ impl Notes<'_> {
             forecast: errors.forecast.clone(),
             actual: errors.actual.clone(),
         };
-        let basis = match errors.of {
-            Of::Demand => Basis::Forecast,
-            Of::Supply => Basis::MeanForecast,
-        };
         let file = self.beside(&errors.file);
-        let past = Past::read(&text, &columns, basis, time_zone).map_err(|error| error.to_string());
+        let past =
+            Past::read(&text, &columns, errors.of.basis(), time_zone).map_err(|error| error.to_string());
         let told = past.as_ref().ok().and_then(Past::left_out);
         self.left_out.extend(told.map(|told| format!("{}: {told}", file.display())));
         let model = past.map(|past| past.days).and_then(|days| match errors.model {
