@@ -17,21 +17,21 @@ pub(crate) enum Aside<'a> {
 /// Cuts of all members.
 type Cuts = Vec<Vec<i64>>;
 
-/// Knots of a tree, or steps of a lift, that are looked at while parts are planned anew.
-const KNOTS: usize = 32;
+/// Steps of a lift that are taken while parts are planned anew.
 const STEPS: usize = 4;
 /// Of so many knots, one has its blend made a draft.
 const DRAFTED: usize = 8;
 
 impl Aside<'_> {
-    /// Works on for about as long as a part is planned anew, the best plan costing `most`; cuts found on the way.
+    /// Works on for some knots of a tree, or some steps of a lift, the best plan costing `most`; cuts found on the way.
     pub(crate) fn go_on(
         &mut self,
         most: f64,
+        knots: usize,
         is_over: &(dyn Fn() -> bool + Sync),
     ) -> Result<Vec<Cuts>, SolverError> {
         match self {
-            Self::Tree(tree) => grow(tree, most, is_over),
+            Self::Tree(tree) => grow(tree, most, knots, is_over),
             Self::Nothing => Ok(Vec::new()),
             Self::Lift(lift) => {
                 for _ in (0..STEPS).take_while(|_| !is_over()) {
@@ -73,10 +73,11 @@ fn last(lift: &mut Lift<'_>, is_over: &(dyn Fn() -> bool + Sync)) -> Result<Vec<
 fn grow(
     tree: &mut Tree<'_>,
     most: f64,
+    knots: usize,
     is_over: &(dyn Fn() -> bool + Sync),
 ) -> Result<Vec<Cuts>, SolverError> {
     let mut found = Vec::new();
-    for n in (0..KNOTS).take_while(|_| !is_over()) {
+    for n in (0..knots).take_while(|_| !is_over()) {
         match tree.grow(most)? {
             None => break,
             Some(Seen::Near(cuts)) if n % DRAFTED == 0 => found.push(cuts),

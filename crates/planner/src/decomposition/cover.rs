@@ -1,14 +1,20 @@
 //! Covers: what facilities have to cover together even when some of them are cut in full.
 //!
-//! With `S` zones that can be short together, `need` what they are short of beyond what ties can bring, and `A` any
-//! facilities of theirs, `sum over i not in A of min(cut[i,t], need - sum of room in A) + uncovered >= need - sum of
-//! room in A` holds for every plan, but not for blends of courses (knapsack cover inequalities; Carr, Fleischer, Leung
-//! and Phillips, 2000). A blend that covers a small rest with a small share of a deep cut violates one.
+//! With `S` zones that can be short together, `need` what they are short of beyond what ties can bring less the room of
+//! any facilities `A` of theirs, and a [`Measure`] that counts parts for no less than their sum,
+//! `sum over i not in A of measure(cut[i,t]) + uncovered >= measure(need)` holds for every plan, but not for blends of
+//! courses. Where no cut counts for more than the need (knapsack cover inequalities; Carr, Fleischer, Leung and
+//! Phillips, 2000), a blend that covers a small rest with a small share of a deep cut violates one; where cuts count in
+//! units, one that covers it with shares of blocks.
+
+mod measure;
 
 use super::fleet::Fleet;
 use super::master::{Blend, Master};
+use crate::draft::around;
 use crate::island::Sets;
 use crate::problem::mw;
+use measure::Measure;
 
 /// A cover.
 #[derive(Clone)]
@@ -18,8 +24,8 @@ pub(crate) struct Cover {
     pub(crate) zones: Vec<bool>,
     /// Whether a facility is in `A`.
     aside: Vec<bool>,
-    /// What the others have to cover.
-    pub(crate) need_mw: f64,
+    /// What the cuts of the others count for.
+    measure: Measure,
 }
 
 impl Cover {
@@ -31,12 +37,33 @@ impl Cover {
     pub(crate) fn covered_by(&self, fleet: &Fleet<'_>, members: &[usize], cuts: &[Vec<i64>]) -> f64 {
         let own = members.iter().zip(cuts);
         let counted = own.filter(|(m, _)| self.counts(fleet.members[**m], fleet.facility(**m).zone));
-        counted.map(|(_, cuts)| mw(cuts[self.t]).min(self.need_mw)).sum()
+        counted.map(|(_, cuts)| self.gives_mw(cuts[self.t])).sum()
+    }
+
+    /// What the others have to give together.
+    pub(crate) fn owed_mw(&self) -> f64 {
+        self.measure.owed_mw()
+    }
+
+    /// What a cut of a facility that counts gives.
+    pub(crate) fn gives_mw(&self, kw: i64) -> f64 {
+        self.measure.of_mw(mw(kw))
+    }
+
+    /// The whole kW beside which what a cut gives is not linear, up to some kW.
+    pub(crate) fn breaks(&self, most_kw: i64) -> impl Iterator<Item = i64> + use<> {
+        self.measure.breaks_mw(mw(most_kw)).flat_map(around)
     }
 }
 
 /// Least violation, as a share of the need.
 const VIOLATED: f64 = 0.002;
+/// Share of a need that a measure has to leave.
+const LEAST: f64 = 0.02;
+/// Share of a cut from which on a blend takes it whole.
+const SHARED: f64 = 1e-6;
+/// Units that a need may have.
+const MOST_UNITS: f64 = 8.0;
 
 /// The most violated cover of every set and interval that has one.
 pub(crate) fn violated(fleet: &Fleet<'_>, sets: &Sets, master: &Master, blend: &Blend) -> Vec<Cover> {
@@ -80,12 +107,17 @@ fn worst(
     let mut order: Vec<usize> =
         (0..fleet.members.len()).filter(|&m| zones[fleet.facility(m).zone] && !cuts[m].is_empty()).collect();
     order.sort_by(|a, b| fill(b).total_cmp(&fill(a)).then(a.cmp(b)));
-    let mut best: Option<(f64, usize, f64)> = None;
+    let mut best: Option<(f64, usize, Measure)> = None;
     for aside in 0..=order.len() {
-        let given = |m: &usize| cuts[*m].iter().map(|(mw, share)| mw.min(need_mw) * share).sum::<f64>();
-        let missing = 1.0 - (order[aside..].iter().map(given).sum::<f64>() + uncovered) / need_mw;
-        if missing > best.map_or(VIOLATED, |(most, ..)| most) {
-            best = Some((missing, aside, need_mw));
+        for unit_mw in units(fleet, need_mw, &order[aside..], cuts) {
+            let measure = Measure::new(need_mw, unit_mw);
+            let given =
+                |m: &usize| cuts[*m].iter().map(|(mw, share)| measure.of_mw(*mw) * share).sum::<f64>();
+            let given_mw = order[aside..].iter().map(given).sum::<f64>() + uncovered;
+            let missing = 1.0 - given_mw / measure.owed_mw();
+            if missing > best.map_or(VIOLATED, |(most, ..)| most) && measure.owed_mw() > LEAST * need_mw {
+                best = Some((missing, aside, measure));
+            }
         }
         let Some(&next) = order.get(aside) else { break };
         need_mw -= room(next);
@@ -93,8 +125,23 @@ fn worst(
             break;
         }
     }
-    let (_, aside, need_mw) = best?;
+    let (_, aside, measure) = best?;
     let mut set_aside = vec![false; fleet.problem.facilities.len()];
     order[..aside].iter().for_each(|&m| set_aside[fleet.members[m]] = true);
-    Some(Cover { t, zones: zones.to_vec(), aside: set_aside, need_mw })
+    Some(Cover { t, zones: zones.to_vec(), aside: set_aside, measure })
+}
+
+/// Units in which cuts may be counted: the need itself, and the cuts and blocks of members of which a blend takes a share.
+fn units(fleet: &Fleet<'_>, need_mw: f64, members: &[usize], cuts: &[Vec<(f64, f64)>]) -> Vec<f64> {
+    let is_shared = |m: &&usize| !matches!(cuts[**m][..], [(_, share)] if share > 1.0 - SHARED);
+    let own = |m: &usize| {
+        let block = mw(fleet.facility(*m).block);
+        cuts[*m].iter().map(|(mw, _)| *mw).chain([block])
+    };
+    let mut units: Vec<f64> = members.iter().filter(is_shared).flat_map(own).collect();
+    units.retain(|mw| (need_mw / MOST_UNITS..need_mw).contains(mw));
+    units.sort_by(f64::total_cmp);
+    units.dedup();
+    units.push(need_mw);
+    units
 }

@@ -3,8 +3,8 @@
 use super::cover::Cover;
 use super::prices::{Offer, Prices, Rows};
 use crate::course::{Course, Lane, Returns, Span, Tariff};
-use crate::draft::{Draft, around};
-use crate::problem::{FacilityRow, Problem, mw};
+use crate::draft::Draft;
+use crate::problem::{FacilityRow, Problem};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -99,7 +99,7 @@ impl<'a> Fleet<'a> {
         let row = &self.problem.facilities[f];
         let breaks = |t: usize| {
             let own = self.covers.iter().filter(|cover| cover.t == t && cover.counts(f, row.zone));
-            own.flat_map(|cover| around(cover.need_mw)).collect()
+            own.flat_map(|cover| cover.breaks(row.room[t])).collect()
         };
         let breaks: Vec<Vec<i64>> = (0..self.problem.steps).map(breaks).collect();
         Lane::with(row, Returns::own(row), &breaks, spans)
@@ -161,14 +161,14 @@ impl<'a> Fleet<'a> {
     #[allow(clippy::cast_precision_loss)]
     fn at<R>(&self, prices: &Prices, f: usize, offer: &Offer, ask: impl FnOnce(&Tariff<'_>) -> R) -> R {
         let row = &self.problem.facilities[f];
-        let mut covers: Vec<Vec<(f64, f64)>> = vec![Vec::new(); offer.per_kw.len()];
+        let mut covers: Vec<Vec<(f64, &Cover)>> = vec![Vec::new(); offer.per_kw.len()];
         for (cover, &price) in self.covers.iter().zip(&prices.covers).filter(|(_, price)| **price > 0.0) {
             if cover.counts(f, row.zone) {
-                covers[cover.t].push((price, cover.need_mw));
+                covers[cover.t].push((price, cover));
             }
         }
         let cost = |t: usize, kw: i64| {
-            let covered: f64 = covers[t].iter().map(|(price, need_mw)| price * mw(kw).min(*need_mw)).sum();
+            let covered: f64 = covers[t].iter().map(|(price, cover)| price * cover.gives_mw(kw)).sum();
             offer.per_kw[t] * kw as f64 + offer.under_cut[t] - covered
         };
         let overrun_per_kw = self.problem.overrun_per_kw();

@@ -171,7 +171,8 @@ impl Master {
             });
             let factors: Vec<(Col, f64)> = short.chain(covered.filter(|(_, mw)| *mw > 0.0)).collect();
             let Some(model) = &mut self.model else { return Err(SolverError("the master is lost".into())) };
-            self.covers.push(model.try_add_row(cover.need_mw.., factors).map_err(failed("adding a cover"))?);
+            self.covers
+                .push(model.try_add_row(cover.owed_mw().., factors).map_err(failed("adding a cover"))?);
         }
         Ok(())
     }

@@ -161,7 +161,8 @@ impl Prices {
         let (problem, rows) = (fleet.problem, &fleet.rows);
         let limited = self.energy.iter().zip(&rows.energy).filter(|(_, limit)| limit.is_finite());
         let mut sum = -limited.map(|(price, limit)| price * limit).sum::<f64>();
-        sum += self.covers.iter().zip(&fleet.covers).map(|(price, cover)| price * cover.need_mw).sum::<f64>();
+        sum +=
+            self.covers.iter().zip(&fleet.covers).map(|(price, cover)| price * cover.owed_mw()).sum::<f64>();
         for z in 0..problem.zones.len() {
             for t in 0..problem.steps {
                 sum += self.balance[z][t] * rows.short[z][t];

@@ -9,6 +9,7 @@ use super::mend::Mender;
 use super::mixture::mixture;
 use super::neighbourhood::{How, Part, Shape, plan_anew};
 use super::prices::Prices;
+use super::trail::Trail;
 use super::tree::Tree;
 use crate::assemble::{relative_gap, within};
 use crate::draft::Draft;
@@ -80,6 +81,11 @@ const LIMITED_SHAPES: [Shape; 4] = [
 /// Facility-intervals beyond which neither a dive, where every facility has columns of its own, nor a tree of the whole is
 /// worth its time.
 const MOST_CELLS: usize = 5_000;
+
+/// Knots of a tree that are looked at while drafts are mended, and while parts are planned anew.
+const KNOTS: [usize; 2] = [4, 32];
+/// Of so many rounds one plans parts anew, the others mend: where the whole is small, and where it is not.
+const TURNS: [usize; 2] = [4, 2];
 
 /// Betters a draft until the target is reached or it `is_over`.
 pub(crate) fn search<'a>(
@@ -162,24 +168,32 @@ impl<'a> Search<'a, '_> {
         }
         let mender = Mender::new(self.fleet, prices);
         let (mut draw, mut vain, mut round) = (Draw::new(self.target.seed), 0, 0);
+        let (mut trail, mut near) = (Trail::new(self.best.clone()), None);
         while !self.is_done() && self.target.patience.is_none_or(|most| vain < most) {
             let at_once = (self.target.threads as usize - usize::from(!aside.is_nothing())).max(1);
             let mut found: Vec<Found<'a>> = (0..at_once).map(|_| Ok(None)).collect();
-            let ways = Way::of_round(&mender, &self.best, (round, at_once), &mut draw);
+            let ways = Way::of_round(&mender, &trail.draft, (round, at_once), &mut draw);
+            let knots = ways.iter().map(Way::knots).max().unwrap_or_default();
             round += 1;
-            let (best, most, is_over) = (&self.best, self.objective, self.is_over);
+            let (draft, most, is_over) = (&trail.draft, self.objective, self.is_over);
             let enough = within(self.bound, self.target.gap);
             // A solver's model stays on its thread: that of the bound on this one, all else wherever there is room.
             let seen = rayon::in_place_scope(|scope| {
                 for (way, found) in ways.into_iter().zip(&mut found) {
                     let mender = &mender;
-                    scope.spawn(move |_| *found = way.go(mender, best, enough, is_over));
+                    scope.spawn(move |_| *found = way.go(mender, draft, enough, is_over));
                 }
-                aside.go_on(most, is_over)
+                aside.go_on(most, knots, is_over)
             });
             let found: Vec<Option<Draft<'a>>> = found.into_iter().collect::<Result<_, SolverError>>()?;
-            self.join(found.into_iter().flatten().collect());
-            seen?.into_iter().for_each(|cuts| self.take(cuts));
+            trail.join(found.into_iter().flatten().collect());
+            self.offer(trail.draft.clone());
+            for cuts in seen? {
+                near = Some(self.take(cuts)).filter(Draft::is_allowed).or(near);
+            }
+            if trail.is_lost() {
+                trail = Trail::new(near.take().unwrap_or_else(|| self.best.clone()));
+            }
             let lacked = most - self.bound;
             self.raise(aside.bound().min(self.objective));
             let pays = self.objective < most || self.objective - self.bound < (1.0 - WORTH) * lacked;
@@ -188,10 +202,11 @@ impl<'a> Search<'a, '_> {
         Ok(())
     }
 
-    /// A draft of some cuts of the members, made to keep the restore limits and settled.
-    fn take(&mut self, cuts: Vec<Vec<i64>>) {
+    /// A draft of some cuts of the members, made to keep the restore limits and settled; kept where it is the best.
+    fn take(&mut self, cuts: Vec<Vec<i64>>) -> Draft<'a> {
         let draft = self.best.with(&self.fleet.members, cuts, self.is_over);
-        self.offer(draft);
+        self.offer(draft.clone());
+        draft
     }
 
     /// Keeps a draft that is better than the best.
@@ -200,19 +215,6 @@ impl<'a> Search<'a, '_> {
         if objective < self.objective - 1e-6 && draft.is_allowed() {
             (self.tell)(News::Better(&draft));
             (self.best, self.objective) = (draft, objective);
-        }
-    }
-
-    /// Keeps the best of some drafts that all came from the best so far, and what the others changed beside it.
-    fn join(&mut self, mut found: Vec<Draft<'a>>) {
-        found.sort_by(|a, b| a.objective().total_cmp(&b.objective()));
-        let before = self.best.cuts.clone();
-        for draft in found {
-            let mut joined = self.best.clone();
-            for (f, cuts) in draft.cuts.iter().enumerate().filter(|(f, cuts)| **cuts != before[*f]) {
-                joined.set(f, cuts.clone());
-            }
-            self.offer(joined);
         }
     }
 
@@ -250,17 +252,23 @@ impl Way {
         draw: &mut Draw,
     ) -> Vec<Self> {
         let problem = mender.fleet.problem;
+        let turn = TURNS[usize::from(!is_small(mender.fleet))];
         let is_limited = problem.facilities.iter().any(|row| row.most_cut.is_some());
         let shape = if is_limited {
             LIMITED_SHAPES[round % LIMITED_SHAPES.len()]
-        } else if round.is_multiple_of(2) {
+        } else if round % turn != turn - 1 {
             return (0..at_once).map(|_| Self::Mend(draw.split())).collect();
         } else {
             let shapes: &[Shape] = if problem.steps > FEW { &LONG_SHAPES } else { &SHAPES };
-            shapes[round / 2 % shapes.len()]
+            shapes[round / turn % shapes.len()]
         };
         let regrets = mender.regrets(draft);
         (0..at_once).map(|_| Self::Plan(Part::drawn(mender.fleet, &regrets, shape, draw))).collect()
+    }
+
+    /// Knots of a tree that take about as long.
+    fn knots(&self) -> usize {
+        KNOTS[usize::from(matches!(self, Self::Plan(_)))]
     }
 
     fn go<'a>(
