@@ -109,13 +109,14 @@ fn worst(
     order.sort_by(|a, b| fill(b).total_cmp(&fill(a)).then(a.cmp(b)));
     let mut best: Option<(f64, usize, Measure)> = None;
     for aside in 0..=order.len() {
-        for unit_mw in units(fleet, need_mw, &order[aside..], cuts) {
-            let measure = Measure::new(need_mw, unit_mw);
+        let measures = units(fleet, need_mw, &order[aside..], cuts).into_iter();
+        let measures = measures.map(|unit_mw| Measure::new(need_mw, unit_mw));
+        for measure in measures.filter(|measure| measure.owed_mw() > LEAST * need_mw) {
             let given =
                 |m: &usize| cuts[*m].iter().map(|(mw, share)| measure.of_mw(*mw) * share).sum::<f64>();
             let given_mw = order[aside..].iter().map(given).sum::<f64>() + uncovered;
             let missing = 1.0 - given_mw / measure.owed_mw();
-            if missing > best.map_or(VIOLATED, |(most, ..)| most) && measure.owed_mw() > LEAST * need_mw {
+            if missing > best.map_or(VIOLATED, |(most, ..)| most) {
                 best = Some((missing, aside, measure));
             }
         }

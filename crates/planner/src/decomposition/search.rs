@@ -1,4 +1,5 @@
-//! The search: prices first, which prove the bound; then drafts from their blend; then neighbourhoods of the best.
+//! The search: prices first, which prove the bound; then drafts from their blend; then ways to better one of them,
+//! round by round, or another one where nothing does.
 
 use super::ascent::Ascent;
 use super::aside::Aside;
@@ -186,8 +187,9 @@ impl<'a> Search<'a, '_> {
                 aside.go_on(most, knots, is_over)
             });
             let found: Vec<Option<Draft<'a>>> = found.into_iter().collect::<Result<_, SolverError>>()?;
-            trail.join(found.into_iter().flatten().collect());
-            self.offer(trail.draft.clone());
+            if trail.join(found.into_iter().flatten().collect()) {
+                self.offer(trail.draft.clone());
+            }
             for cuts in seen? {
                 near = Some(self.take(cuts)).filter(Draft::is_allowed).or(near);
             }

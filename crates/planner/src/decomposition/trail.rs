@@ -25,8 +25,8 @@ impl<'a> Trail<'a> {
     }
 
     /// Goes on, after a round, with the best of some drafts that all came from its own, and what the others changed beside
-    /// it.
-    pub(crate) fn join(&mut self, mut found: Vec<Draft<'a>>) {
+    /// it; whether that is better.
+    pub(crate) fn join(&mut self, mut found: Vec<Draft<'a>>) -> bool {
         found.sort_by(|a, b| a.objective().total_cmp(&b.objective()));
         let (before, mut objective) = (self.draft.cuts.clone(), self.draft.objective());
         self.vain += 1;
@@ -40,5 +40,30 @@ impl<'a> Trail<'a> {
                 self.draft = joined;
             }
         }
+        self.vain == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{alone, row};
+
+    /// A facility that could give 8 MW while 8 are short, and is cut by so many kW.
+    fn draft(problem: &crate::problem::Problem, kw: i64) -> Draft<'_> {
+        Draft::new(problem, vec![vec![kw]])
+    }
+
+    #[test]
+    fn what_betters_a_trail_is_followed_and_five_rounds_in_vain_lose_it() {
+        let problem = alone(row(1, 10_000), 2.0);
+        let mut trail = Trail::new(draft(&problem, 2_000));
+        assert!(trail.join(vec![draft(&problem, 1_000), draft(&problem, 6_000)]));
+        assert_eq!(trail.draft.cuts, [[6_000]]);
+        for vain in 1..=LOST {
+            assert!(!trail.is_lost() && !trail.join(vec![draft(&problem, 1_000)]));
+            assert_eq!((trail.vain, &trail.draft.cuts[0][..]), (vain, &[6_000][..]));
+        }
+        assert!(trail.is_lost());
     }
 }
