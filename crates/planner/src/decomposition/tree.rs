@@ -113,12 +113,15 @@ impl<'a> Tree<'a> {
         }
         ascent.confine(&knot.spans, &answer.cuts)?;
         for _ in 0..ROUNDS {
-            let lacks = most - ascent.bound;
-            if lacks <= 0.0 || ascent.blend.objective - ascent.bound < NEAR * lacks || !ascent.step()? {
+            let lacks = most - self.ascent.bound;
+            let is_near = self.ascent.blend.objective - self.ascent.bound < NEAR * lacks;
+            // What can't be divided is never looked at again.
+            let is_enough = is_near && self.undecided(&self.means()).is_some();
+            if lacks <= 0.0 || is_enough || !self.ascent.step()? {
                 break;
             }
         }
-        Ok(ascent.bound < most)
+        Ok(self.ascent.bound < most)
     }
 
     /// Divides a priced knot.
