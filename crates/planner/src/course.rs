@@ -3,13 +3,14 @@
 //! A *course* is one facility's cuts over the horizon. Facilities meet only in the balance and the restore limit of
 //! their zone; with a price on both, each can be planned for itself, and exactly. Prices are linear in the cut
 //! between a few breaks, so that an optimal cut is one of few [`levels`]; the levels of an event are chosen by dynamic
-//! programming along its intervals ([`event`]), the events by dynamic programming along the horizon ([`chain`]). Where the
-//! energy of a course is limited, both count it too ([`stint`], [`energy`]), and the best [`surcharge`] proves a bound.
+//! programming along its intervals ([`event`]), the events by dynamic programming along the horizon ([`chain`]), or both at
+//! once where events are nothing ([`plain`]). Where the energy of a course is limited, both count it too ([`stint`], [`energy`]), and the best [`surcharge`] proves a bound.
 
 mod chain;
 mod energy;
 mod event;
 mod levels;
+mod plain;
 mod stint;
 mod surcharge;
 #[cfg(test)]
@@ -140,6 +141,9 @@ impl<'a> Lane<'a> {
     #[must_use]
     pub fn cheapest(&self, tariff: &Tariff<'_>) -> Option<Course> {
         toil::count(self.row.room.len());
+        if self.rules.is_plain && tariff.event_cost == 0.0 {
+            return Some(plain::cheapest(self, tariff));
+        }
         chain::cheapest(self, tariff)
     }
 

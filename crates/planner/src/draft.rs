@@ -4,7 +4,7 @@
 //! has the zone and `without` of one that has not ([`crate::island`]): a facility can be planned for itself, exactly,
 //! while all others stay.
 
-use crate::course::{Course, Lane, Returns, Span, Tariff};
+use crate::course::{Course, Lane, Returns, Tariff};
 use crate::decomposition::{Offer, Rows};
 use crate::formulation::dictated_beyond_falls;
 use crate::island::Sets;
@@ -94,7 +94,7 @@ impl<'a> Draft<'a> {
     }
 
     fn uncovered_within(&self, window: Range<usize>) -> f64 {
-        window.map(|t| self.fixed.sets.uncovered(self.problem, &self.short, t)).sum()
+        window.map(|t| self.fixed.sets.uncovered(&self.short, t)).sum()
     }
 
     /// What some facilities cost, and what is uncovered in a window.
@@ -159,7 +159,7 @@ impl<'a> Draft<'a> {
     pub(crate) fn needs(&self, f: usize) -> Vec<f64> {
         let zone = self.problem.facilities[f].zone;
         let need = |t: usize| {
-            let (with, without) = self.fixed.sets.worst(self.problem, &self.short, t, zone);
+            let (with, without) = self.fixed.sets.worst(&self.short, t, zone);
             (with + mw(self.cuts[f][t]) - without).max(0.0)
         };
         (0..self.problem.steps).map(need).collect()
@@ -167,24 +167,23 @@ impl<'a> Draft<'a> {
 
     /// The cheapest course of a facility, all others staying; `None` where none fits.
     pub(crate) fn best_course(&self, f: usize) -> Option<Course> {
-        self.best_within(f, &[])
+        self.best_for(f, &self.needs(f))
     }
 
-    /// The same within spans per interval.
-    pub(crate) fn best_within(&self, f: usize, spans: &[Span]) -> Option<Course> {
+    /// The same for its [`needs`](Self::needs).
+    fn best_for(&self, f: usize, needs: &[f64]) -> Option<Course> {
         let (problem, row) = (self.problem, &self.problem.facilities[f]);
-        let needs = self.needs(f);
         let per_mw = (problem.hours * row.cut_cost_per_mwh, problem.uncovered_price());
         let breaks: Vec<Vec<i64>> = needs.iter().map(|&need| around(need)).collect();
-        let lane = Lane::with(row, Returns::within(row, &self.allowed_beside(f)), &breaks, spans);
+        let lane = Lane::with(row, Returns::within(row, &self.allowed_beside(f)), &breaks, &[]);
         let cost = |t: usize, kw: i64| per_mw.0 * mw(kw) - per_mw.1 * mw(kw).min(needs[t]);
         let overrun_per_kw = problem.overrun_per_kw();
         let tariff = Tariff { cost: &cost, event_cost: row.event_cost, overrun_per_kw };
         let course = lane.cheapest(&tariff)?;
         match row.most_cut.filter(|&most| course.energy() > most) {
             None => Some(course),
-            Some(most) if lane.is_its_own() => lane.limited(most, spans).cheapest_within(&tariff, most),
-            Some(_) => self.surcharged(f, &needs, &lane, &tariff),
+            Some(most) if lane.is_its_own() => lane.limited(most, &[]).cheapest_within(&tariff, most),
+            Some(_) => self.surcharged(f, needs, &lane, &tariff),
         }
     }
 
@@ -215,12 +214,16 @@ impl<'a> Draft<'a> {
 
     /// Gives a facility its cheapest course; whether that betters the draft.
     pub(crate) fn improve(&mut self, f: usize) -> bool {
-        if !self.is_worth_asking(f) {
+        if !self.problem.facilities[f].can_be_cut() {
             return false;
         }
-        let Some(course) = self.best_course(f) else { return false };
+        let needs = self.needs(f);
+        if !self.is_worth_asking(f, &needs) {
+            return false;
+        }
+        let Some(course) = self.best_for(f, &needs) else { return false };
         let over = (self.energy_over(f, &course.cuts), self.energy_over(f, &self.cuts[f]));
-        let is_better = over.0 < over.1 || (over.0 == over.1 && self.gain(f, &course) > 1e-6);
+        let is_better = over.0 < over.1 || (over.0 == over.1 && self.gain_for(f, &needs, &course) > 1e-6);
         if is_better {
             self.set(f, course.cuts);
         }
@@ -229,12 +232,13 @@ impl<'a> Draft<'a> {
 
     /// Gives facilities their best courses in turn until none betters the draft, or it `is_over`.
     pub(crate) fn settle(&mut self, members: &[usize], is_over: &dyn Fn() -> bool) {
-        for _ in 0..MOST_TURNS {
-            let asked = members.iter().take_while(|_| !is_over());
-            let bettered = asked.filter(|&&f| self.improve(f)).count();
-            if bettered == 0 || is_over() {
+        let mut vain = 0;
+        for &f in members.iter().cycle().take(MOST_TURNS * members.len()) {
+            if vain == members.len() || is_over() {
                 break;
             }
+            // It has its best course now, until another changes.
+            vain = if self.improve(f) { 1 } else { vain + 1 };
         }
     }
 
@@ -271,19 +275,20 @@ impl<'a> Draft<'a> {
 
     /// What a course saves beside the present one.
     pub(crate) fn gain(&self, f: usize, course: &Course) -> f64 {
+        self.gain_for(f, &self.needs(f), course)
+    }
+
+    fn gain_for(&self, f: usize, needs: &[f64], course: &Course) -> f64 {
         let problem = self.problem;
-        let relief: f64 = self.needs(f).iter().zip(&self.cuts[f]).map(|(need, &kw)| mw(kw).min(*need)).sum();
+        let relief: f64 = needs.iter().zip(&self.cuts[f]).map(|(need, &kw)| mw(kw).min(*need)).sum();
         self.own[f] - relief * problem.hours * problem.uncovered_cost_per_mwh - course.cost
     }
 
     /// Whether a facility is cut, or some shortage could be covered by it.
-    fn is_worth_asking(&self, f: usize) -> bool {
-        let row = &self.problem.facilities[f];
-        if !row.can_be_cut() {
-            return false;
-        }
+    fn is_worth_asking(&self, f: usize, needs: &[f64]) -> bool {
+        let room = &self.problem.facilities[f].room;
         self.cuts[f].iter().any(|&kw| kw > 0)
-            || self.needs(f).iter().zip(&row.room).any(|(need, room)| *need > 0.0 && *room > 0)
+            || needs.iter().zip(room).any(|(need, room)| *need > 0.0 && *room > 0)
     }
 }
 

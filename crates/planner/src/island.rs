@@ -4,7 +4,7 @@
 //! Fulkerson, 1956) `max over sets S of zones of (sum of shortage in S - limits of the ties into S)` of every island,
 //! the empty set being 0.
 
-use crate::problem::Problem;
+use crate::problem::{Problem, TieRow};
 
 /// The sets of zones that can be short together, island by island.
 pub(crate) struct Sets {
@@ -16,8 +16,10 @@ pub(crate) struct Sets {
 pub(crate) struct Set {
     /// Whether a zone is in it.
     pub(crate) has: Vec<bool>,
-    /// Ties, by position, and whether forwards is inwards.
-    into: Vec<(usize, bool)>,
+    /// Its zones.
+    zones: Vec<usize>,
+    /// MW that its ties can bring in, per interval.
+    import_mw: Vec<f64>,
 }
 
 /// Zones of an island beyond which only single ones, all but one and all are looked at: what is short is
@@ -47,17 +49,16 @@ impl Sets {
     }
 
     /// MW that stay short in an interval.
-    pub(crate) fn uncovered(&self, problem: &Problem, short: &[Vec<f64>], t: usize) -> f64 {
-        let of_island =
-            |sets: &Vec<Set>| sets.iter().map(|set| set.short(problem, short, t)).fold(0.0, f64::max);
+    pub(crate) fn uncovered(&self, short: &[Vec<f64>], t: usize) -> f64 {
+        let of_island = |sets: &Vec<Set>| sets.iter().map(|set| set.short(short, t)).fold(0.0, f64::max);
         self.islands.iter().map(of_island).sum()
     }
 
     /// The greatest shortage of a set with a zone, and of one of its island without.
-    pub(crate) fn worst(&self, problem: &Problem, short: &[Vec<f64>], t: usize, zone: usize) -> (f64, f64) {
+    pub(crate) fn worst(&self, short: &[Vec<f64>], t: usize, zone: usize) -> (f64, f64) {
         let mut worst = (f64::NEG_INFINITY, 0.0_f64);
         for set in &self.islands[self.island_of[zone]] {
-            let mw = set.short(problem, short, t);
+            let mw = set.short(short, t);
             let side = if set.has[zone] { &mut worst.0 } else { &mut worst.1 };
             *side = side.max(mw);
         }
@@ -83,20 +84,17 @@ impl Set {
     fn new(problem: &Problem, zones: &[usize]) -> Self {
         let mut has = vec![false; problem.zones.len()];
         zones.iter().for_each(|&z| has[z] = true);
-        let into = |(l, tie): (usize, &crate::problem::TieRow)| {
-            (has[tie.from] != has[tie.to]).then_some((l, has[tie.to]))
+        let into = |tie: &&TieRow| has[tie.from] != has[tie.to];
+        let limit = |tie: &TieRow, t: usize| {
+            if has[tie.to] { tie.limit_mw[t] } else { tie.reverse_limit_mw[t] }
         };
-        let into = problem.ties.iter().enumerate().filter_map(into).collect();
-        Self { has, into }
+        let import = |t: usize| problem.ties.iter().filter(into).map(|tie| limit(tie, t)).sum();
+        let import_mw = (0..problem.steps).map(import).collect();
+        Self { zones: zones.to_vec(), import_mw, has }
     }
 
     /// What it is short of in an interval beyond what its ties can bring, in MW; below 0 where it can spare some.
-    pub(crate) fn short(&self, problem: &Problem, short: &[Vec<f64>], t: usize) -> f64 {
-        let limit = |&(l, forwards): &(usize, bool)| {
-            let tie = &problem.ties[l];
-            if forwards { tie.limit_mw[t] } else { tie.reverse_limit_mw[t] }
-        };
-        let own = self.has.iter().zip(short).filter(|(has, _)| **has).map(|(_, short)| short[t]);
-        own.sum::<f64>() - self.into.iter().map(limit).sum::<f64>()
+    pub(crate) fn short(&self, short: &[Vec<f64>], t: usize) -> f64 {
+        self.zones.iter().map(|&z| short[z][t]).sum::<f64>() - self.import_mw[t]
     }
 }

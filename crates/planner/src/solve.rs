@@ -136,11 +136,9 @@ fn written(
     mut heard: Heard,
     seconds: &dyn Fn() -> f64,
 ) -> Result<(Plan, Vec<MarginalPrice>), PlanError> {
-    let found: Result<Vec<Costed>, SolverError> =
-        std::mem::take(&mut heard.found).into_iter().map(|cuts| Costed::new(problem, cuts)).collect();
     let prices = heard.prices.take().map(|prices| marginal::of(case, &prices)).unwrap_or_default();
     let asked = Asked { case, problem, burdens: Burdens::new(case, problem), settings, seconds };
-    Ok((checked(&asked, found?, heard)?, prices))
+    Ok((checked(&asked, heard)?, prices))
 }
 
 /// What was heard from a search until it ended or was left.
@@ -265,14 +263,20 @@ struct Asked<'a> {
 
 /// The first of the plans, the best first, that passes the check. Only rounding and what later stages give back lie between
 /// the best and what the search reached, so that its status is decided by what was reached, where the check agrees.
-fn checked(asked: &Asked<'_>, mut found: Vec<Costed>, mut heard: Heard) -> Result<Plan, PlanError> {
+fn checked(asked: &Asked<'_>, mut heard: Heard) -> Result<Plan, PlanError> {
+    let mut cuts = std::mem::take(&mut heard.found);
+    let costed = |cuts: Vec<Vec<i64>>| Costed::new(asked.problem, cuts);
+    // What a search bettered is looked at only where nothing better passes.
+    let fallback = (cuts.len() > 1 && heard.reached.is_none()).then(|| cuts.remove(0));
+    let mut found = cuts.into_iter().map(costed).collect::<Result<Vec<Costed>, SolverError>>()?;
     if heard.stage.is_none() {
         found.sort_by(|a, b| a.objective.total_cmp(&b.objective));
     } else {
         found.reverse();
     }
     let mut reports = Vec::new();
-    for costed in found {
+    for costed in found.into_iter().map(Ok).chain(fallback.into_iter().map(costed)) {
+        let costed = costed?;
         let mut statuses: Vec<Status> = heard
             .candidates(costed.values(&asked.burdens))
             .map(|values| heard.status(values, asked.settings))

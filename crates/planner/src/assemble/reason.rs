@@ -37,7 +37,7 @@ impl<'a> Reasons<'a> {
     pub(super) fn new(case: &'a Case, problem: &'a Problem, costed: &'a Costed) -> Self {
         let (sets, short) = (Sets::new(problem), shortages(problem, &costed.cuts));
         let steps = 0..problem.steps;
-        let each = |z: usize| steps.clone().map(|t| sets.worst(problem, &short, t, z)).collect();
+        let each = |z: usize| steps.clone().map(|t| sets.worst(&short, t, z)).collect();
         let zones = problem.zones.len();
         let mut reasons = Self {
             case,

@@ -20,6 +20,8 @@ pub(super) struct Rules {
     pub(super) may_overrun: bool,
     /// Whether it may go without any cut.
     pub(super) is_free: bool,
+    /// Whether it may also begin and end cuts as it likes.
+    pub(super) is_plain: bool,
     pub(super) hours: Hours,
     step_minutes: i64,
     /// From here to the next interval that can't be without a cut after one without.
@@ -95,10 +97,12 @@ impl Rules {
         }
         let hours = Hours::new(row);
         let may_overrun = row.before.running || forced.contains(&true);
+        let is_free = !row.before.running && uncut_until[0] == steps;
         Self {
             may_be_cut: (0..steps).map(|t| !levels.at(t).is_empty()).collect(),
             last_forced: forced.iter().rposition(|&forced| forced),
-            is_free: !row.before.running && uncut_until[0] == steps,
+            is_free,
+            is_plain: is_free && row.is_plain() && hours.is_unlimited(),
             may_overrun: may_overrun && (row.max_minutes.is_some() || !hours.is_unlimited()),
             gap: (0..steps).map(|t| gap_intervals(row, t)).collect(),
             most_starts: row.starts_per_day.iter().flatten().max().map_or(0, |&most| most as usize),
@@ -209,11 +213,7 @@ impl<'a> Chain<'a> {
 
     /// Whether an event from an interval on can save anything at all, by the most that each interval can save.
     fn worth(&self) -> Vec<bool> {
-        let mut sums = vec![0.0];
-        for t in 0..self.lane.row.room.len() {
-            sums.push(sums[t] + self.priced.most_saved(self.lane, t));
-        }
-        self.lane.worth(|event| sums[event.end] - sums[event.start] > self.tariff.event_cost)
+        self.lane.worth(|event| self.priced.most_saved(&event) > self.tariff.event_cost)
     }
 
     fn at(&self, e: usize, k: usize, h: usize) -> usize {
@@ -297,13 +297,8 @@ impl<'a> Chain<'a> {
 
     fn events(&self, t: usize, carried: bool, hours: usize) -> Vec<Ended> {
         let mut events = Vec::new();
-        let gains = |event: &Ended| event.cost + self.tariff.event_cost < 0.0;
-        let keep = |event: Ended| {
-            if !self.lane.rules.is_free || gains(&event) {
-                events.push(event);
-            }
-        };
-        Going::new(self.lane, &self.priced, t, carried, hours).each_end(keep);
+        let going = Going::new(self.lane, &self.priced, t, carried, hours);
+        going.each_end(self.tariff.event_cost, |event| events.push(event));
         events
     }
 

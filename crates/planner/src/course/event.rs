@@ -3,6 +3,7 @@
 
 use super::chain::Rules;
 use super::{Lane, Tariff};
+use std::ops::Range;
 
 /// An event that may be, with the cheapest levels it may have.
 pub(super) struct Ended {
@@ -20,6 +21,8 @@ pub(super) struct Priced {
     cost: Vec<f64>,
     /// Money per level where it is overrun.
     overrun: Vec<f64>,
+    /// The most that cuts from an interval on can save.
+    savable: Vec<f64>,
 }
 
 impl Priced {
@@ -28,12 +31,17 @@ impl Priced {
         #[allow(clippy::cast_precision_loss)]
         let surcharge = |_, kw: i64| kw as f64 * overrun;
         let overrun = if lane.rules.may_overrun { lane.levels.table(surcharge) } else { Vec::new() };
-        Self { cost: lane.levels.table(tariff.cost), overrun }
+        let cost = lane.levels.table(tariff.cost);
+        let mut savable = vec![0.0; lane.row.room.len() + 1];
+        for t in (0..lane.row.room.len()).rev() {
+            savable[t] = savable[t + 1] - lane.levels.of(&cost, t).iter().copied().fold(0.0, f64::min);
+        }
+        Self { cost, overrun, savable }
     }
 
-    /// The most that a cut of an interval can save.
-    pub(super) fn most_saved(&self, lane: &Lane<'_>, t: usize) -> f64 {
-        -lane.levels.of(&self.cost, t).iter().copied().fold(0.0, f64::min)
+    /// The most that cuts of some intervals can save.
+    pub(super) fn most_saved(&self, event: &Range<usize>) -> f64 {
+        self.savable[event.start] - self.savable[event.end]
     }
 }
 
@@ -80,15 +88,22 @@ impl<'a> Going<'a> {
         }
     }
 
-    /// Goes on to the end of the horizon or of what is allowed; tells of every end that is.
-    pub(super) fn each_end(mut self, mut tell: impl FnMut(Ended)) {
-        let steps = self.lane.row.room.len();
+    /// Goes on to the end of the horizon or of what is allowed; tells of every end that is. Of a facility that may go without
+    /// any cut those only that pay for the start and cost less than an earlier end, after which it can rest.
+    pub(super) fn each_end(mut self, event_cost: f64, mut tell: impl FnMut(Ended)) {
+        let (steps, is_free) = (self.lane.row.room.len(), self.lane.rules.is_free);
+        let mut bar = if is_free { -event_cost } else { f64::INFINITY };
         for t in self.from..steps {
             if !self.lane.rules.may_be_cut[t] || !self.advance(t) {
                 return;
             }
-            if let Some(cost) = self.cost_of_end(t + 1) {
+            if let Some(cost) = self.cost_of_end(t + 1).filter(|&cost| cost < bar) {
+                bar = if is_free { cost } else { bar };
                 tell(Ended { to: t + 1, cost, hours: self.hours });
+            }
+            let least = self.best.iter().copied().fold(f64::INFINITY, f64::min);
+            if least - self.priced.savable[t + 1] >= bar {
+                return;
             }
         }
     }

@@ -15,32 +15,52 @@ pub(super) struct Levels {
 
 impl Levels {
     pub(super) fn new(row: &FacilityRow, returns: &Returns, breaks: &[Vec<i64>], spans: &[Span]) -> Self {
-        let (none, range) = (Vec::new(), Range { row, spans });
-        let breaks = |t: usize| breaks.get(t).unwrap_or(&none);
-        let anchors: Vec<Vec<i64>> = (0..row.room.len()).map(|t| range.anchors(t, breaks(t))).collect();
-        let (down, up) = (range.chains_down(returns, &anchors), range.chains_up(returns, &anchors));
-        let mut levels = Self { first: vec![0], kw: Vec::new() };
-        for ((anchors, down), up) in anchors.into_iter().zip(down).zip(up) {
-            let mut all = [anchors, down, up].concat();
-            all.sort_unstable();
-            all.dedup();
-            levels.kw.extend(all);
-            levels.first.push(levels.kw.len());
+        let range = Range::new(row, spans);
+        let anchors = range.anchors(breaks);
+        if !range.can_be_held(returns) {
+            return anchors;
         }
+        let (down, up) = (range.chains_down(returns, &anchors), range.chains_up(returns, &anchors));
+        let last = row.room.len().saturating_sub(1);
+        Self::each(row.room.len(), |t, kw| {
+            kw.extend_from_slice(anchors.at(t));
+            kw.extend_from_slice(down.at(t));
+            kw.extend_from_slice(up.at(last - t));
+        })
+    }
+
+    /// The levels that are put after those of all intervals before, in order and once each.
+    fn each(steps: usize, mut put: impl FnMut(usize, &mut Vec<i64>)) -> Self {
+        let mut levels = Self { first: Vec::with_capacity(steps + 1), kw: Vec::with_capacity(4 * steps) };
+        levels.first.push(0);
+        (0..steps).for_each(|t| {
+            put(t, &mut levels.kw);
+            levels.close();
+        });
         levels
+    }
+
+    /// Orders what was put for an interval.
+    fn close(&mut self) {
+        let from = self.first[self.first.len() - 1];
+        self.kw[from..].sort_unstable();
+        let mut to = from;
+        for at in from..self.kw.len() {
+            if to == from || self.kw[at] != self.kw[to - 1] {
+                self.kw[to] = self.kw[at];
+                to += 1;
+            }
+        }
+        self.kw.truncate(to);
+        self.first.push(to);
     }
 
     /// The same with other allowed cuts beside them.
     pub(super) fn and(self, others: impl Fn(usize) -> Vec<i64>) -> Self {
-        let mut joined = Self { first: vec![0], kw: Vec::new() };
-        for t in 0..self.first.len() - 1 {
-            let mut all = [self.at(t), &others(t)].concat();
-            all.sort_unstable();
-            all.dedup();
-            joined.kw.extend(all);
-            joined.first.push(joined.kw.len());
-        }
-        joined
+        Self::each(self.first.len() - 1, |t, kw| {
+            kw.extend_from_slice(self.at(t));
+            kw.extend(others(t));
+        })
     }
 
     pub(super) fn at(&self, t: usize) -> &[i64] {
@@ -54,8 +74,11 @@ impl Levels {
 
     /// A table over all levels.
     pub(super) fn table(&self, value: impl Fn(usize, i64) -> f64) -> Vec<f64> {
-        let steps = 0..self.first.len() - 1;
-        steps.flat_map(|t| self.at(t).iter().map(move |&kw| (t, kw))).map(|(t, kw)| value(t, kw)).collect()
+        let mut table = Vec::with_capacity(self.kw.len());
+        for t in 0..self.first.len() - 1 {
+            table.extend(self.at(t).iter().map(|&kw| value(t, kw)));
+        }
+        table
     }
 }
 
@@ -63,40 +86,57 @@ impl Levels {
 struct Range<'a> {
     row: &'a FacilityRow,
     spans: &'a [Span],
+    /// The smallest cut above 0 that is allowed; `None` where none is.
+    least: Vec<Option<i64>>,
 }
 
-impl Range<'_> {
+impl<'a> Range<'a> {
+    fn new(row: &'a FacilityRow, spans: &'a [Span]) -> Self {
+        let mut range = Self { row, spans, least: Vec::new() };
+        let least = |t: usize| {
+            let span = range.span(t);
+            let least = row.cut_at_least(t, row.demand[t].max(1).max(span.least));
+            (row.room[t] > 0 && span.has(least)).then_some(least)
+        };
+        range.least = (0..row.room.len()).map(least).collect();
+        range
+    }
+
     fn span(&self, t: usize) -> Span {
         self.spans.get(t).copied().unwrap_or(Span::FREE)
     }
 
-    /// The ends of the range, the last whole block, and the breaks from both sides.
-    fn anchors(&self, t: usize, breaks: &[i64]) -> Vec<i64> {
-        if let Some(dictated) = self.row.frozen[t] {
-            return Vec::from_iter((dictated > 0 && self.span(t).has(dictated)).then_some(dictated));
-        }
-        let Some(least) = self.least(t) else { return Vec::new() };
-        let mut anchors = vec![least];
-        anchors.extend(self.at_most(t, self.row.room[t]));
-        if self.row.block > 0 {
-            anchors.extend(self.at_most(t, self.row.room[t] / self.row.block * self.row.block));
-        }
-        for &kw in breaks.iter().filter(|&&kw| kw > least && kw < self.row.room[t]) {
-            anchors.extend(self.at_least(t, kw));
-            anchors.extend(self.at_most(t, kw));
-        }
-        anchors
+    /// Whether returns can be too fast anywhere.
+    fn can_be_held(&self, returns: &Returns) -> bool {
+        let most = self.row.room.iter().copied().fold(self.row.before.cut, i64::max);
+        returns.after_cut.iter().any(|&limit| limit < most)
+            || returns.after_none.iter().any(|&limit| limit < 0)
     }
 
-    /// The smallest cut above 0 that is allowed; `None` where none is.
-    fn least(&self, t: usize) -> Option<i64> {
-        let least = self.row.cut_at_least(t, self.row.demand[t].max(1).max(self.span(t).least));
-        (self.row.room[t] > 0 && self.span(t).has(least)).then_some(least)
+    /// The ends of the range, the last whole block, and the breaks from both sides.
+    fn anchors(&self, breaks: &[Vec<i64>]) -> Levels {
+        Levels::each(self.row.room.len(), |t, anchors| {
+            if let Some(dictated) = self.row.frozen[t] {
+                anchors.extend((dictated > 0 && self.span(t).has(dictated)).then_some(dictated));
+                return;
+            }
+            let Some(least) = self.least[t] else { return };
+            anchors.push(least);
+            anchors.extend(self.at_most(t, self.row.room[t]));
+            if self.row.block > 0 {
+                anchors.extend(self.at_most(t, self.row.room[t] / self.row.block * self.row.block));
+            }
+            let breaks = breaks.get(t).into_iter().flatten();
+            for &kw in breaks.filter(|&&kw| kw > least && kw < self.row.room[t]) {
+                anchors.extend(self.at_least(t, kw));
+                anchors.extend(self.at_most(t, kw));
+            }
+        })
     }
 
     /// The smallest allowed cut of at least `kw`.
     fn at_least(&self, t: usize, kw: i64) -> Option<i64> {
-        Some(self.row.cut_at_least(t, kw.max(self.least(t)?))).filter(|&kw| kw <= self.span(t).most)
+        Some(self.row.cut_at_least(t, kw.max(self.least[t]?))).filter(|&kw| kw <= self.span(t).most)
     }
 
     /// The greatest allowed cut above 0 of at most `kw`.
@@ -106,46 +146,46 @@ impl Range<'_> {
             return Some(room);
         }
         let whole = if block > 0 { kw.div_euclid(block) * block } else { kw };
-        (whole >= self.least(t)?).then_some(whole)
+        (whole >= self.least[t]?).then_some(whole)
     }
 
     /// The smallest allowed cut where it may be chosen.
     fn chosen(&self, t: usize) -> Option<i64> {
-        self.least(t).filter(|_| self.row.frozen[t].is_none())
+        self.least[t].filter(|_| self.row.frozen[t].is_none())
     }
 
-    fn chains_down(&self, returns: &Returns, anchors: &[Vec<i64>]) -> Vec<Vec<i64>> {
-        let mut chains: Vec<Vec<i64>> = Vec::with_capacity(anchors.len());
-        for t in 0..anchors.len() {
-            let mut own: Vec<i64> = Vec::new();
+    fn chains_down(&self, returns: &Returns, anchors: &Levels) -> Levels {
+        let mut earlier = vec![self.row.before.cut];
+        Levels::each(self.row.room.len(), |t, own| {
+            let from = own.len();
             if let Some(least) = self.chosen(t) {
-                let earlier: &mut dyn Iterator<Item = i64> = match t.checked_sub(1) {
-                    Some(s) => &mut anchors[s].iter().chain(&chains[s]).copied(),
-                    None => &mut std::iter::once(self.row.before.cut),
-                };
-                let returned = earlier.map(|kw| kw - returns.after_cut[t]);
+                let returned = earlier.iter().map(|kw| kw - returns.after_cut[t]);
                 own.extend(returned.filter(|&kw| kw > least).filter_map(|kw| self.at_least(t, kw)));
                 own.extend(self.at_least(t, least.max(-returns.after_none[t])));
-                own.sort_unstable();
-                own.dedup();
             }
-            chains.push(own);
-        }
-        chains
+            earlier.clear();
+            earlier.extend(anchors.at(t).iter().chain(&own[from..]));
+            earlier.sort_unstable();
+            earlier.dedup();
+        })
     }
 
-    fn chains_up(&self, returns: &Returns, anchors: &[Vec<i64>]) -> Vec<Vec<i64>> {
-        let mut chains: Vec<Vec<i64>> = vec![Vec::new(); anchors.len()];
-        let chosen = (0..anchors.len().saturating_sub(1)).rev().filter(|&t| self.chosen(t).is_some());
-        for t in chosen {
-            let later = anchors[t + 1].iter().chain(&chains[t + 1]).copied().chain([0]);
-            let held = later.map(|kw| kw.saturating_add(returns.after_cut[t + 1]));
-            let below = held.filter(|&kw| kw < self.row.room[t]);
-            let mut own: Vec<i64> = below.filter_map(|kw| self.at_most(t, kw)).collect();
-            own.sort_unstable();
-            own.dedup();
-            chains[t] = own;
-        }
-        chains
+    /// From the last interval to the first.
+    fn chains_up(&self, returns: &Returns, anchors: &Levels) -> Levels {
+        let steps = self.row.room.len();
+        let mut later = Vec::new();
+        Levels::each(steps, |back, own| {
+            let (t, from) = (steps - 1 - back, own.len());
+            if back > 0 && self.chosen(t).is_some() {
+                let held =
+                    later.iter().chain(&[0]).map(|kw: &i64| kw.saturating_add(returns.after_cut[t + 1]));
+                let below = held.filter(|&kw| kw < self.row.room[t]);
+                own.extend(below.filter_map(|kw| self.at_most(t, kw)));
+            }
+            later.clear();
+            later.extend(anchors.at(t).iter().chain(&own[from..]));
+            later.sort_unstable();
+            later.dedup();
+        })
     }
 }

@@ -71,7 +71,7 @@ pub(crate) fn violated(fleet: &Fleet<'_>, sets: &Sets, master: &Master, blend: &
     for t in 0..fleet.problem.steps {
         let cuts = blended(fleet, master, blend, t);
         for set in sets.all() {
-            let need_mw = set.short(fleet.problem, &fleet.rows.short, t);
+            let need_mw = set.short(&fleet.rows.short, t);
             if need_mw > 0.0 {
                 let uncovered = master.uncovered(blend, &set.has, t);
                 covers.extend(worst(fleet, &set.has, t, need_mw, &cuts, uncovered));

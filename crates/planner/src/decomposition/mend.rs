@@ -14,7 +14,7 @@ use rayon::prelude::*;
 
 /// Prices at which what is short is offered, one after the other, in those that prove the bound.
 const RISING: [f64; 3] = [1.0, 1.15, 1.5];
-/// Facilities taken out in a try.
+/// Facilities taken out in a try, where mending is all there is.
 const SIZES: [usize; 5] = [2, 3, 4, 6, 10];
 /// Others that may answer for each that is taken out.
 const OTHERS: usize = 2;
@@ -60,6 +60,8 @@ pub(crate) struct Stand<'a> {
     objective: f64,
     /// What every member costs above its cheapest answer.
     regrets: Vec<f64>,
+    /// How many may be taken out in a try.
+    sizes: [usize; 5],
     draw: Draw,
 }
 
@@ -91,7 +93,7 @@ impl<'f, 'a> Mender<'f, 'a> {
             let draw = |turn: usize| Draw::new(until.seed.wrapping_add(turn as u64));
             let mut found: Vec<Stand<'a>> = turns
                 .into_par_iter()
-                .map(|turn| self.round(best.clone(), until.most, draw(turn), until.is_over))
+                .map(|turn| self.round(best.clone(), until.most, draw(turn), SIZES, until.is_over))
                 .collect();
             let before = objective;
             found.sort_by(|a, b| a.objective.total_cmp(&b.objective));
@@ -114,10 +116,11 @@ impl<'f, 'a> Mender<'f, 'a> {
         draft: Draft<'a>,
         most: f64,
         draw: Draw,
+        sizes: [usize; 5],
         is_over: &dyn Fn() -> bool,
     ) -> Stand<'a> {
         let (objective, regrets) = (draft.objective(), self.regrets(&draft));
-        let mut stand = Stand { draft, gains: Vec::new(), objective, regrets, draw };
+        let mut stand = Stand { draft, gains: Vec::new(), objective, regrets, sizes, draw };
         for n in 0..TRIES {
             if stand.objective <= most || is_over() {
                 break;
@@ -166,7 +169,7 @@ impl<'f, 'a> Mender<'f, 'a> {
 
     /// Members that are taken out, and all that are asked, in the order in which they are.
     fn drawn(&self, stand: &mut Stand<'a>) -> (Vec<usize>, Vec<usize>) {
-        let size = SIZES[stand.draw.below(SIZES.len())];
+        let size = stand.sizes[stand.draw.below(stand.sizes.len())];
         let mut out: Vec<usize> = Vec::new();
         for n in 0..size {
             let wasting = if n % 2 == 0 { stand.draw.by_weight(&stand.regrets) } else { None };

@@ -52,7 +52,7 @@ struct Search<'a, 'n> {
 }
 
 /// Relative gap between blend and bound at which the prices are good enough; a tenth of the target, if that is less.
-pub(super) const NEAR: f64 = 1e-4;
+const NEAR: f64 = 1e-4;
 /// Gaps of the ascent at which a first draft is taken from the blend, so that there is a good one early.
 const EARLY: [f64; 3] = [0.2, 0.02, 0.003];
 /// Part of the gap that a round, of covers or of knots, has to close for another one.
@@ -83,10 +83,22 @@ const LIMITED_SHAPES: [Shape; 4] = [
 /// worth its time.
 const MOST_CELLS: usize = 5_000;
 
-/// Knots of a tree that are looked at while drafts are mended, and while parts are planned anew.
-const KNOTS: [usize; 2] = [4, 32];
-/// Of so many rounds one plans parts anew, the others mend: where the whole is small, and where it is not.
-const TURNS: [usize; 2] = [4, 2];
+/// How rounds go by.
+struct Pace {
+    /// Knots of a tree that are looked at while drafts are mended, and while parts are planned anew.
+    knots: [usize; 2],
+    /// Of so many rounds one plans parts anew, the others mend.
+    turn: usize,
+    /// Facilities that mending takes out in a try.
+    sizes: [usize; 5],
+}
+
+/// Where knots have a thread of their own: as many as take as long.
+const BESIDE: Pace = Pace { knots: [4, 32], turn: 4, sizes: [2, 3, 4, 6, 10] };
+/// Where they have not, and a search is short: what betters drafts soonest.
+const ALONE: Pace = Pace { knots: [1, 8], turn: 8, sizes: [1, 2, 3, 4, 6] };
+/// Where the whole is too large for a tree.
+const LARGE: Pace = Pace { knots: [0; 2], turn: 2, sizes: [2, 3, 4, 6, 10] };
 
 /// Betters a draft until the target is reached or it `is_over`.
 pub(crate) fn search<'a>(
@@ -114,7 +126,7 @@ pub(crate) fn search_from<'a>(
     let mut search =
         Search { fleet, objective, best: first, bound: f64::NEG_INFINITY, target, is_over, tell };
     let (prices, ascent) = search.ascend(ascent)?;
-    let aside = search.aside(Lift::new(ascent))?;
+    let aside = search.aside(Lift::new(ascent, target.gap))?;
     search.roam(&prices, aside)
 }
 
@@ -135,13 +147,15 @@ impl<'a> Search<'a, '_> {
         self.take(mixture(&ascent.master, &ascent.blend));
         let prices = ascent.best.clone();
         (self.tell)(News::Prices(&prices));
-        self.dive(&mut ascent)?;
+        if ascent.has_groups() && !is_small(self.fleet) {
+            self.dive(&mut ascent)?;
+        }
         Ok((prices, ascent))
     }
 
-    /// A draft from a dive, where one is quick.
+    /// A draft from a dive.
     fn dive(&mut self, ascent: &mut Ascent<'a>) -> Result<(), SolverError> {
-        if !self.is_done() && (ascent.has_groups() || is_small(self.fleet)) {
+        if !self.is_done() {
             let cuts = dive(ascent, self.is_over)?;
             self.take(cuts);
         }
@@ -170,11 +184,16 @@ impl<'a> Search<'a, '_> {
         let mender = Mender::new(self.fleet, prices);
         let (mut draw, mut vain, mut round) = (Draw::new(self.target.seed), 0, 0);
         let (mut trail, mut near) = (Trail::new(self.best.clone()), None);
+        let pace = match self.target.threads {
+            _ if !is_small(self.fleet) => &LARGE,
+            1 => &ALONE,
+            _ => &BESIDE,
+        };
         while !self.is_done() && self.target.patience.is_none_or(|most| vain < most) {
             let at_once = (self.target.threads as usize - usize::from(!aside.is_nothing())).max(1);
             let mut found: Vec<Found<'a>> = (0..at_once).map(|_| Ok(None)).collect();
-            let ways = Way::of_round(&mender, &trail.draft, (round, at_once), &mut draw);
-            let knots = ways.iter().map(Way::knots).max().unwrap_or_default();
+            let ways = Way::of_round(&mender, &trail.draft, pace, (round, at_once), &mut draw);
+            let knots = pace.knots[usize::from(ways.iter().any(|way| matches!(way, Way::Plan(_))))];
             round += 1;
             let (draft, most, is_over) = (&trail.draft, self.objective, self.is_over);
             let enough = within(self.bound, self.target.gap);
@@ -241,7 +260,8 @@ type Found<'a> = Result<Option<Draft<'a>>, SolverError>;
 
 /// A way to better a draft.
 enum Way {
-    Mend(Draw),
+    /// With so many facilities taken out in a try.
+    Mend(Draw, [usize; 5]),
     Plan(Part),
 }
 
@@ -250,27 +270,22 @@ impl Way {
     fn of_round(
         mender: &Mender<'_, '_>,
         draft: &Draft<'_>,
+        pace: &Pace,
         (round, at_once): (usize, usize),
         draw: &mut Draw,
     ) -> Vec<Self> {
         let problem = mender.fleet.problem;
-        let turn = TURNS[usize::from(!is_small(mender.fleet))];
         let is_limited = problem.facilities.iter().any(|row| row.most_cut.is_some());
         let shape = if is_limited {
             LIMITED_SHAPES[round % LIMITED_SHAPES.len()]
-        } else if round % turn != turn - 1 {
-            return (0..at_once).map(|_| Self::Mend(draw.split())).collect();
+        } else if round % pace.turn != pace.turn - 1 {
+            return (0..at_once).map(|_| Self::Mend(draw.split(), pace.sizes)).collect();
         } else {
             let shapes: &[Shape] = if problem.steps > FEW { &LONG_SHAPES } else { &SHAPES };
-            shapes[round / turn % shapes.len()]
+            shapes[round / pace.turn % shapes.len()]
         };
         let regrets = mender.regrets(draft);
         (0..at_once).map(|_| Self::Plan(Part::drawn(mender.fleet, &regrets, shape, draw))).collect()
-    }
-
-    /// Knots of a tree that take about as long.
-    fn knots(&self) -> usize {
-        KNOTS[usize::from(matches!(self, Self::Plan(_)))]
     }
 
     fn go<'a>(
@@ -282,7 +297,9 @@ impl Way {
     ) -> Found<'a> {
         match self {
             Self::Plan(part) => plan_anew(mender.fleet, draft, &part, mender.prices),
-            Self::Mend(draw) => Ok(Some(mender.round(draft.clone(), enough, draw, is_over).draft)),
+            Self::Mend(draw, sizes) => {
+                Ok(Some(mender.round(draft.clone(), enough, draw, sizes, is_over).draft))
+            }
         }
     }
 }

@@ -156,7 +156,7 @@ proptest! {
         let mut ascent = Ascent::from(&fleet, &draft.cuts, Prices::zero(&problem)).unwrap();
         while ascent.step().unwrap() {}
         let (loose, objective) = (ascent.bound, draft.objective());
-        let mut aside = Aside::Lift(Box::new(Lift::new(ascent)));
+        let mut aside = Aside::Lift(Box::new(Lift::new(ascent, 0.0)));
         let (mut bound, mut found) = (loose, Vec::new());
         for _ in 0..1_000 {
             found.extend(aside.go_on(objective, 32, &|| false).unwrap());

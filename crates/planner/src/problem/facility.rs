@@ -274,6 +274,14 @@ impl FacilityRow {
         if t == 0 { 0 } else { (self.nominated[t - 1] - self.nominated[t]).max(0) }
     }
 
+    /// Whether its cuts may begin and end at any time, hours apart.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.min_minutes <= self.step_minutes
+            && self.max_minutes.is_none()
+            && self.gap_minutes.iter().all(|&gap| gap == 0)
+            && self.starts_per_day.iter().all(Option::is_none)
+    }
+
     /// Whether anything can or must be decided for it.
     #[must_use]
     pub fn can_be_cut(&self) -> bool {

@@ -73,7 +73,7 @@ impl Bench {
         cuts_kw: &[Vec<i64>],
     ) -> Result<Vec<Vec<f64>>, SolverError> {
         let (short, sets) = (shortages(problem, cuts_kw), Sets::new(problem));
-        if (0..problem.steps).all(|t| sets.uncovered(problem, &short, t) <= 0.0) {
+        if (0..problem.steps).all(|t| sets.uncovered(&short, t) <= 0.0) {
             return Ok(vec![vec![0.0; problem.steps]; problem.zones.len()]);
         }
         self.pool.install(|| dispatch(problem, cuts_kw)).map(|dispatch| dispatch.uncovered)

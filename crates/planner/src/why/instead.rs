@@ -205,5 +205,5 @@ impl Instead {
 /// What stays uncovered with the ties at their best.
 fn uncovered_mwh(problem: &Problem, cuts: &[Vec<i64>]) -> f64 {
     let (sets, short) = (Sets::new(problem), shortages(problem, cuts));
-    (0..problem.steps).map(|t| sets.uncovered(problem, &short, t)).sum::<f64>() * problem.hours
+    (0..problem.steps).map(|t| sets.uncovered(&short, t)).sum::<f64>() * problem.hours
 }
