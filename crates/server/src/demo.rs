@@ -8,6 +8,7 @@ mod people;
 mod stage;
 mod story;
 mod voice;
+mod winter;
 
 pub use clock::LeapingClock;
 pub use story::{Counts, play};
@@ -55,6 +56,9 @@ pub enum DemoError {
     /// The journal could not be verified.
     #[error(transparent)]
     Journal(#[from] kezek_journal::JournalError),
+    /// The study of a winter broke off.
+    #[error(transparent)]
+    Study(#[from] kezek_study::lab::run::RunError),
     /// A folder or a socket could not be had.
     #[error("{what}")]
     Io {

@@ -144,6 +144,7 @@ fn config(folder: &Path, cast: &Cast) -> Result<Config, DemoError> {
     let mut config = Config::new(ENVIRONMENT, folder.join("kezek.db"), key_file);
     config.accounts = Some(folder.join("accounts.toml"));
     config.registry = Some(folder.join("registry"));
+    config.studies.folder = Some(super::winter::folder(folder));
     config.ack_minutes = ACK_MINUTES;
     config.addresses = AddressRules { allow_loopback: true, allow: Vec::new() };
     config.notice = notice();

@@ -3,6 +3,7 @@
 use super::people::Login;
 use super::stage::Stage;
 use super::voice::{Listener, Voice};
+use super::winter;
 use super::{DemoError, Options, kazakh_week};
 use crate::api::ProposeBody;
 use crate::error::ServerError;
@@ -69,7 +70,7 @@ pub async fn play(
     let counts = counts(&stage, options).await?;
     conclude(&stage, &counts, &mut voice);
     if !options.once {
-        serve_on(&stage, stop, &mut voice).await?;
+        serve_on(&stage, options, stop, &mut voice).await?;
     }
     Ok(counts)
 }
@@ -270,6 +271,7 @@ fn conclude(stage: &Stage, counts: &Counts, voice: &mut Voice<'_>) {
 /// Serves on at the pace of the world: orders may still be recalled, pages read.
 async fn serve_on(
     stage: &Stage,
+    options: &Options,
     stop: impl Future<Output = ()>,
     voice: &mut Voice<'_>,
 ) -> Result<(), DemoError> {
@@ -282,8 +284,13 @@ async fn serve_on(
             tokio::time::sleep(std::time::Duration::from_millis(500)).await;
         }
     };
+    let studying = async {
+        voice.say_plain(&winter::study(&options.folder).await);
+        std::future::pending().await
+    };
     tokio::select! {
         () = stop => Ok(()),
         ended = going_on => ended,
+        ended = studying => ended,
     }
 }
