@@ -7,7 +7,7 @@ use super::dive::dive;
 use super::fleet::{Fleet, Spans};
 use super::lift::Lift;
 use super::mend::Mender;
-use super::mixture::mixture;
+use super::mixture::evened;
 use super::neighbourhood::{How, Part, Shape, plan_anew};
 use super::prices::Prices;
 use super::trail::Trail;
@@ -141,10 +141,10 @@ impl<'a> Search<'a, '_> {
             goes_on = ascent.step()?;
             self.raise(ascent.bound);
             if early.next_if(|&gap| ascent.gap() < gap).is_some() && self.gap() > ascent.gap() {
-                self.take(mixture(&ascent.master, &ascent.blend));
+                self.take(evened(&ascent));
             }
         }
-        self.take(mixture(&ascent.master, &ascent.blend));
+        self.take(evened(&ascent));
         let prices = ascent.best.clone();
         (self.tell)(News::Prices(&prices));
         if ascent.has_groups() && !is_small(self.fleet) {
@@ -170,7 +170,7 @@ impl<'a> Search<'a, '_> {
         while !self.is_done() && lift.step(self.objective)? {
             self.raise(lift.ascent.bound);
         }
-        self.take(mixture(&lift.ascent.master, &lift.ascent.blend));
+        self.take(evened(&lift.ascent));
         self.dive(&mut lift.ascent)?;
         let own = self.fleet.own(&self.best.cuts);
         Ok(Aside::Tree(Box::new(Tree::new(lift.ascent, Spans::new(), own))))

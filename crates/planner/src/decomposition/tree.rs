@@ -6,7 +6,7 @@
 
 use super::ascent::Ascent;
 use super::fleet::{Fleet, Spans};
-use super::mixture::mixture;
+use super::mixture::{DUST_KW, means, mixture};
 use super::prices::Prices;
 use crate::course::Span;
 use crate::problem::{FacilityRow, mw};
@@ -116,7 +116,7 @@ impl<'a> Tree<'a> {
             let lacks = most - self.ascent.bound;
             let is_near = self.ascent.blend.objective - self.ascent.bound < NEAR * lacks;
             // What can't be divided is never looked at again.
-            let is_enough = is_near && self.undecided(&self.means()).is_some();
+            let is_enough = is_near && self.undecided(&means(&self.ascent)).is_some();
             if lacks <= 0.0 || is_enough || !self.ascent.step()? {
                 break;
             }
@@ -128,7 +128,7 @@ impl<'a> Tree<'a> {
     fn divide(&mut self, knot: Knot) -> Seen {
         let bound = self.ascent.bound.max(knot.bound);
         let cuts = mixture(&self.ascent.master, &self.ascent.blend);
-        let means = self.means();
+        let means = means(&self.ascent);
         let told = |m: usize, t: usize| knot.spans.get(&m).map_or(Span::FREE, |spans| spans[t]);
         let Some((m, t, kw)) = self.undecided(&means).or_else(|| self.untold(&means, told)) else {
             self.whole = self.whole.min(bound);
@@ -205,23 +205,6 @@ impl<'a> Tree<'a> {
         }
         cuts
     }
-
-    /// The share of the blend that is under cut, and the mean cut in kW, per member and interval.
-    #[allow(clippy::cast_precision_loss)]
-    fn means(&self) -> Vec<Vec<(f64, f64)>> {
-        let master = &self.ascent.master;
-        let mut means = vec![vec![(0.0, 0.0); self.fleet.problem.steps]; self.fleet.members.len()];
-        let shared = master.columns.iter().zip(&self.ascent.blend.shares).filter(|(_, share)| **share > 1e-9);
-        for (column, share) in shared {
-            for (&m, cuts) in master.groups[column.group].iter().zip(column.cuts.iter()) {
-                for (mean, &kw) in means[m].iter_mut().zip(cuts).filter(|(_, kw)| **kw > 0) {
-                    mean.0 += share;
-                    mean.1 += share * kw as f64;
-                }
-            }
-        }
-        means
-    }
 }
 
 /// Mean cuts in whole kW.
@@ -240,8 +223,6 @@ fn greatest(all: Vec<(f64, (usize, usize, i64))>) -> Option<(usize, usize, i64)>
     all.into_iter().reduce(|a, b| if b.0 > a.0 { b } else { a }).map(|(_, at)| at)
 }
 
-/// What the solver's shares add to a mean.
-const DUST_KW: f64 = 0.01;
 /// MW that a facility without room to speak of counts for.
 const LEAST_MW: f64 = 0.2;
 
