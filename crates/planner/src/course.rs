@@ -4,7 +4,8 @@
 //! their zone; with a price on both, each can be planned for itself, and exactly. Prices are linear in the cut
 //! between a few breaks, so that an optimal cut is one of few [`levels`]; the levels of an event are chosen by dynamic
 //! programming along its intervals ([`event`]), the events by dynamic programming along the horizon ([`chain`]), or both at
-//! once where events are nothing ([`plain`]). Where the energy of a course is limited, both count it too ([`stint`], [`energy`]), and the best [`surcharge`] proves a bound.
+//! once where events are nothing ([`plain`]). Where the energy of a course is limited, both count it too ([`stint`],
+//! [`energy`]), and the best [`surcharge`] proves a bound.
 
 mod chain;
 mod energy;

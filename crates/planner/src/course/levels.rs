@@ -163,10 +163,7 @@ impl<'a> Range<'a> {
                 own.extend(returned.filter(|&kw| kw > least).filter_map(|kw| self.at_least(t, kw)));
                 own.extend(self.at_least(t, least.max(-returns.after_none[t])));
             }
-            earlier.clear();
-            earlier.extend(anchors.at(t).iter().chain(&own[from..]));
-            earlier.sort_unstable();
-            earlier.dedup();
+            join(&mut earlier, anchors.at(t), &own[from..]);
         })
     }
 
@@ -182,10 +179,15 @@ impl<'a> Range<'a> {
                 let below = held.filter(|&kw| kw < self.row.room[t]);
                 own.extend(below.filter_map(|kw| self.at_most(t, kw)));
             }
-            later.clear();
-            later.extend(anchors.at(t).iter().chain(&own[from..]));
-            later.sort_unstable();
-            later.dedup();
+            join(&mut later, anchors.at(t), &own[from..]);
         })
     }
+}
+
+/// All levels of an interval, in place of those of the one beside it.
+fn join(all: &mut Vec<i64>, anchors: &[i64], chains: &[i64]) {
+    all.clear();
+    all.extend(anchors.iter().chain(chains));
+    all.sort_unstable();
+    all.dedup();
 }

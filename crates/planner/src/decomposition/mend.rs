@@ -14,8 +14,8 @@ use rayon::prelude::*;
 
 /// Prices at which what is short is offered, one after the other, in those that prove the bound.
 const RISING: [f64; 3] = [1.0, 1.15, 1.5];
-/// Facilities taken out in a try, where mending is all there is.
-const SIZES: [usize; 5] = [2, 3, 4, 6, 10];
+/// Facilities taken out in a try.
+pub(super) const SIZES: [usize; 5] = [2, 3, 4, 6, 10];
 /// Others that may answer for each that is taken out.
 const OTHERS: usize = 2;
 /// Tries of a round, on every thread.

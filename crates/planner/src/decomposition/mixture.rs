@@ -42,7 +42,7 @@ pub(crate) fn evened(ascent: &Ascent<'_>) -> Vec<Vec<i64>> {
     if !even.is_empty() {
         let means = means(ascent);
         for m in even {
-            let mean = whole_kw(row(m), &means[m]);
+            let mean = mean_course(row(m), &means[m]);
             if walk(row(m), &mean).broken.is_empty() {
                 cuts[m] = mean;
             }
@@ -58,16 +58,15 @@ fn is_even(row: &FacilityRow) -> bool {
 }
 
 /// Mean cuts upwards to whole kW, and on where load would return a kW too fast.
-#[allow(clippy::cast_possible_truncation)]
-fn whole_kw(row: &FacilityRow, means: &[(f64, f64)]) -> Vec<i64> {
+fn mean_course(row: &FacilityRow, means: &[(f64, f64)]) -> Vec<i64> {
     let mut cuts: Vec<i64> = Vec::with_capacity(means.len());
     for (t, (_, mean)) in means.iter().enumerate() {
         let held = match (cuts.last(), row.return_limit(t)) {
             (Some(&before), Some(limit)) if before > 0 => before - limit,
             _ => 0,
         };
-        let kw = (mean - DUST_KW).ceil() as i64;
-        cuts.push(row.frozen[t].unwrap_or(row.cut_at_least(t, kw.max(held))));
+        let kw = whole_kw(*mean, f64::ceil).max(held);
+        cuts.push(row.frozen[t].unwrap_or(row.cut_at_least(t, kw)));
     }
     cuts
 }
@@ -89,8 +88,15 @@ pub(super) fn means(ascent: &Ascent<'_>) -> Vec<Vec<(f64, f64)>> {
     means
 }
 
+/// A mean cut in whole kW: what is whole but for the dust of the shares is that.
+#[allow(clippy::cast_possible_truncation)]
+pub(super) fn whole_kw(mean: f64, round: fn(f64) -> f64) -> i64 {
+    let kw = if (mean - mean.round()).abs() < DUST_KW { mean.round() } else { round(mean) };
+    kw as i64
+}
+
 /// What the solver's shares add to a mean.
-pub(super) const DUST_KW: f64 = 0.01;
+const DUST_KW: f64 = 0.01;
 
 #[cfg(test)]
 mod tests {

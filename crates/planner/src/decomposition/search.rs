@@ -6,7 +6,7 @@ use super::aside::Aside;
 use super::dive::dive;
 use super::fleet::{Fleet, Spans};
 use super::lift::Lift;
-use super::mend::Mender;
+use super::mend::{Mender, SIZES};
 use super::mixture::evened;
 use super::neighbourhood::{How, Part, Shape, plan_anew};
 use super::prices::Prices;
@@ -94,11 +94,11 @@ struct Pace {
 }
 
 /// Where knots have a thread of their own: as many as take as long.
-const BESIDE: Pace = Pace { knots: [4, 32], turn: 4, sizes: [2, 3, 4, 6, 10] };
+const BESIDE: Pace = Pace { knots: [4, 32], turn: 4, sizes: SIZES };
 /// Where they have not, and a search is short: what betters drafts soonest.
 const ALONE: Pace = Pace { knots: [1, 8], turn: 8, sizes: [1, 2, 3, 4, 6] };
 /// Where the whole is too large for a tree.
-const LARGE: Pace = Pace { knots: [0; 2], turn: 2, sizes: [2, 3, 4, 6, 10] };
+const LARGE: Pace = Pace { knots: [0; 2], turn: 2, sizes: SIZES };
 
 /// Betters a draft until the target is reached or it `is_over`.
 pub(crate) fn search<'a>(

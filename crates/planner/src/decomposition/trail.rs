@@ -49,7 +49,7 @@ mod tests {
     use super::*;
     use crate::testing::{alone, row};
 
-    /// A facility that could give 8 MW while 8 are short, and is cut by so many kW.
+    /// A facility of 10 MW, of which 8 are short, is cut by so many kW.
     fn draft(problem: &crate::problem::Problem, kw: i64) -> Draft<'_> {
         Draft::new(problem, vec![vec![kw]])
     }

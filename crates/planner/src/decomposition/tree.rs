@@ -6,7 +6,7 @@
 
 use super::ascent::Ascent;
 use super::fleet::{Fleet, Spans};
-use super::mixture::{DUST_KW, means, mixture};
+use super::mixture::{means, mixture, whole_kw};
 use super::prices::Prices;
 use crate::course::Span;
 use crate::problem::{FacilityRow, mw};
@@ -198,7 +198,7 @@ impl<'a> Tree<'a> {
                 row.most_cut.is_none_or(|most| mean.iter().sum::<i64>() <= most)
                     && walk(row, mean).broken.is_empty()
             };
-            let whole = [f64::ceil, f64::floor].map(|round| whole_kw(row, own, round));
+            let whole = [f64::ceil, f64::floor].map(|round| whole_course(row, own, round));
             if let Some(mean) = whole.into_iter().find(fits) {
                 cuts[m] = mean;
             }
@@ -208,12 +208,9 @@ impl<'a> Tree<'a> {
 }
 
 /// Mean cuts in whole kW.
-#[allow(clippy::cast_possible_truncation)]
-fn whole_kw(row: &FacilityRow, means: &[(f64, f64)], round: fn(f64) -> f64) -> Vec<i64> {
-    // What is whole but for the dust of the shares is that.
-    let kw = |mean: f64| if (mean - mean.round()).abs() < DUST_KW { mean.round() } else { round(mean) };
+fn whole_course(row: &FacilityRow, means: &[(f64, f64)], round: fn(f64) -> f64) -> Vec<i64> {
     let level = |(t, &(share, mean)): (usize, &(f64, f64))| {
-        row.frozen[t].unwrap_or(if share > 0.5 { row.cut_at_least(t, kw(mean) as i64) } else { 0 })
+        row.frozen[t].unwrap_or(if share > 0.5 { row.cut_at_least(t, whole_kw(mean, round)) } else { 0 })
     };
     means.iter().enumerate().map(level).collect()
 }
