@@ -74,7 +74,8 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 /// # Errors
 /// As [`canonical_json`].
 pub fn digest_of<T: Serialize>(value: &T) -> Result<String, CanonicalError> {
-    Ok(sha256_hex(&canonical_json(value)?))
+    let value = serde_json::to_value(value)?;
+    Ok(sha256_hex(&canonical_bytes(&value)?))
 }
 
 #[cfg(test)]

@@ -126,6 +126,9 @@ pub(crate) fn search_from<'a>(
     let mut search =
         Search { fleet, objective, best: first, bound: f64::NEG_INFINITY, target, is_over, tell };
     let (prices, ascent) = search.ascend(ascent)?;
+    if search.is_done() {
+        return Ok(());
+    }
     let aside = search.aside(Lift::new(ascent, target.gap))?;
     search.roam(&prices, aside)
 }
@@ -133,18 +136,21 @@ pub(crate) fn search_from<'a>(
 impl<'a> Search<'a, '_> {
     /// Raises the bound, and takes drafts from the blends on the way; the best prices without covers, and the ascent.
     fn ascend(&mut self, mut ascent: Ascent<'a>) -> Result<(Prices, Ascent<'a>), SolverError> {
-        let mut early = EARLY.iter().copied().peekable();
+        let mut early = EARLY.map(|gap| gap.max(self.target.gap)).into_iter().peekable();
         let near = NEAR.min(self.target.gap / 10.0);
-        let mut goes_on = true;
+        let (mut goes_on, mut is_taken) = (true, false);
         self.raise(ascent.bound);
         while goes_on && !self.is_done() && ascent.gap() > near {
             goes_on = ascent.step()?;
             self.raise(ascent.bound);
-            if early.next_if(|&gap| ascent.gap() < gap).is_some() && self.gap() > ascent.gap() {
+            is_taken = early.next_if(|&gap| ascent.gap() < gap).is_some() && self.gap() > ascent.gap();
+            if is_taken {
                 self.take(evened(&ascent));
             }
         }
-        self.take(evened(&ascent));
+        if !is_taken {
+            self.take(evened(&ascent));
+        }
         let prices = ascent.best.clone();
         (self.tell)(News::Prices(&prices));
         if ascent.has_groups() && !is_small(self.fleet) {
