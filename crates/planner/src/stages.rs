@@ -27,8 +27,8 @@ const UNCOVERED_SLACK_SHARE: f64 = 1e-4;
 const BURDEN_SLACK: f64 = 0.001;
 
 /// Shares of the time after which the first two stages end at the latest.
-const FOR_UNCOVERED: f64 = 0.25;
-const FOR_BURDEN: f64 = 0.6;
+const FOR_UNCOVERED: f64 = 0.4;
+const FOR_BURDEN: f64 = 0.75;
 
 /// A stage, in the order in which they are solved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

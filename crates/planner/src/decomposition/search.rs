@@ -72,13 +72,15 @@ const SHAPES: [Shape; 8] = [
 const LONG_SHAPES: [Shape; 2] =
     [Shape { cells: 600, window: 24, how: How::Grow }, Shape { cells: 600, window: 12, how: How::Grow }];
 const FEW: usize = 48;
-/// The same where energy is limited, and nothing is mended: courses within a limit take long to ask for.
+/// The same where energy is limited: what neighbours give up over the day is what matters.
 const LIMITED_SHAPES: [Shape; 4] = [
     Shape { cells: 150, window: usize::MAX, how: How::Dive },
     Shape { cells: 250, window: usize::MAX, how: How::Dive },
     Shape { cells: 400, window: usize::MAX, how: How::Dive },
     Shape { cells: 600, window: usize::MAX, how: How::Dive },
 ];
+/// Of so many rounds one plans parts anew where energy is limited.
+const LIMITED_TURN: usize = 2;
 /// Facility-intervals beyond which neither a dive, where every facility has columns of its own, nor a tree of the whole is
 /// worth its time.
 const MOST_CELLS: usize = 5_000;
@@ -282,14 +284,15 @@ impl Way {
     ) -> Vec<Self> {
         let problem = mender.fleet.problem;
         let is_limited = problem.facilities.iter().any(|row| row.most_cut.is_some());
-        let shape = if is_limited {
-            LIMITED_SHAPES[round % LIMITED_SHAPES.len()]
-        } else if round % pace.turn != pace.turn - 1 {
-            return (0..at_once).map(|_| Self::Mend(draw.split(), pace.sizes)).collect();
-        } else {
-            let shapes: &[Shape] = if problem.steps > FEW { &LONG_SHAPES } else { &SHAPES };
-            shapes[round / pace.turn % shapes.len()]
+        let (shapes, turn): (&[Shape], usize) = match problem.steps {
+            _ if is_limited => (&LIMITED_SHAPES, LIMITED_TURN),
+            steps if steps > FEW => (&LONG_SHAPES, pace.turn),
+            _ => (&SHAPES, pace.turn),
         };
+        if round % turn != turn - 1 {
+            return (0..at_once).map(|_| Self::Mend(draw.split(), pace.sizes)).collect();
+        }
+        let shape = shapes[round / turn % shapes.len()];
         let regrets = mender.regrets(draft);
         (0..at_once).map(|_| Self::Plan(Part::drawn(mender.fleet, &regrets, shape, draw))).collect()
     }

@@ -1,7 +1,7 @@
 //! What a stage works with: threads, a clock, a stop signal, somebody who listens; and the search of one problem.
 
 use super::Stage;
-use crate::decomposition::{Ascent, Fleet, News, Prices, Target, first_prices, search};
+use crate::decomposition::{Ascent, Fleet, Mender, News, Prices, Target, Until, first_prices, search};
 use crate::draft::Draft;
 use crate::fallback::fallback;
 use crate::formulation::Formulation;
@@ -52,6 +52,8 @@ pub(crate) struct Aim {
 /// Rounds of an ascent, and the relative gap at which it is good enough.
 const ROUNDS: usize = 200;
 const NEAR: f64 = 1e-4;
+/// Rounds of mending that better next to nothing.
+const MENDING: usize = 4;
 /// However short the time, the fallback has so many seconds: a plan that cuts nobody helps nobody.
 const FOR_FALLBACK_AT_LEAST_S: f64 = 1.0;
 const FOR_FALLBACK: f64 = 0.25;
@@ -93,6 +95,24 @@ impl Means<'_> {
         let mut draft = Draft::new(problem, cuts);
         draft.settle(&all, &|| (self.is_stopped)());
         draft
+    }
+
+    /// Cuts that keep every rule of a problem, mended until its objective is at most this, mending is in vain, or time is over.
+    pub(crate) fn mended(
+        &self,
+        problem: &Problem,
+        cuts: Cuts,
+        prices: Option<&Prices>,
+        (most, until_s): (f64, f64),
+    ) -> Cuts {
+        let Settings { threads, seed, .. } = self.settings;
+        let is_over = || self.is_over(until_s);
+        let until = Until { most, patience: MENDING, threads, seed, is_over: &is_over };
+        self.pool.install(|| {
+            let fleet = Fleet::whole(problem);
+            let prices = prices.cloned().unwrap_or_else(|| first_prices(&fleet)).clamped(&fleet);
+            Mender::new(&fleet, &prices).mend(Draft::new(problem, cuts), until).cuts
+        })
     }
 
     /// Searches a problem from a draft and some prices on, until the aim is reached or `tell` says that it is enough.

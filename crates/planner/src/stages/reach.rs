@@ -127,8 +127,9 @@ impl Stand<'_, '_> {
     /// What settles best within a limit, from cuts within a lower one or from the best, else from none; `None` where nothing
     /// keeps it.
     fn settled(&self, capped: &Problem, base: Option<Cuts>) -> Option<Cuts> {
-        let within = base.map(|cuts| self.means.fitted(capped, cuts)).filter(Draft::is_allowed);
-        let best = Some(self.means.fitted(capped, self.best.clone())).filter(Draft::is_allowed);
+        let fitted = |cuts| Some(self.means.fitted(capped, cuts)).filter(Draft::is_allowed);
+        let both = || rayon::join(|| base.and_then(fitted), || fitted(self.best.clone()));
+        let (within, best) = self.means.pool.install(both);
         let cheapest = within.into_iter().chain(best).min_by(|a, b| a.objective().total_cmp(&b.objective()));
         let none = || Draft::new(capped, self.means.fallback(capped));
         Some(cheapest.unwrap_or_else(none)).filter(Draft::is_allowed).map(|draft| draft.cuts)
@@ -143,7 +144,7 @@ impl Stand<'_, '_> {
         is_reached
     }
 
-    /// Searches within a limit; `None` where it is reached, else the nearest cuts, if any.
+    /// Mends and searches within a limit; `None` where it is reached, else the nearest cuts, if any.
     #[allow(clippy::option_option)]
     fn probe(
         &mut self,
@@ -152,7 +153,12 @@ impl Stand<'_, '_> {
         base: Option<&Cuts>,
     ) -> Result<Option<Option<Cuts>>, SolverError> {
         let capped = self.burdens.capped(&self.bare, limit);
-        let Some(mut nearest) = self.settled(&capped, base.cloned()) else { return Ok(Some(None)) };
+        let Some(settled) = self.settled(&capped, base.cloned()) else { return Ok(Some(None)) };
+        if self.is_reached(&capped, &settled) {
+            return Ok(None);
+        }
+        let enough = (self.allowed_mwh, self.until_s);
+        let mut nearest = self.means.mended(&capped, settled, self.prices.as_ref(), enough);
         if self.is_reached(&capped, &nearest) {
             return Ok(None);
         }
