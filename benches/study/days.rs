@@ -56,13 +56,14 @@ fn make_plain(facility: &mut Facility) {
     facility.state = State::default();
 }
 
-/// A day and both plans.
+/// A day and its plans.
 pub(crate) struct Sample {
     /// Its place in the season.
     pub(crate) day: usize,
     pub(crate) case: Case,
     pub(crate) kezek: Planned,
-    pub(crate) peer: Option<Planned>,
+    /// Of every [`Peer`](crate::looped::Peer) of the model.
+    pub(crate) peers: Vec<Planned>,
 }
 
 /// A plan.
@@ -99,7 +100,7 @@ impl Sample {
                 gap: plan.gap.unwrap_or(f64::INFINITY),
                 holds: true,
             };
-            Ok(Self { day, case, kezek, peer: None })
+            Ok(Self { day, case, kezek, peers: Vec::new() })
         };
         (1..cases.len()).step_by(words.every).map(sample).collect()
     }

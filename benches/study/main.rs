@@ -1,4 +1,5 @@
-//! Seasons of the laboratory: how many draws a second, and how many with linopy and HiGHS in a loop over the same days.
+//! Seasons of the laboratory: how many draws a second, and how many with linopy, or PyPSA, and HiGHS in a loop
+//! over the same days.
 //!
 //! `./dev bench study` prepares the Python side and runs all of it; `./dev bench study --help` says what can be chosen.
 //! `./dev bench --bench study` measures Kezek alone. Both print the tables for `benches/README.md`.
@@ -56,7 +57,7 @@ fn measure(words: &Words) -> Result<(), String> {
         let mut samples = Vec::new();
         for (season, cases) in &days {
             let mut own = Sample::of(model, cases, words)?;
-            looped::plan(&mut own, &season.folder.join(model.name()), python, words)?;
+            looped::plan(&mut own, model, &season.folder, python, words)?;
             samples.append(&mut own);
         }
         table::model(model, &samples, words);

@@ -1,6 +1,7 @@
 //! The tables for `benches/README.md`.
 
 use crate::days::{Model, Planned, Sample};
+use crate::looped::Peer;
 use crate::season::{Lived, Season, threads};
 use crate::words::Words;
 
@@ -32,19 +33,20 @@ pub(crate) fn season(season: &Season, lived: &Lived, draws_per_s: f64) {
 pub(crate) fn begin_models() {
     println!(
         "\n| model | days | who | s a day: mean / median / most | of it modelling | gap %: mean / most | at the gap asked \
-         | plans that hold | objective, sum | draws/s of a season, {} cores | times faster |\n\
+         | plans that hold | objective, sum | draws/s of a season, {} cores | times Kezek's seconds |\n\
          |---|---|---|---|---|---|---|---|---|---|---|",
         threads()
     );
 }
 
-/// A line for Kezek and one for linopy with HiGHS.
+/// A line for Kezek and one for each of the others, with how many times as fast Kezek is.
 pub(crate) fn model(model: Model, samples: &[Sample], words: &Words) {
     let kezek: Vec<&Planned> = samples.iter().map(|sample| &sample.kezek).collect();
-    let peer: Vec<&Planned> = samples.iter().filter_map(|sample| sample.peer.as_ref()).collect();
-    let times = mean_s(&peer) / mean_s(&kezek);
-    line(model, "kezek", &kezek, words, &format!("{times:.0}"));
-    line(model, "linopy, HiGHS", &peer, words, "1");
+    line(model, "kezek", &kezek, words, "1");
+    for (at, peer) in Peer::of(model).iter().enumerate() {
+        let plans: Vec<&Planned> = samples.iter().map(|sample| &sample.peers[at]).collect();
+        line(model, peer.name(), &plans, words, &format!("{:.0}", mean_s(&plans) / mean_s(&kezek)));
+    }
 }
 
 /// Draws a second as if every core planned days of its own and nothing else.

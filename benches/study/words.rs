@@ -9,7 +9,7 @@ usage: ./dev bench study [OPTIONS]
   --facilities 45       of a season
   --days 150            of a season
   --draws 4             drawn on all threads
-  --every 15            each so many days one is planned by linopy and HiGHS too
+  --every 15            each so many days one is planned by linopy and HiGHS, and PyPSA, too
   --limit 60            seconds that they have for a day
   --gap 0.01            proven relative gap at which both stop";
 
@@ -23,7 +23,7 @@ pub(crate) struct Words {
     pub(crate) every: usize,
     pub(crate) limit_s: f64,
     pub(crate) gap: f64,
-    /// With linopy; Kezek is measured alone where there is none.
+    /// With linopy and PyPSA; Kezek is measured alone where there is none.
     pub(crate) python: Option<PathBuf>,
 }
 

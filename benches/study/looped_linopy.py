@@ -1,6 +1,6 @@
 """Days planned one after the other with linopy and HiGHS, as a study would be written with them.
 
-`looped.py MODEL SECONDS GAP FOLDER...` reads `problem.json` of every folder and writes `answer.json`. The model of a day
+`looped_linopy.py MODEL SECONDS GAP FOLDER...` reads `problem.json` of every folder and writes `answer.json`. The model of a day
 is stated anew, as is usual with linopy; reading a problem is not counted. `whole` is the model of `benches/peers`.
 """
 
@@ -18,6 +18,9 @@ import with_linopy as whole
 def main():
     name, seconds, gap, *folders = sys.argv[1:]
     state = {"whole": whole.state, "plain": plain}[name]
+    if name == "plain":
+        # What the quickest way of linopy needs.
+        linopy.options["semantics"] = "v1"
     problems = [(Path(folder), kezek.read(Path(folder) / "problem.json")) for folder in folders]
     # What is loaded when it is first needed is not counted.
     state(problems[0][1]).to_highspy()
@@ -47,7 +50,7 @@ class Data(whole.Data):
 
 
 def plain(problem):
-    model = linopy.Model()
+    model = linopy.Model(sparse=True)
     data, v = Data(problem), whole.Variables()
     v.cut = model.add_variables(lower=0, upper=data.room * data.free, coords=data.coords(), name="cut")
     back_on = whole.plus(v.cut.shift(step=1), -1 * v.cut)
