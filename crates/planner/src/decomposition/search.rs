@@ -53,7 +53,7 @@ struct Search<'a, 'n> {
 
 /// Relative gap between blend and bound at which the prices are good enough; a tenth of the target, if that is less.
 const NEAR: f64 = 1e-4;
-/// Gaps of the ascent at which a first draft is taken from the blend, so that there is a good one early.
+/// Gaps of the ascent at which a first draft is taken from the blend, so that there is a good one early; none below the target.
 const EARLY: [f64; 3] = [0.2, 0.02, 0.003];
 /// Part of the gap that a round, of covers or of knots, has to close for another one.
 pub(super) const WORTH: f64 = 0.01;
@@ -72,7 +72,7 @@ const SHAPES: [Shape; 8] = [
 const LONG_SHAPES: [Shape; 2] =
     [Shape { cells: 600, window: 24, how: How::Grow }, Shape { cells: 600, window: 12, how: How::Grow }];
 const FEW: usize = 48;
-/// The same where energy is limited: what neighbours give up over the day is what matters.
+/// The same where energy is limited: of all intervals, as a limit ties them together.
 const LIMITED_SHAPES: [Shape; 4] = [
     Shape { cells: 150, window: usize::MAX, how: How::Dive },
     Shape { cells: 250, window: usize::MAX, how: How::Dive },

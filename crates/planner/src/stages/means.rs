@@ -97,7 +97,8 @@ impl Means<'_> {
         draft
     }
 
-    /// Cuts that keep every rule of a problem, mended until its objective is at most this, mending is in vain, or time is over.
+    /// Cuts that keep every rule of a problem, mended until its objective is at most `most`, mending is in vain, or it is
+    /// second `until_s`.
     pub(crate) fn mended(
         &self,
         problem: &Problem,
