@@ -27,7 +27,7 @@ mod tree;
 
 pub(crate) use ascent::Ascent;
 pub(crate) use fleet::{Answer, Fleet};
-pub(crate) use mend::{Mender, Until};
+pub(crate) use mend::{MENDING, Mender, Until};
 pub(crate) use merit::{cost_per_mwh, prices as first_prices};
 pub(crate) use mixture::mixture;
 pub(crate) use prices::{Offer, Prices, Rows};

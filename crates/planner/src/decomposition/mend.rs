@@ -22,6 +22,8 @@ const OTHERS: usize = 2;
 const TRIES: usize = 25;
 /// Change of all prices at which a facility that answers otherwise counts as undecided.
 const UNDECIDED: f64 = 0.1;
+/// Rounds in a row, each in vain, after which mending is given up by those who go on otherwise.
+pub(crate) const MENDING: usize = 4;
 /// Share of what is left to gain below which a round was in vain.
 const VAIN: f64 = 0.03;
 

@@ -10,7 +10,7 @@ use super::fewest::fewest;
 use super::{Way, Word};
 use crate::again::{Aim, Found, again_from, raise};
 use crate::assemble::{relative_gap, within};
-use crate::decomposition::{Answer, Ascent, Fleet, Mender, Prices, Until, first_prices, mixture};
+use crate::decomposition::{Answer, Ascent, Fleet, MENDING, Mender, Prices, Until, first_prices, mixture};
 use crate::draft::Draft;
 use crate::problem::Problem;
 use crate::solve::{MarginalPrice, Settings, marginal};
@@ -19,8 +19,6 @@ use kezek_model::case::Case;
 
 /// Rounds of neighbourhoods that better nothing after which the exact programme takes over.
 const PATIENCE: usize = 20;
-/// Rounds of mending that better next to nothing.
-const MENDING: usize = 4;
 /// Relative gap between blend and bound at which prices are good enough; a tenth of the target, if that is less.
 const NEAR: f64 = 1e-4;
 /// Seconds that each of the exact programmes may take.

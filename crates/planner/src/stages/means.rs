@@ -1,7 +1,9 @@
 //! What a stage works with: threads, a clock, a stop signal, somebody who listens; and the search of one problem.
 
 use super::Stage;
-use crate::decomposition::{Ascent, Fleet, Mender, News, Prices, Target, Until, first_prices, search};
+use crate::decomposition::{
+    Ascent, Fleet, MENDING, Mender, News, Prices, Target, Until, first_prices, search,
+};
 use crate::draft::Draft;
 use crate::fallback::fallback;
 use crate::formulation::Formulation;
@@ -52,8 +54,6 @@ pub(crate) struct Aim {
 /// Rounds of an ascent, and the relative gap at which it is good enough.
 const ROUNDS: usize = 200;
 const NEAR: f64 = 1e-4;
-/// Rounds of mending that better next to nothing.
-const MENDING: usize = 4;
 /// However short the time, the fallback has so many seconds: a plan that cuts nobody helps nobody.
 const FOR_FALLBACK_AT_LEAST_S: f64 = 1.0;
 const FOR_FALLBACK: f64 = 0.25;
