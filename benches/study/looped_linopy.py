@@ -1,39 +1,17 @@
-"""Days planned one after the other with linopy and HiGHS, as a study would be written with them.
-
-`looped_linopy.py MODEL SECONDS GAP FOLDER...` reads `problem.json` of every folder and writes `answer.json`. The model of a day
-is stated anew, as is usual with linopy; reading a problem is not counted. `whole` is the model of `benches/peers`.
-"""
-
-import sys
-from pathlib import Path
+"""The models of a day in linopy, stated anew every day, as is usual with it. `whole` is the model of `benches/peers`."""
 
 import linopy
+import looped
 import numpy as np
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "peers"))
-import problem as kezek
 import with_linopy as whole
 
 
-def main():
-    name, seconds, gap, *folders = sys.argv[1:]
+def prepare(name, problem):
     state = {"whole": whole.state, "plain": plain}[name]
     if name == "plain":
         # What the quickest way of linopy needs.
         linopy.options["semantics"] = "v1"
-    problems = [(Path(folder), kezek.read(Path(folder) / "problem.json")) for folder in folders]
-    # What is loaded when it is first needed is not counted.
-    state(problems[0][1]).to_highspy()
-    for folder, problem in problems:
-        answer = kezek.Answer()
-        model = state(problem)
-        highs = model.to_highspy()
-        answer.modelled()
-        whole.solve(problem, model, highs, folder, answer, float(seconds), threads=1, gap=float(gap))
-        info = highs.getInfo()
-        if name == "plain" and info.primal_solution_status == 2:
-            answer.bound = info.objective_function_value
-        answer.write(folder)
+    return lambda: state(problem), lambda model: model
 
 
 class Data(whole.Data):
@@ -70,4 +48,4 @@ def plain(problem):
 
 
 if __name__ == "__main__":
-    main()
+    looped.plan(prepare)

@@ -1,47 +1,28 @@
-"""Days planned one after the other with PyPSA and HiGHS, as a study would be written with them.
+"""The model `plain` of a day in PyPSA.
 
-`looped_pypsa.py plain SECONDS GAP FOLDER...` reads `problem.json` of every folder and writes `answer.json`. The model is
-`plain` of `looped_linopy.py`, but for the balance of a zone, which is an equation: no more is cut than its load. A study keeps
+It is that of `looped_linopy.py`, but for the balance of a zone, which is an equation: no more is cut than its load. A study keeps
 the network of its country from day to day, so making one is not counted, filling it is. linopy's quickest way is taken
 (sparse, which needs the semantics `v1`), and HiGHS is run without the way back into the network.
 """
 
 import logging
-import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import linopy
+import looped
 import numpy as np
 import pandas as pd
 import pypsa
+import with_linopy as whole
 import xarray as xr
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "peers"))
-import problem as kezek
-import with_linopy as whole
 
-
-def main():
+def prepare(_, problem):
     logging.disable(logging.WARNING)
     pypsa.options.api.legacy_string_dtype = False
     linopy.options["semantics"] = "v1"
-    _, seconds, gap, *folders = sys.argv[1:]
-    problems = [(Path(folder), kezek.read(Path(folder) / "problem.json")) for folder in folders]
-    # What is loaded when it is first needed is not counted.
-    first = problems[0][1]
-    state(first, network(first)).to_highspy()
-    for folder, problem in problems:
-        n = network(problem)
-        answer = kezek.Answer()
-        model = state(problem, n)
-        highs = model.to_highspy()
-        answer.modelled()
-        whole.solve(problem, with_cuts(problem, n, model), highs, folder, answer, float(seconds), 1, float(gap))
-        info = highs.getInfo()
-        if info.primal_solution_status == 2:
-            answer.bound = info.objective_function_value
-        answer.write(folder)
+    n = network(problem)
+    return lambda: state(problem, n), lambda model: with_cuts(problem, n, model)
 
 
 def with_cuts(problem, n, model):
@@ -116,4 +97,4 @@ def add_restore_limits(problem, n, model):
 
 
 if __name__ == "__main__":
-    main()
+    looped.plan(prepare)
