@@ -8,6 +8,7 @@ use kezek_model::import::ImportError;
 use kezek_planner::solve::PlanError;
 use kezek_server::ServerError;
 use kezek_study::derived::DerivedError;
+use kezek_study::lab::replay::ReplayError;
 use kezek_study::stress::BlowError;
 use std::fmt;
 use std::io;
@@ -125,6 +126,7 @@ pub(crate) fn of(error: &anyhow::Error) -> Exit {
     let rejected = error.is::<Faults>()
         || matches!(error.downcast_ref(), Some(PlanError::Unplannable(_)))
         || error.downcast_ref().is_some_and(is_refused_blow)
+        || error.downcast_ref().is_some_and(is_refused_replay)
         || error.downcast_ref().is_some_and(|error| !matches!(error, DerivedError::Otherwise))
         || error.downcast_ref().is_some_and(|error| !matches!(error, ImportError::Write(_)));
     if rejected {
@@ -138,6 +140,15 @@ pub(crate) fn of(error: &anyhow::Error) -> Exit {
 
 fn is_refused_blow(error: &BlowError) -> bool {
     !matches!(error, BlowError::Plan(error) if !matches!(error, PlanError::Unplannable(_)))
+}
+
+fn is_refused_replay(error: &ReplayError) -> bool {
+    match error {
+        ReplayError::Plan(error) => matches!(error, PlanError::Unplannable(_)),
+        ReplayError::Day(_, error) => !matches!(error, DerivedError::Otherwise),
+        ReplayError::Faults(_) | ReplayError::Form { .. } => true,
+        ReplayError::Solver(_) | ReplayError::Disk(_) => false,
+    }
 }
 
 /// The code of an error of the rooms right of the approval.

@@ -1,5 +1,9 @@
 //! The files of a case of which a study changed something, so that every other verb reads what it worked with.
 
+mod day;
+
+pub use day::{day_files, with_orders};
+
 use chrono::{DateTime, Utc};
 use kezek_model::case::{Case, CaseFiles, Tie};
 use kezek_model::fault::Faults;

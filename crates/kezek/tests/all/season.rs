@@ -29,8 +29,9 @@ fn a_study_is_run_and_its_worst_draw_lived_again() {
     let again = ["study", "replay", STUDY, "--draw", "0", "--scenario", "silence", "--out", arg(&days)];
     let replayed = kezek(&again).ends_with(0);
     snapshot!("study-replay", replayed.stdout);
-    let plan = days.join("2027-01-20/plan.json");
-    assert!(plan.is_file() && days.join("2027-01-20/hours.csv").is_file());
+    let day = days.join("2027-01-20");
+    assert!(day.join("hours.csv").is_file() && days.join("replay.json").is_file());
+    kezek(&["check", arg(&day), arg(&day.join("plan.json"))]).ends_with(0);
 }
 
 /// The script of the job files, as Kubernetes calls it.

@@ -8,7 +8,7 @@ use super::history::History;
 use super::outcome::{DayFigures, Outcome};
 use crate::errors::whole_kw;
 use chrono::{DateTime, NaiveDate, Utc};
-use kezek_model::case::{Case, Facility, Scenario, Tie};
+use kezek_model::case::{Case, Facility, Scenario, SolverSettings, Tie};
 use kezek_model::grid::TimeGrid;
 use kezek_model::plan::Plan;
 use kezek_planner::problem::Problem;
@@ -29,6 +29,8 @@ pub struct Day<'d> {
     pub headroom_mw: &'d [Vec<f64>],
     /// MW uncovered, per zone and interval.
     pub uncovered_mw: &'d [Vec<f64>],
+    /// The same if nobody had been cut.
+    pub need_mw: &'d [Vec<f64>],
     /// Its figures.
     pub figures: &'d DayFigures,
 }
@@ -111,6 +113,7 @@ impl Season<'_> {
             cuts_kw: &cuts_kw,
             headroom_mw: &headroom,
             uncovered_mw: &uncovered,
+            need_mw: &need,
             figures: &figures,
         });
         let short = (need.as_slice(), uncovered.as_slice());
@@ -174,7 +177,7 @@ impl Season<'_> {
             ties: season.ties.iter().map(|tie| self.tie(tie, hours, is_out)).collect(),
             scenarios: vec![Scenario { id: String::new(), probability: 1.0, headroom_mw }],
             objective: season.objective.clone(),
-            solver: season.solver.clone(),
+            solver: SolverSettings { gap: Some(self.study.spec.planning.gap), ..season.solver.clone() },
             zones: season.zones.clone(),
             tier_adder_per_mwh: season.tier_adder_per_mwh.clone(),
             risk: None,
@@ -190,7 +193,7 @@ impl Season<'_> {
         own.quota_kw = season.quota_kw[hours.clone()].to_vec();
         own.kept_kw = vec![None; hours.len()];
         if self.world.suspended[f].iter().any(|days| days.contains(&date)) {
-            own.licence_to = date.pred_opt();
+            (own.licence_from, own.licence_to) = (None, date.pred_opt());
         }
         self.history.lay(f, grid, &mut own);
         own

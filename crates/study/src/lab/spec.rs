@@ -317,6 +317,8 @@ pub struct Study {
     pub digest: String,
     /// The intervals of each civil day of the season.
     days: Vec<Range<usize>>,
+    /// Where its file is.
+    folder: PathBuf,
 }
 
 impl Study {
@@ -340,6 +342,12 @@ impl Study {
             Faults(vec![Fault { row, ..fault }])
         })?;
         judge::read(path, spec)
+    }
+
+    /// A file that stands beside that of the study.
+    #[must_use]
+    pub fn beside(&self, file: &Path) -> PathBuf {
+        self.folder.join(file)
     }
 
     /// Names of all scenarios, the base first.

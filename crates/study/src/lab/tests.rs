@@ -3,6 +3,8 @@
 use super::change::World;
 use super::future::Future;
 use super::gather::{GatherError, gather};
+use super::outcome::DayFigures;
+use super::replay::{Kept, Replay, ReplayError, replay};
 use super::results::{Results, Shard};
 use super::run::{Progress, RunError, Running, alone, run};
 use super::season::live;
@@ -51,6 +53,16 @@ silence = [{ from = "2026-01-25T12:00:00", to = "2026-01-26T18:00:00" }]
 [[scenario]]
 name = "moved"
 facilities = [{ nominate_percent = 50.0 }]
+"#;
+
+/// What a replay has to carry along: changed ties, licences and policy, and a standing order on top.
+const ORDERED: &str = r#"
+[[scenario]]
+name = "ordered"
+policy = "rotation"
+schedules = ["order.toml"]
+tie = [{ tie = "north-south", add_mw = -5.0 }]
+facilities = [{ zones = ["north"], suspended = true, from = "2026-01-25", to = "2026-01-26" }]
 "#;
 
 fn folder() -> tempfile::TempDir {
@@ -296,4 +308,56 @@ fn the_long_day_of_a_season_has_25_hours() {
     assert_eq!(study.days().iter().map(std::ops::Range::len).collect::<Vec<_>>(), [25]);
     let outcome = alone(&study, 0, 0).unwrap().unwrap();
     assert_eq!(outcome.days.len(), 1);
+}
+
+#[test]
+fn days_of_a_replay_are_cases_with_plans_that_hold_and_what_came_of_them() {
+    let folder = folder();
+    let path = folder.path().join("study.toml");
+    std::fs::write(&path, STUDY.to_owned() + ORDERED).unwrap();
+    let order = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schedules/2022-01-24-suspension.toml");
+    std::fs::copy(order, folder.path().join("order.toml")).unwrap();
+    let (study, out) = (Study::read(&path).unwrap(), folder.path().join("replay"));
+    for scenario in 0..study.scenarios().len() {
+        let days = replay(&study, (2, scenario), Some(&out)).unwrap();
+        let outcome = alone(&study, 2, scenario).unwrap().unwrap();
+        assert_eq!(days.iter().map(|(_, figures)| figures.values()).collect::<Vec<_>>(), outcome.days);
+        let about = Replay::read(&out).unwrap();
+        assert_eq!((about.scenario.as_str(), about.draw), (study.scenarios()[scenario], 2));
+        assert_eq!(about.days, days);
+        for (date, figures) in days {
+            let kept = Kept::read(&out, date).unwrap();
+            assert!(check(&kept.case, &kept.plan, None).passed(), "{date}");
+            assert_eq!(kept.case.schedules.len(), usize::from(about.scenario == "ordered"));
+            assert_came(&kept, &figures);
+        }
+    }
+}
+
+/// Hours are whole kW, figures of a day whole kWh of all zones.
+fn assert_came(kept: &Kept, figures: &DayFigures) {
+    let sum = |mw: fn(&super::replay::Hour) -> f64| {
+        (kept.hours.iter().flatten().map(mw).sum::<f64>() * kept.case.grid.hours() * 1000.0).round() as i64
+    };
+    assert_eq!(sum(|hour| hour.cut_mw), figures.cut_kwh);
+    assert_eq!(sum(|hour| hour.nominated_mw), figures.nominated_kwh);
+    let near = |a: i64, b: i64| (a - b).abs() <= kept.hours.len() as i64 * 24;
+    assert!(near(sum(|hour| hour.uncovered_mw), figures.uncovered_kwh));
+    assert!(near(sum(|hour| hour.need_mw), figures.need_kwh));
+}
+
+#[test]
+fn a_folder_that_is_no_replay_is_told() {
+    let folder = folder();
+    let (study, out) = (study(folder.path()), folder.path().join("replay"));
+    assert!(matches!(Replay::read(&out), Err(ReplayError::Disk(_))));
+    let (date, _) = replay(&study, (0, 0), Some(&out)).unwrap()[0];
+    let hours = out.join(date.to_string()).join("hours.csv");
+    let text = std::fs::read_to_string(&hours).unwrap();
+    let (rest, _) = text.trim_end().rsplit_once('\n').unwrap();
+    std::fs::write(&hours, rest).unwrap();
+    let told = Kept::read(&out, date).unwrap_err().to_string();
+    assert!(told.contains("not every interval of every zone"), "{told}");
+    std::fs::write(out.join("replay.json"), "{}").unwrap();
+    assert!(Replay::read(&out).unwrap_err().to_string().contains("kezek_replay"));
 }

@@ -2,24 +2,20 @@
 
 use crate::exit::{Exit, Refusal};
 use crate::figures::{one, with_decimals};
-use crate::files;
 use crate::output::{Format, Output};
 use crate::table::Columns;
-use kezek_model::plan::utc_text;
-use kezek_planner::solve::Bench;
 use kezek_study::lab::Study;
-use kezek_study::lab::change::World;
-use kezek_study::lab::future::Future;
 use kezek_study::lab::outcome::{DAY_FIGURES, DayFigures};
-use kezek_study::lab::season::{Day, live};
+use kezek_study::lab::replay::replay;
 use kezek_study::lab::spec::BASE;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Live through one draw again, day by day
 ///
-/// The figures are those that `kezek study run` had for this draw, whatever else it ran. With --out every day leaves its
-/// plan and its hours.
+/// The figures are those that `kezek study run` had for this draw, whatever else it ran. With --out every day leaves a
+/// folder of its own: the case that was planned, its plan and its hours, which every other verb reads. A control room whose
+/// `[studies] folder` the replay lies in shows its days under Studies.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -31,7 +27,7 @@ pub(crate) struct Args {
     /// Which scenario
     #[arg(long, value_name = "NAME", default_value = BASE)]
     scenario: String,
-    /// A folder for DATE/plan.json and DATE/hours.csv of every day
+    /// A folder for replay.json, and for DATE/ of every day: a case, plan.json and hours.csv
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Form of the days on stdout
@@ -43,10 +39,11 @@ pub(crate) struct Args {
 const EXAMPLES: &str = "\
 Examples:
   kezek study replay examples/winter-study/study.toml --draw 3
-  kezek study replay winter.toml --draw 117 --scenario cold --out replays/117-cold
+  kezek study replay winter.toml --draw 117 --scenario cold --out studies/cold-117
+  kezek why studies/cold-117/2027-01-21 studies/cold-117/2027-01-21/plan.json S07
 
-Columns of hours.csv: interval_start,zone,headroom_mw,nominated_mw,cut_mw,uncovered_mw; headroom is what
-came, not what was forecast.
+Columns of hours.csv: interval_start,zone,headroom_mw,nominated_mw,cut_mw,uncovered_mw,need_mw; headroom is what
+came, not what was forecast; need is what would have been uncovered if nobody had been cut.
 
 Exit codes: 0 lived through; 3 the study has faults, or the scenario or draw is not in it.";
 
@@ -62,16 +59,7 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
         let known = names.join(", ");
         return Err(Refusal::rejected(format!("no scenario \"{}\"; the study has {known}", args.scenario)));
     };
-    let (world, future, bench) = (World::new(&study, scenario), Future::of(&study, args.draw), Bench::new()?);
-    let (mut rows, mut failed) = (Vec::new(), None);
-    live(&study, &world, &future, &bench, &mut |day| {
-        rows.push((day.date, *day.figures));
-        failed = args.out.as_ref().and_then(|folder| write(folder, day).err());
-        failed.is_none()
-    })?;
-    if let Some(error) = failed {
-        return Err(error);
-    }
+    let rows = replay(&study, (args.draw, scenario), args.out.as_deref())?;
     output.data(&match args.format {
         Format::Csv => csv(&rows),
         _ => table(&rows),
@@ -115,37 +103,4 @@ fn table(rows: &Rows) -> String {
         table.text(),
         rows.len()
     )
-}
-
-fn write(folder: &Path, day: &Day<'_>) -> anyhow::Result<()> {
-    let folder = folder.join(day.date.to_string());
-    std::fs::create_dir_all(&folder)?;
-    files::write(&folder.join("plan.json"), &serde_json::to_vec(day.plan)?)?;
-    files::write(&folder.join("hours.csv"), hours(day).as_bytes())
-}
-
-fn hours(day: &Day<'_>) -> String {
-    let (case, grid) = (day.case, &day.case.grid);
-    let mut csv = String::from("interval_start,zone,headroom_mw,nominated_mw,cut_mw,uncovered_mw\n");
-    for (z, zone) in case.zones.iter().enumerate() {
-        let own: Vec<usize> =
-            (0..case.facilities.len()).filter(|&f| case.facilities[f].zone == zone.id).collect();
-        for t in 0..grid.len {
-            let nominated: i64 =
-                own.iter().map(|&f| day.plan.allocations[f * grid.len + t].nominated.0).sum();
-            let cut: i64 = own.iter().map(|&f| day.cuts_kw[f][t]).sum();
-            // Writing to a String can't fail.
-            let _ = writeln!(
-                csv,
-                "{},{},{},{},{},{}",
-                utc_text(grid.instant(t)),
-                zone.id,
-                day.headroom_mw[z][t],
-                nominated as f64 / 1000.0,
-                cut as f64 / 1000.0,
-                day.uncovered_mw[z][t]
-            );
-        }
-    }
-    csv
 }

@@ -15,7 +15,8 @@ use std::path::Path;
 
 /// Reads what the file refers to, and judges all of it.
 pub(super) fn read(path: &Path, spec: Spec) -> Result<Study, Faults> {
-    let mut notes = Notes { path, faults: Vec::new(), left_out: Vec::new() };
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let mut notes = Notes { path, folder, faults: Vec::new(), left_out: Vec::new() };
     let case = notes.keep(Case::read(&notes.beside(&spec.case)));
     let time_zone = case.as_ref().map_or(chrono_tz::UTC, |case| case.grid.time_zone);
     let past: Vec<Option<(Model, String)>> =
@@ -33,18 +34,20 @@ pub(super) fn read(path: &Path, spec: Spec) -> Result<Study, Faults> {
         Faults(vec![fault(path, None, &error.to_string(), "numbers that can be written down")])
     })?;
     let days = days(&case.grid);
-    Ok(Study { spec, case, models, left_out, orders, digest, days })
+    let folder = folder.to_owned();
+    Ok(Study { spec, case, models, left_out, orders, digest, days, folder })
 }
 
 struct Notes<'a> {
     path: &'a Path,
+    folder: &'a Path,
     faults: Vec<Fault>,
     left_out: Vec<String>,
 }
 
 impl Notes<'_> {
     fn beside(&self, file: &Path) -> std::path::PathBuf {
-        self.path.parent().unwrap_or(Path::new("")).join(file)
+        self.folder.join(file)
     }
 
     fn keep<T>(&mut self, read: Result<T, Faults>) -> Option<T> {
