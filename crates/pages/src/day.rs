@@ -43,6 +43,18 @@ words! {
         waits: "Plan {0} waits for approval: {1} MWh, {2} facilities", "План {0} ждёт утверждения: {1} МВт·ч, объектов: {2}", "{0} жоспары бекітуді күтуде: {1} МВт·сағ, нысандар: {2}";
         unconfirmed: "Emergency plan {0} needs a second person", "Аварийному плану {0} нужен второй человек", "{0} апаттық жоспарына екінші адам керек";
         sentence: "Need and plan of {0}", "Потребность и план, {0}", "Қажеттілік пен жоспар, {0}";
+        replay: "Study {0}, scenario {1}, draw {2}: this never happened.", "Исследование {0}, сценарий {1}, розыгрыш {2}: этого не было.", "{0} зерттеуі, {1} сценарийі, {2}-ұтыс: бұл болған жоқ.";
+        as_came: "Need and uncovered are what came in this draw, not what was forecast; accepted and cut are what of the plan arrived.", "Потребность и непокрытое — как сложилось в этом розыгрыше, а не по прогнозу; принято и снижено — что дошло из плана.", "Қажеттілік пен жабылмағаны — болжам емес, осы ұтыста болғаны; қабылданғаны мен кемітілгені — жоспардан жеткені.";
+        came_legend: "dashed: need · hatched: planned cut · blue: cut that arrived", "пунктир: нужно · штриховка: план · синяя: дошедшее снижение", "үзік сызық: қажет · штрих: жоспар · көк: жеткен кеміту";
+        came: "As it came", "Как сложилось", "Іс жүзінде";
+        none_came: "No shortage on this day, and no cut.", "В эти сутки нет ни дефицита, ни ограничений.", "Бұл тәулікте тапшылық та, шектеу де жоқ.";
+        came_curve: "Need, plan and cut", "Потребность, план и снижение", "Қажеттілік, жоспар және кеміту";
+        came_zones: "By zone, highest of the day", "По зонам, наибольшее за сутки", "Аймақтар бойынша, тәуліктегі ең үлкені";
+        came_cut: "cut", "снижено", "кемітілді";
+        days: "Days of the season, MWh", "Сутки сезона, МВт·ч", "Маусым тәуліктері, МВт·сағ";
+        day: "Day", "Сутки", "Тәулік";
+        studies: "To the studies", "К исследованиям", "Зерттеулерге";
+        quiet: "{0} days without shortage and without cuts are left out.", "Суток без дефицита и ограничений, не показанных здесь: {0}.", "Тапшылықсыз әрі шектеусіз {0} тәулік көрсетілмеген.";
     }
 }
 
@@ -128,6 +140,45 @@ pub struct ZoneRow {
     pub cuts_mw: Vec<f64>,
 }
 
+/// A season of a study, lived again day by day.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Replay {
+    /// What people call the study.
+    pub study: String,
+    /// The scenario.
+    pub scenario: String,
+    /// The draw.
+    pub draw: u32,
+    /// Its days.
+    pub days: Vec<ReplayedDay>,
+}
+
+/// A day of a replay. Energies in MWh.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReplayedDay {
+    /// A moment of it.
+    pub day: DateTime<Utc>,
+    /// Where it is.
+    pub path: String,
+    /// What would have been uncovered if nobody had been cut.
+    pub need_mwh: f64,
+    /// What was cut.
+    pub cut_mwh: f64,
+    /// What stayed uncovered.
+    pub uncovered_mwh: f64,
+    /// Whether it is the one that is shown.
+    pub is_shown: bool,
+}
+
+impl ReplayedDay {
+    fn is_quiet(&self) -> bool {
+        self.need_mwh < QUIET_MWH && self.cut_mwh < QUIET_MWH
+    }
+}
+
+/// Less than this rounds to nothing.
+const QUIET_MWH: f64 = 0.05;
+
 /// The board.
 #[derive(Debug, Template)]
 #[template(path = "day.html")]
@@ -138,8 +189,10 @@ pub struct Day<'a> {
     pub w: &'static DayWords,
     /// A moment of the day that is shown.
     pub day: DateTime<Utc>,
-    /// The dates before and after, `2026-01-23`.
-    pub beside: (String, String),
+    /// Where the days before and after are, if there are any.
+    pub beside: [Option<String>; 2],
+    /// What the day is of, where it never happened; nothing waits for anybody then.
+    pub replay: Option<Replay>,
     /// Whether a plan is approved for it.
     pub has_plan: bool,
     /// The shortage that comes next.
@@ -169,6 +222,37 @@ impl Day<'_> {
         fill(self.w.shortage, &figures.each_ref().map(String::as_str))
     }
 
+    fn next(&self) -> &'static str {
+        match &self.shortage {
+            _ if self.replay.is_some() => self.w.came,
+            Some(shortage) if shortage.is_now => self.w.now,
+            _ => self.w.next,
+        }
+    }
+
+    fn no_shortage(&self) -> &'static str {
+        if self.replay.is_some() { self.w.none_came } else { self.w.no_shortage }
+    }
+
+    fn replayed(&self, of: &Replay) -> String {
+        fill(self.w.replay, &[&of.study, &of.scenario, &of.draw.to_string()])
+    }
+
+    /// The days of a replay that have something to see, and the one that is shown.
+    fn days<'r>(&self, of: &'r Replay) -> Vec<&'r ReplayedDay> {
+        of.days.iter().filter(|day| day.is_shown || !day.is_quiet()).collect()
+    }
+
+    /// How many are left out, if any.
+    fn quiet(&self, of: &Replay) -> Option<String> {
+        let left = of.days.len() - self.days(of).len();
+        (left > 0).then(|| fill(self.w.quiet, &[&left.to_string()]))
+    }
+
+    fn metered(&self) -> &'static str {
+        if self.replay.is_some() { self.w.came_cut } else { self.w.metered }
+    }
+
     fn curve(&self) -> String {
         curve(&self.points, self.frame, &fill(self.w.sentence, &[&self.frame.day(&self.day)]))
     }
@@ -179,7 +263,11 @@ impl Day<'_> {
     }
 
     fn cell(&self, mw: &f64) -> String {
-        if self.is_some(mw) { crate::figures::number(*mw, 0, self.frame.language) } else { String::new() }
+        if self.is_some(mw) { self.whole(mw) } else { String::new() }
+    }
+
+    fn whole(&self, figure: &f64) -> String {
+        crate::figures::number(*figure, 0, self.frame.language)
     }
 }
 
@@ -197,7 +285,8 @@ mod tests {
             frame,
             w: DayWords::of(frame.language),
             day: frame.now,
-            beside: ("2026-01-23".into(), "2026-01-25".into()),
+            beside: [Some("/day?date=2026-01-23".into()), None],
+            replay: None,
             has_plan: true,
             shortage: Some(Shortage {
                 is_now: false,
@@ -229,5 +318,28 @@ mod tests {
         assert_eq!(headline, expected, "uncovered is printed, also when it is nothing");
         let html = board.render().unwrap();
         assert!(html.contains(expected) && html.contains("&#60;3 silent&#62;"), "{html}");
+    }
+
+    #[test]
+    fn what_never_happened_says_so_and_asks_nothing_of_anybody() {
+        let frame = frame(Language::En).training(chrono_tz::Asia::Oral);
+        let at = |uncovered_mwh: f64, is_shown| ReplayedDay {
+            day: frame.now,
+            path: format!("/studies/replays/x?date={is_shown}"),
+            need_mwh: uncovered_mwh * 2.0,
+            cut_mwh: uncovered_mwh,
+            uncovered_mwh,
+            is_shown,
+        };
+        let days = vec![at(0.0, false), at(12.5, true), at(0.0, false)];
+        let replay = Replay { study: "a <winter>".into(), scenario: "cold".into(), draw: 117, days };
+        let board = Day { replay: Some(replay), alarm: None, todo: vec![], ..board(&frame) };
+        let html = board.render().unwrap();
+        assert!(html.contains("class=\"environment drill\">TRAINING<"), "{html}");
+        assert!(html.contains("a &#60;winter&#62;, scenario cold, draw 117: this never happened."), "{html}");
+        assert!(html.contains("2 days without shortage") && html.contains(">25</td>"), "{html}");
+        for live in ["data-live", "http-equiv=\"refresh\"", "id=\"todo\"", "href=\"/day\" data-key"] {
+            assert!(!html.contains(live), "{live}");
+        }
     }
 }

@@ -218,6 +218,8 @@ pub struct Frame {
     pub theme: Theme,
     /// Name of the environment.
     pub environment: String,
+    /// Whether what is shown never happened: it must not be taken for the grid.
+    pub is_training: bool,
     /// The control room's time.
     pub now: DateTime<Utc>,
     /// The zone of time of the plan.
@@ -275,10 +277,14 @@ impl Frame {
     /// The path of the page as part of an address.
     #[must_use]
     pub fn back(&self) -> String {
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte);
-        let each = self.path.bytes();
-        each.map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-            .collect()
+        encoded(&self.path)
+    }
+
+    /// The frame of what never happened: under a word of its own, without clock and age of facts that it is not made of.
+    #[must_use]
+    pub fn training(self, zone: Tz) -> Self {
+        let environment = self.words().training.to_owned();
+        Self { environment, is_training: true, zone, feeds: Vec::new(), ..self }
     }
 
     /// The keys and what they do.
@@ -349,7 +355,13 @@ impl Frame {
     /// `UTC+05`.
     #[must_use]
     pub fn offset(&self) -> String {
-        figures::offset(self.now, self.zone)
+        self.offset_at(&self.now)
+    }
+
+    /// The offset at another time.
+    #[must_use]
+    pub fn offset_at(&self, at: &DateTime<Utc>) -> String {
+        figures::offset(*at, self.zone)
     }
 
     /// A civil day with its year.
@@ -408,6 +420,14 @@ impl Frame {
     }
 }
 
+/// A text as part of an address, slashes as they are.
+#[must_use]
+pub fn encoded(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte);
+    let each = text.bytes();
+    each.map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
@@ -420,6 +440,7 @@ pub(crate) mod tests {
             language,
             theme: Theme::Auto,
             environment: "kz-test".into(),
+            is_training: false,
             now,
             zone: chrono_tz::Asia::Almaty,
             feeds: vec![],

@@ -35,6 +35,7 @@ pub mod problem;
 pub mod qr;
 pub mod registry;
 pub mod said;
+pub mod scenarios;
 pub mod sign_in;
 pub mod states;
 pub mod studies;

@@ -4,7 +4,7 @@ use askama::Template;
 use chrono::NaiveDate;
 
 use crate::figures::{date, fill};
-use crate::frame::Frame;
+use crate::frame::{Frame, encoded};
 use crate::words;
 
 words! {
@@ -27,6 +27,11 @@ words! {
         facilities_file: "Facilities by draw (Parquet)", "Объекты по розыгрышам (Parquet)", "Ұтыстар бойынша нысандар (Parquet)";
         results: "Results as they were written", "Результаты в исходном виде", "Нәтижелердің бастапқы түрі";
         large: "too large for a page: `kezek study report` makes one", "слишком велик для страницы: отчёт делает `kezek study report`", "бет үшін тым үлкен: есепті `kezek study report` жасайды";
+        compare: "Scenarios side by side", "Сценарии рядом", "Сценарийлер қатар";
+        replays: "Draws lived again, day by day", "Розыгрыши, прожитые заново, сутки за сутками", "Қайта өткізілген ұтыстар, күн сайын";
+        scenario: "Scenario", "Сценарий", "Сценарий";
+        draw: "Draw", "Розыгрыш", "Ұтыс";
+        watch: "watch", "смотреть", "көру";
         unread: "Not readable: {0}", "Не читается: {0}", "Оқылмайды: {0}";
     }
 }
@@ -52,6 +57,21 @@ pub struct StudyRow {
     pub is_small: bool,
 }
 
+/// A draw that was lived again and laid with the results.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReplayRow {
+    /// Where it is watched.
+    pub path: String,
+    /// What people call the study.
+    pub study: String,
+    /// The scenario.
+    pub scenario: String,
+    /// The draw.
+    pub draw: u32,
+    /// First civil day, and how many.
+    pub season: (NaiveDate, usize),
+}
+
 /// The page.
 #[derive(Debug, Template)]
 #[template(path = "studies.html")]
@@ -64,14 +84,15 @@ pub struct Studies<'a> {
     pub has_folder: bool,
     /// The newest first.
     pub rows: Vec<StudyRow>,
+    /// Draws that were lived again.
+    pub replays: Vec<ReplayRow>,
     /// Files that are none of a study.
     pub unread: Vec<String>,
 }
 
 impl Studies<'_> {
-    fn season(&self, row: &StudyRow) -> String {
-        let (first, days) = row.season;
-        fill(self.w.days, &[&date(first, self.frame.language), &days.to_string()])
+    fn season(&self, (first, days): &(NaiveDate, usize)) -> String {
+        fill(self.w.days, &[&date(*first, self.frame.language), &days.to_string()])
     }
 
     fn part(&self, row: &StudyRow) -> String {
@@ -82,8 +103,8 @@ impl Studies<'_> {
         self.unread.iter().map(|file| fill(self.w.unread, &[file])).collect()
     }
 
-    /// What can be had of a file, and what it is called.
-    fn files(&self, row: &StudyRow) -> Vec<(&'static str, &'static str)> {
+    /// What can be had of a file: where, and what it is called.
+    fn files(&self, row: &StudyRow) -> Vec<(String, &'static str)> {
         let made = [
             ("report.html", self.w.report),
             ("results.xlsx", self.w.workbook),
@@ -91,7 +112,11 @@ impl Studies<'_> {
             ("facilities.parquet", self.w.facilities_file),
         ];
         let made = made.into_iter().filter(|_| row.is_small);
-        made.chain([("results.jsonl", self.w.results)]).collect()
+        let named = made.chain([("results.jsonl", self.w.results)]);
+        let file = encoded(&row.file);
+        let compared = row.is_small.then(|| (format!("/studies/compare?of={file}"), self.w.compare));
+        let parts = named.map(|(part, name)| (format!("/studies/{file}/{part}"), name));
+        compared.into_iter().chain(parts).collect()
     }
 }
 
@@ -116,7 +141,15 @@ mod tests {
     fn drawn(rows: Vec<StudyRow>, has_folder: bool, language: Language) -> String {
         let frame = crate::frame::tests::frame(language);
         let w = StudiesWords::of(language);
-        Studies { frame: &frame, w, has_folder, rows, unread: vec!["notes.jsonl".into()] }.render().unwrap()
+        let replay = ReplayRow {
+            path: "/studies/replays/cold-3".into(),
+            study: "winter".into(),
+            scenario: "cold".into(),
+            draw: 3,
+            season: row().season,
+        };
+        let unread = vec!["notes.jsonl".into()];
+        Studies { frame: &frame, w, has_folder, rows, replays: vec![replay], unread }.render().unwrap()
     }
 
     #[test]
@@ -125,6 +158,9 @@ mod tests {
         for part in ["report.html", "results.xlsx", "draws.parquet", "facilities.parquet", "results.jsonl"] {
             assert!(page.contains(&format!("/studies/{}/{part}", row().file)), "{part}");
         }
+        assert!(
+            page.contains("/studies/compare?of=winter-1-of-1") && page.contains("/studies/replays/cold-3")
+        );
         assert!(!page.contains("<2027>") && page.contains("суток: 21") && page.contains("notes.jsonl"));
     }
 
@@ -132,7 +168,12 @@ mod tests {
     fn what_is_too_large_is_not_made_on_demand() {
         let large = StudyRow { is_small: false, part: Some("2/8".into()), ..row() };
         let page = drawn(vec![large], true, Language::En);
-        assert!(!page.contains("report.html") && page.contains("results.jsonl") && page.contains("part 2/8"));
+        assert!(
+            !page.contains("report.html")
+                && !page.contains("/studies/compare")
+                && page.contains("results.jsonl")
+                && page.contains("part 2/8")
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! Results in, bytes out: no clock, no disk, no network, no fonts of the machine. The same results make the same bytes.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod abreast;
 pub mod columns;
 mod draw;
 pub mod facts;

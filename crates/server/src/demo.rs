@@ -59,6 +59,9 @@ pub enum DemoError {
     /// The study of a winter broke off.
     #[error(transparent)]
     Study(#[from] kezek_study::lab::run::RunError),
+    /// A draw could not be lived again.
+    #[error(transparent)]
+    Replay(#[from] kezek_study::lab::replay::ReplayError),
     /// A folder or a socket could not be had.
     #[error("{what}")]
     Io {

@@ -82,6 +82,8 @@ pub(crate) fn router() -> Router<Room> {
         .route("/verdicts/settlement.csv", get(verdicts::settlement_file))
         .route("/burden", get(burden::burden))
         .route("/studies", get(studies::studies))
+        .route("/studies/compare", get(studies::compare))
+        .route("/studies/replays/{folder}", get(day::replayed))
         .route("/studies/{file}/{part}", get(studies::part))
         .route("/issuing", get(issuing::show))
         .route("/issuing/freeze", post(issuing::freeze))

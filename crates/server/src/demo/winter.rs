@@ -2,6 +2,8 @@
 
 use super::DemoError;
 use kezek_study::lab::Study;
+use kezek_study::lab::compare::{Metric, summary};
+use kezek_study::lab::replay::replay;
 use kezek_study::lab::results::Shard;
 use kezek_study::lab::run::{Running, run};
 use std::fs;
@@ -11,6 +13,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Futures that are drawn: enough for a look, too few for a finding.
 const DRAWS: u32 = 3;
+
+/// The scenario whose worst draw is lived again, so that there is one to watch.
+const WATCHED: &str = "cold";
 
 /// Where results lie in the folder of a demo.
 pub(super) fn folder(demo: &Path) -> PathBuf {
@@ -47,7 +52,13 @@ fn lived(demo: &Path, stop: &AtomicBool) -> Result<(), DemoError> {
         .map_err(|error| DemoError::Io { what: format!("write {}", source.display()), source: error })?;
     let study = Study::read(&source.join("study.toml"))?;
     let progress = &mut |_| {};
-    run(&study, &mut Running { shard: Shard::WHOLE, threads: 1, folder: &folder, stop, progress })?;
+    let ran = run(&study, &mut Running { shard: Shard::WHOLE, threads: 1, folder: &folder, stop, progress })?;
+    // Somebody who waits no longer wants no replay either.
+    let Some((results, _)) = ran else { return Ok(()) };
+    let scenario = study.scenarios().iter().position(|name| *name == WATCHED).unwrap_or_default();
+    let worst = Metric::named("uncovered_mwh").and_then(|metric| summary(&results, scenario, metric));
+    let draw = worst.map_or(0, |own| own.worst.1);
+    replay(&study, (draw, scenario), Some(&folder.join(format!("{WATCHED}-{draw}"))), stop)?;
     Ok(())
 }
 

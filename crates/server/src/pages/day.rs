@@ -1,5 +1,9 @@
 //! The day board, filled.
 
+mod replayed;
+
+pub(super) use replayed::replayed;
+
 use std::collections::BTreeMap;
 
 use axum::extract::{Query, State};
@@ -60,13 +64,14 @@ async fn board<'a>(
     let date = date.unwrap_or_else(|| frame.now.with_timezone(&frame.zone).date_naive());
     let (from, to) = (midnight(date, frame.zone), midnight(date + Days::new(1), frame.zone));
     let w = DayWords::of(frame.language);
-    let beside = ((date - Days::new(1)).to_string(), (date + Days::new(1)).to_string());
+    let beside = [date - Days::new(1), date + Days::new(1)].map(|date| Some(format!("/day?date={date}")));
     let rows = order_rows(room);
     let mut board = Day {
         frame,
         w,
         day: from,
         beside,
+        replay: None,
         has_plan: false,
         shortage: None,
         alarm: alarm(room, visitor, &rows),

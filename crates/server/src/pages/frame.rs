@@ -36,6 +36,7 @@ pub(super) fn bare(room: &Room, language: Language, theme: Theme, path: &str) ->
         language,
         theme,
         environment: room.config().environment.clone(),
+        is_training: false,
         now: room.now(),
         zone: Tz::UTC,
         feeds: Vec::new(),

@@ -1,10 +1,16 @@
 //! The studies that planners have laid with this control room: a list, and reports that are made on demand.
 
+mod compare;
+mod replays;
+
+pub(super) use compare::compare;
+pub(super) use replays::{Laid, laid, path_of};
+
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
-use kezek_pages::studies::{Studies, StudiesWords, StudyRow};
-use kezek_pages::{Frame, Language, Place};
+use kezek_pages::studies::{ReplayRow, Studies, StudiesWords, StudyRow};
+use kezek_pages::{Language, Place};
 use kezek_reports::{Report, ReportError, columns, figures, page, workbook};
 use kezek_study::lab::results::{Header, Results, Shard};
 use std::fs;
@@ -38,14 +44,25 @@ pub(super) async fn studies(State(room): State<Room>, visitor: Visitor) -> Respo
     }
     let frame = frame(&room, &visitor, Some(Place::Studies)).await;
     let folder = room.config().studies.folder.clone();
-    let listed = tokio::task::spawn_blocking(move || listed(&found(folder.as_deref())));
-    let listed = listed.await.unwrap_or_default();
-    html(&list(&room, &frame, listed))
+    let has_folder = folder.is_some();
+    let listed = tokio::task::spawn_blocking(move || {
+        let replays = laid(folder.as_deref()).iter().map(replay_row).collect();
+        (listed(&found(folder.as_deref())), replays)
+    });
+    let ((rows, unread), replays) = listed.await.unwrap_or_default();
+    html(&Studies { frame: &frame, w: StudiesWords::of(frame.language), has_folder, rows, replays, unread })
 }
 
-fn list<'a>(room: &Room, frame: &'a Frame, (rows, unread): (Vec<StudyRow>, Vec<String>)) -> Studies<'a> {
-    let has_folder = room.config().studies.folder.is_some();
-    Studies { frame, w: StudiesWords::of(frame.language), has_folder, rows, unread }
+fn replay_row(laid: &Laid) -> ReplayRow {
+    let about = &laid.about;
+    let first = about.days.first().map_or_else(chrono::NaiveDate::default, |(date, _)| *date);
+    ReplayRow {
+        path: path_of(laid, None),
+        study: about.study.clone(),
+        scenario: about.scenario.clone(),
+        draw: about.draw,
+        season: (first, about.days.len()),
+    }
 }
 
 /// What is in the folder, the newest first.
@@ -141,11 +158,7 @@ fn bytes(file: &Found, part: &str, language: Language) -> Result<Vec<u8>, ApiErr
     if part == RESULTS {
         return fs::read(&file.path).map_err(|error| broken(&error.to_string()));
     }
-    if file.bytes > MAX_STUDY_BYTES {
-        let hint = "download the results, and make the report with `kezek study report`";
-        return Err(ApiError::bad("the results are too large for a report on demand", hint));
-    }
-    let results = Results::read(&file.path).map_err(|error| broken(&error.to_string()))?;
+    let results = small(file)?;
     let report = Report { results: &results, language };
     let made = match part {
         "results.xlsx" => workbook::xlsx(&report),
@@ -154,6 +167,15 @@ fn bytes(file: &Found, part: &str, language: Language) -> Result<Vec<u8>, ApiErr
         _ => page::html(&report, &figures::all(&report)).map(String::into_bytes),
     };
     made.map_err(|error: ReportError| broken(&error.to_string()))
+}
+
+/// The results of a file that is small enough to be worked on while somebody waits.
+fn small(file: &Found) -> Result<Results, ApiError> {
+    if file.bytes > MAX_STUDY_BYTES {
+        let hint = "download the results, and make the report with `kezek study report`";
+        return Err(ApiError::bad("the results are too large for a report on demand", hint));
+    }
+    Results::read(&file.path).map_err(|error| broken(&error.to_string()))
 }
 
 fn broken(why: &str) -> ApiError {

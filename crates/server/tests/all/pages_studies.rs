@@ -1,6 +1,13 @@
 //! The page of studies: what planners have laid with the control room, and reports on demand.
 
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
 use kezek_server::access::Role;
+use kezek_study::lab::Study;
+use kezek_study::lab::replay::replay;
+use kezek_study::lab::results::Shard;
+use kezek_study::lab::run::{Running, run};
 use serde_json::json;
 
 use crate::browser::{Browser, accounts};
@@ -74,4 +81,74 @@ async fn without_a_folder_the_page_says_how_to_set_one() {
     let world = World::with(|config| (_, passwords) = accounts(config, &people)).await;
     let planner = Browser::enter(&world, "planner", &passwords["planner"]).await.in_("en");
     assert!(planner.page("/studies").await.contains("[studies] folder"));
+}
+
+/// Runs the example for two draws, and lives the first draw of a scenario again beside the results.
+fn example(folder: &Path) {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/winter-study/study.toml");
+    let mut study = Study::read(&example).unwrap();
+    study.spec.draws = 2;
+    study.spec.scenario.truncate(2);
+    let stop = &AtomicBool::new(false);
+    run(&study, &mut Running { shard: Shard::WHOLE, threads: 2, folder, stop, progress: &mut |_| {} })
+        .unwrap();
+    for draw in 0..2 {
+        replay(&study, (draw, 1), Some(&folder.join(format!("cold #{draw}"))), stop).unwrap().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn scenarios_stand_side_by_side_and_the_worst_draw_is_watched_as_training() {
+    let folder = tempfile::tempdir().unwrap();
+    example(folder.path());
+    let mut passwords = std::collections::BTreeMap::new();
+    let people: [(&str, &[Role], Option<&str>); 2] =
+        [("planner", &[Role::Planner], None), ("miner-n1", &[Role::Facility], Some("N1"))];
+    let world = World::with(|config| {
+        config.studies.folder = Some(folder.path().to_owned());
+        (_, passwords) = accounts(config, &people);
+    });
+    let world = world.await;
+    let planner = Browser::enter(&world, "planner", &passwords["planner"]).await.in_("en");
+    let listed = planner.page("/studies").await;
+    assert!(
+        listed.contains("/studies/compare?of=") && listed.contains("/studies/replays/cold%20%231"),
+        "{listed}"
+    );
+
+    let both = planner.page("/studies/compare").await;
+    for part in
+        [">base</th>", ">cold</th>", ">weak-tie</th>", " leaves most uncovered: ", "<svg", "day by day"]
+    {
+        assert!(both.contains(part), "{part}: {both}");
+    }
+    // Of the two other scenarios nobody has lived a draw again.
+    assert!(both.contains("--scenario weak-tie --out weak-tie-"), "{both}");
+    let one = planner.page("/studies/compare?s=cold").await;
+    assert!(one.contains(">cold</th>") && !one.contains(">weak-tie</th>"), "{one}");
+    assert_eq!(planner.get("/studies/compare?of=none.jsonl").await.status, 404);
+
+    let board = planner.page("/studies/replays/cold%20%231").await;
+    for part in
+        ["environment drill\">TRAINING<", "scenario cold, draw 1: this never happened.", "<svg", "breach"]
+    {
+        assert!(board.contains(part), "{part}: {board}");
+    }
+    assert!(!board.contains("data-live") && !board.contains("class=\"feed\""), "{board}");
+    let first = planner.page("/studies/replays/cold%20%231?date=2027-01-11").await;
+    assert!(first.contains("rel=\"next\"") && !first.contains("rel=\"prev\""), "{first}");
+    for (path, status) in [
+        ("/studies/replays/cold%20%231?date=2028-01-11", 404),
+        ("/studies/replays/none", 404),
+        ("/studies/replays/..%2F", 404),
+    ] {
+        assert_eq!(planner.get(path).await.status, status, "{path}");
+    }
+    std::fs::remove_file(folder.path().join("cold #1/2027-01-12/plan.json")).unwrap();
+    let told = planner.get("/studies/replays/cold%20%231?date=2027-01-12").await;
+    assert!(told.status == 400 && told.body.contains("plan.json"), "{}", told.body);
+    let miner = Browser::enter(&world, "miner-n1", &passwords["miner-n1"]).await;
+    for path in ["/studies/compare", "/studies/replays/cold%20%231"] {
+        assert_eq!(miner.get(path).await.status, 403, "{path}");
+    }
 }

@@ -17,6 +17,7 @@ use kezek_model::plan::Plan;
 use kezek_planner::solve::{Bench, PlanError};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The version of the file's form.
 const FORM: u32 = 1;
@@ -109,7 +110,8 @@ pub enum ReplayError {
     },
 }
 
-/// Lives through a draw of a scenario again, both by their place; the days are kept in `folder`, where one is given.
+/// Lives through a draw of a scenario again, both by their place; the days are kept in `folder`, where one is given. `None`
+/// where `stop` was set before the season was over: what is kept is no replay then.
 ///
 /// # Errors
 /// When a day can't be planned, or not be kept.
@@ -117,22 +119,25 @@ pub fn replay(
     study: &Study,
     (draw, scenario): (u32, usize),
     folder: Option<&Path>,
-) -> Result<Vec<(NaiveDate, DayFigures)>, ReplayError> {
+    stop: &AtomicBool,
+) -> Result<Option<Vec<(NaiveDate, DayFigures)>>, ReplayError> {
     let (world, future, bench) = (World::new(study, scenario), Future::of(study, draw), Bench::new()?);
     let keeper = folder.map(|folder| Keeper::open(study, scenario, folder)).transpose()?;
     let (mut days, mut failed) = (Vec::new(), None);
-    live(study, &world, &future, &bench, &mut |day| {
+    let lived = live(study, &world, &future, &bench, &mut |day| {
         days.push((day.date, *day.figures));
         failed = keeper.as_ref().and_then(|keeper| keeper.keep(day).err());
-        failed.is_none()
+        failed.is_none() && !stop.load(Ordering::Relaxed)
     })?;
-    if let Some(error) = failed {
-        return Err(error);
+    match (failed, lived) {
+        (Some(error), _) => return Err(error),
+        (None, None) => return Ok(None),
+        (None, Some(_)) => {}
     }
     if let Some(keeper) = keeper {
         keeper.end(study, (draw, scenario), &days)?;
     }
-    Ok(days)
+    Ok(Some(days))
 }
 
 /// Puts days into a folder.

@@ -258,6 +258,18 @@ impl Results {
         Ok(path)
     }
 
+    /// The same of some scenarios only, by their positions; the base is among them in any case, as differences are from it.
+    #[must_use]
+    pub fn only(mut self, scenarios: &[usize]) -> Self {
+        let kept: Vec<usize> =
+            (0..self.header.scenarios.len()).filter(|own| *own == 0 || scenarios.contains(own)).collect();
+        let place = |own: usize| kept.binary_search(&own).ok();
+        let lived = self.lived.into_iter();
+        self.lived = lived.filter_map(|((draw, own), it)| Some(((draw, place(own)?), it))).collect();
+        self.header.scenarios = kept.iter().map(|&own| self.header.scenarios[own].clone()).collect();
+        self
+    }
+
     /// The seasons of a scenario, by draw.
     pub fn of(&self, scenario: usize) -> impl Iterator<Item = (u32, &Outcome)> {
         let own = self.lived.iter().filter(move |((_, own), _)| *own == scenario);

@@ -319,7 +319,7 @@ fn days_of_a_replay_are_cases_with_plans_that_hold_and_what_came_of_them() {
     std::fs::copy(order, folder.path().join("order.toml")).unwrap();
     let (study, out) = (Study::read(&path).unwrap(), folder.path().join("replay"));
     for scenario in 0..study.scenarios().len() {
-        let days = replay(&study, (2, scenario), Some(&out)).unwrap();
+        let days = replay(&study, (2, scenario), Some(&out), &AtomicBool::new(false)).unwrap().unwrap();
         let outcome = alone(&study, 2, scenario).unwrap().unwrap();
         assert_eq!(days.iter().map(|(_, figures)| figures.values()).collect::<Vec<_>>(), outcome.days);
         let about = Replay::read(&out).unwrap();
@@ -351,7 +351,9 @@ fn a_folder_that_is_no_replay_is_told() {
     let folder = folder();
     let (study, out) = (study(folder.path()), folder.path().join("replay"));
     assert!(matches!(Replay::read(&out), Err(ReplayError::Disk(_))));
-    let (date, _) = replay(&study, (0, 0), Some(&out)).unwrap()[0];
+    let stopped = replay(&study, (0, 0), Some(&out), &AtomicBool::new(true)).unwrap();
+    assert!(stopped.is_none() && matches!(Replay::read(&out), Err(ReplayError::Disk(_))));
+    let (date, _) = replay(&study, (0, 0), Some(&out), &AtomicBool::new(false)).unwrap().unwrap()[0];
     let hours = out.join(date.to_string()).join("hours.csv");
     let text = std::fs::read_to_string(&hours).unwrap();
     let (rest, _) = text.trim_end().rsplit_once('\n').unwrap();
@@ -360,4 +362,19 @@ fn a_folder_that_is_no_replay_is_told() {
     assert!(told.contains("not every interval of every zone"), "{told}");
     std::fs::write(out.join("replay.json"), "{}").unwrap();
     assert!(Replay::read(&out).unwrap_err().to_string().contains("kezek_replay"));
+}
+
+#[test]
+fn some_scenarios_of_results_are_what_they_were_among_all() {
+    let folder = folder();
+    let study = study(folder.path());
+    let (all, _) = ran(&study, &folder.path().join("out"), 2, Shard::WHOLE, NEVER).unwrap();
+    let some = all.clone().only(&[3]);
+    let names: Vec<&str> = some.header.scenarios.iter().map(|own| own.0.as_str()).collect();
+    assert_eq!(names, ["base", "moved"]);
+    for metric in &compare::METRICS {
+        for (own, was) in [(0, 0), (1, 3)] {
+            assert_eq!(compare::summary(&some, own, metric), compare::summary(&all, was, metric));
+        }
+    }
 }

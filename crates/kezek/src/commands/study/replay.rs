@@ -2,6 +2,7 @@
 
 use crate::exit::{Exit, Refusal};
 use crate::figures::{one, with_decimals};
+use crate::interrupt;
 use crate::output::{Format, Output};
 use crate::table::Columns;
 use kezek_study::lab::Study;
@@ -45,7 +46,7 @@ Examples:
 Columns of hours.csv: interval_start,zone,headroom_mw,nominated_mw,cut_mw,uncovered_mw,need_mw; headroom is what
 came, not what was forecast; need is what would have been uncovered if nobody had been cut.
 
-Exit codes: 0 lived through; 3 the study has faults, or the scenario or draw is not in it.";
+Exit codes: 0 lived through; 3 the study has faults, or the scenario is not in it; 6 stopped.";
 
 /// Lives through a season again.
 ///
@@ -59,7 +60,11 @@ pub(crate) fn run(args: &Args, output: &Output) -> anyhow::Result<Exit> {
         let known = names.join(", ");
         return Err(Refusal::rejected(format!("no scenario \"{}\"; the study has {known}", args.scenario)));
     };
-    let rows = replay(&study, (args.draw, scenario), args.out.as_deref())?;
+    let stop = interrupt::stop_signal()?;
+    let Some(rows) = replay(&study, (args.draw, scenario), args.out.as_deref(), &stop)? else {
+        output.say(&format!("stopped; what was kept is no replay (exit code {})", Exit::Stopped.code()));
+        return Ok(Exit::Stopped);
+    };
     output.data(&match args.format {
         Format::Csv => csv(&rows),
         _ => table(&rows),
