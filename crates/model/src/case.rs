@@ -19,6 +19,7 @@ mod registry;
 mod series;
 mod settings;
 mod table;
+mod tables;
 mod value;
 mod vintage;
 

@@ -5,6 +5,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod amount;
+pub mod came;
 pub mod canonical;
 pub mod case;
 pub mod fault;

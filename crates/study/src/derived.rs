@@ -5,10 +5,8 @@ mod day;
 pub use day::{day_files, with_orders};
 
 use chrono::{DateTime, Utc};
-use kezek_model::case::{Case, CaseFiles, Tie};
+use kezek_model::case::{Case, CaseFiles};
 use kezek_model::fault::Faults;
-use kezek_model::plan::utc_text;
-use std::fmt::Write as _;
 
 const SETTINGS: &str = "case.toml";
 /// The folder of a copy's schedules.
@@ -64,17 +62,23 @@ pub fn files_of(files: CaseFiles, changed: &Case) -> Result<CaseFiles, DerivedEr
     if changed.schedules.is_empty() {
         copy.files.retain(|name, _| !name.starts_with(SCHEDULES));
     }
-    let settings = settings(&text(&copy), changed)?;
-    copy.files.insert(SETTINGS.to_owned(), settings.into_bytes());
-    let mut put = |name: &str, text: String| copy.files.insert(name.to_owned(), text.into_bytes());
-    if original.scenarios != changed.scenarios {
-        put("forecast.csv", forecast_csv(changed));
-    }
-    if original.ties != changed.ties {
-        put("ties.csv", ties_csv(changed));
-    }
-    if changed.facilities.iter().any(|facility| facility.kept_kw.iter().any(Option::is_some)) {
-        put("kept.csv", kept_csv(changed));
+    settle(&mut copy, |settings| {
+        settings.insert("issued_at".to_owned(), instant(changed.issued_at)?);
+        if changed.schedules.is_empty() {
+            settings.remove("schedules");
+        }
+        put(settings, "objective", "policy", changed.objective.policy.as_str());
+        Ok(())
+    })?;
+    let tables = changed.tables();
+    let is_changed = [
+        ("forecast.csv", original.scenarios != changed.scenarios),
+        ("ties.csv", original.ties != changed.ties),
+        ("kept.csv", changed.facilities.iter().any(|own| own.kept_kw.iter().any(Option::is_some))),
+    ];
+    for (name, _) in is_changed.into_iter().filter(|own| own.1) {
+        let text = tables.get(name).cloned().unwrap_or_default();
+        copy.files.insert(name.to_owned(), text.into_bytes());
     }
     if Case::parse(&copy)? == *changed { Ok(copy) } else { Err(DerivedError::Otherwise) }
 }
@@ -83,61 +87,32 @@ fn text(files: &CaseFiles) -> String {
     files.get(SETTINGS).map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default()
 }
 
-/// `case.toml`, without its comments.
-fn settings(text: &str, changed: &Case) -> Result<String, DerivedError> {
+/// Writes `case.toml` anew, without its comments.
+fn settle(
+    files: &mut CaseFiles,
+    change: impl FnOnce(&mut toml::Table) -> Result<(), DerivedError>,
+) -> Result<(), DerivedError> {
     let wrong = |what: String| DerivedError::Settings(what);
-    let mut table: toml::Table = text.parse().map_err(|error: toml::de::Error| wrong(error.to_string()))?;
-    table.insert("issued_at".to_owned(), instant(changed.issued_at)?);
-    if changed.schedules.is_empty() {
-        table.remove("schedules");
+    let mut table: toml::Table =
+        text(files).parse().map_err(|error: toml::de::Error| wrong(error.to_string()))?;
+    change(&mut table)?;
+    let settings = toml::to_string(&table).map_err(|error| wrong(error.to_string()))?;
+    files.files.insert(SETTINGS.to_owned(), settings.into_bytes());
+    Ok(())
+}
+
+/// Gives a key of a section another value.
+fn put(settings: &mut toml::Table, section: &str, key: &str, value: impl Into<toml::Value>) {
+    let section = settings.entry(section).or_insert_with(|| toml::Table::new().into());
+    if let Some(section) = section.as_table_mut() {
+        section.insert(key.to_owned(), value.into());
     }
-    if let Some(objective) = table.get_mut("objective").and_then(toml::Value::as_table_mut) {
-        objective.insert("policy".to_owned(), changed.objective.policy.as_str().into());
-    }
-    toml::to_string(&table).map_err(|error| wrong(error.to_string()))
 }
 
 fn instant(at: DateTime<Utc>) -> Result<toml::Value, DerivedError> {
     let text = at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true);
     let datetime = text.parse::<toml::value::Datetime>();
     datetime.map(toml::Value::Datetime).map_err(|error| DerivedError::Settings(error.to_string()))
-}
-
-// Writing to a String can't fail.
-
-fn forecast_csv(case: &Case) -> String {
-    let mut csv = String::from("interval_start,zone,headroom_mw\n");
-    for (zone, series) in case.zones.iter().zip(case.scenarios.iter().flat_map(|only| &only.headroom_mw)) {
-        for (t, mw) in series.iter().enumerate() {
-            _ = writeln!(csv, "{},{},{mw}", utc_text(case.grid.instant(t)), zone.id);
-        }
-    }
-    csv
-}
-
-fn ties_csv(case: &Case) -> String {
-    let mut csv = String::from("interval_start,tie,limit_mw,reverse_limit_mw\n");
-    let cell = |limit: Option<f64>| limit.map_or_else(String::new, |mw| mw.to_string());
-    for tie in &case.ties {
-        let Tie { limit_mw, reverse_limit_mw, .. } = tie;
-        for (t, (forth, back)) in limit_mw.iter().zip(reverse_limit_mw).enumerate() {
-            let at = utc_text(case.grid.instant(t));
-            _ = writeln!(csv, "{at},{},{},{}", tie.id, cell(*forth), cell(*back));
-        }
-    }
-    csv
-}
-
-fn kept_csv(case: &Case) -> String {
-    let mut csv = String::from("interval_start,facility,cut_mw\n");
-    for facility in &case.facilities {
-        for (t, kept) in facility.kept_kw.iter().enumerate() {
-            if let Some(kept) = kept {
-                _ = writeln!(csv, "{},{},{kept}", utc_text(case.grid.instant(t)), facility.id);
-            }
-        }
-    }
-    csv
 }
 
 #[cfg(test)]

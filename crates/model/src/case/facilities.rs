@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 /// The name of the file.
 pub(super) const FILE: &str = "facilities.csv";
 
-const COLUMNS: Columns = Columns {
+/// Its columns.
+pub(super) const COLUMNS: Columns = Columns {
     required: &[
         "facility",
         "name",

@@ -9,7 +9,8 @@ use super::season::{Day, live};
 use super::spec::Study;
 use crate::derived::{DerivedError, day_files, with_orders};
 use crate::errors::whole_kw;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
+use kezek_model::came::{Hour, hours_csv, read_hours};
 use kezek_model::case::{Case, CaseFiles};
 use kezek_model::fault::Faults;
 use kezek_model::ids::ZoneId;
@@ -45,30 +46,6 @@ pub struct Replay {
     pub draw: u32,
     /// The days, each a folder of its date, with what [`DayFigures`] says of it.
     pub days: Vec<(NaiveDate, DayFigures)>,
-}
-
-/// An hour, or a shorter interval, of a zone as it came. Powers in MW.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Hour {
-    /// Its start.
-    #[serde(serialize_with = "as_utc")]
-    pub interval_start: DateTime<Utc>,
-    /// The zone.
-    pub zone: ZoneId,
-    /// What came of headroom, not what was forecast.
-    pub headroom_mw: f64,
-    /// What all facilities of the zone nominated.
-    pub nominated_mw: f64,
-    /// What of the plan arrived.
-    pub cut_mw: f64,
-    /// What stayed uncovered.
-    pub uncovered_mw: f64,
-    /// What would have been uncovered if nobody had been cut.
-    pub need_mw: f64,
-}
-
-fn as_utc<S: serde::Serializer>(at: &DateTime<Utc>, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_str(&kezek_model::plan::utc_text(*at))
 }
 
 /// A day as it was kept.
@@ -165,7 +142,7 @@ impl<'k> Keeper<'k> {
         let folder = self.folder.join(day.date.to_string());
         let plan = serde_json::to_vec(day.plan).map_err(|error| disk(&folder)(error.into()))?;
         files.files.insert(PLAN.to_owned(), plan);
-        files.files.insert(HOURS.to_owned(), hours_csv(day).into_bytes());
+        files.files.insert(HOURS.to_owned(), hours_csv(&hours(day)).into_bytes());
         for (name, bytes) in &files.files {
             put(&folder.join(name), bytes)?;
         }
@@ -211,28 +188,25 @@ fn season_files(study: &Study, scenario: usize) -> Result<CaseFiles, ReplayError
     with_orders(files, orders).map_err(|error| ReplayError::Day("the season".to_owned(), error))
 }
 
-fn hours_csv(day: &Day<'_>) -> String {
+/// What came of a day, zone by zone.
+fn hours(day: &Day<'_>) -> Vec<Hour> {
     let (case, grid) = (day.case, &day.case.grid);
-    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut hours = Vec::with_capacity(case.zones.len() * grid.len);
     for (z, zone) in case.zones.iter().enumerate() {
         let own: Vec<usize> =
             (0..case.facilities.len()).filter(|&f| case.facilities[f].zone == zone.id).collect();
         let mw = |kw: &dyn Fn(usize) -> i64| own.iter().map(|&f| kw(f)).sum::<i64>() as f64 / 1000.0;
-        for t in 0..grid.len {
-            let hour = Hour {
-                interval_start: grid.instant(t),
-                zone: zone.id.clone(),
-                headroom_mw: day.headroom_mw[z][t],
-                nominated_mw: mw(&|f| day.plan.allocations[f * grid.len + t].nominated.0),
-                cut_mw: mw(&|f| day.cuts_kw[f][t]),
-                uncovered_mw: whole_kw(day.uncovered_mw[z][t]),
-                need_mw: whole_kw(day.need_mw[z][t]),
-            };
-            // Writing to memory can't fail.
-            _ = writer.serialize(hour);
-        }
+        hours.extend((0..grid.len).map(|t| Hour {
+            interval_start: grid.instant(t),
+            zone: zone.id.clone(),
+            headroom_mw: day.headroom_mw[z][t],
+            nominated_mw: mw(&|f| day.plan.allocations[f * grid.len + t].nominated.0),
+            cut_mw: mw(&|f| day.cuts_kw[f][t]),
+            uncovered_mw: whole_kw(day.uncovered_mw[z][t]),
+            need_mw: whole_kw(day.need_mw[z][t]),
+        }));
     }
-    String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
+    hours
 }
 
 impl Replay {
@@ -260,8 +234,8 @@ impl Kept {
         let folder = replay.join(date.to_string());
         let case = Case::read(&folder)?;
         let (plan, path) = (json(&folder.join(PLAN))?, folder.join(HOURS));
-        let read = csv::Reader::from_path(&path).and_then(|mut reader| reader.deserialize().collect());
-        let all: Vec<Hour> = read.map_err(|error: csv::Error| form(&path, &error))?;
+        let table = std::fs::read(&path).map_err(disk(&path))?;
+        let all = read_hours(&table).map_err(|error| form(&path, &error))?;
         let of_zone = |id: &ZoneId| all.iter().filter(|hour| hour.zone == *id).cloned().collect();
         let hours: Vec<Vec<Hour>> = case.zones.iter().map(|zone| of_zone(&zone.id)).collect();
         if hours.iter().any(|own| own.len() != case.grid.len) {

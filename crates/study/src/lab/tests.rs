@@ -336,7 +336,7 @@ fn days_of_a_replay_are_cases_with_plans_that_hold_and_what_came_of_them() {
 
 /// Hours are whole kW, figures of a day whole kWh of all zones.
 fn assert_came(kept: &Kept, figures: &DayFigures) {
-    let sum = |mw: fn(&super::replay::Hour) -> f64| {
+    let sum = |mw: fn(&kezek_model::came::Hour) -> f64| {
         (kept.hours.iter().flatten().map(mw).sum::<f64>() * kept.case.grid.hours() * 1000.0).round() as i64
     };
     assert_eq!(sum(|hour| hour.cut_mw), figures.cut_kwh);

@@ -3,10 +3,11 @@
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use chrono::{DateTime, NaiveDate};
+use kezek_model::came::Hour;
 use kezek_pages::day::{Day, DayWords, Replay, ReplayedDay};
 use kezek_pages::{Frame, Place};
 use kezek_study::lab::outcome::DayFigures;
-use kezek_study::lab::replay::{Hour, Kept};
+use kezek_study::lab::replay::Kept;
 
 use super::super::frame::{frame, html};
 use super::super::problem::problem;
