@@ -126,7 +126,9 @@ async fn scenarios_stand_side_by_side_and_the_worst_draw_is_watched_as_training(
     assert!(both.contains("--scenario weak-tie --out weak-tie-"), "{both}");
     let one = planner.page("/studies/compare?s=cold").await;
     assert!(one.contains(">cold</th>") && !one.contains(">weak-tie</th>"), "{one}");
-    assert_eq!(planner.get("/studies/compare?of=none.jsonl").await.status, 404);
+    for unknown in ["of=none.jsonl", "s=cold,warm"] {
+        assert_eq!(planner.get(&format!("/studies/compare?{unknown}")).await.status, 404, "{unknown}");
+    }
 
     let board = planner.page("/studies/replays/cold%20%231").await;
     for part in

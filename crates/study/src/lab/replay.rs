@@ -129,10 +129,7 @@ impl<'k> Keeper<'k> {
     fn open(study: &Study, scenario: usize, folder: &'k Path) -> Result<Self, ReplayError> {
         let season = season_files(study, scenario)?;
         std::fs::create_dir_all(folder).map_err(disk(folder))?;
-        let about = folder.join(ABOUT);
-        if about.exists() {
-            std::fs::remove_file(&about).map_err(disk(&about))?;
-        }
+        remove(&folder.join(ABOUT))?;
         Ok(Self { folder, season })
     }
 
@@ -145,6 +142,9 @@ impl<'k> Keeper<'k> {
         files.files.insert(HOURS.to_owned(), hours_csv(&hours(day)).into_bytes());
         for (name, bytes) in &files.files {
             put(&folder.join(name), bytes)?;
+        }
+        for name in SOMETIMES.into_iter().filter(|name| !files.files.contains_key(*name)) {
+            remove(&folder.join(name))?;
         }
         Ok(())
     }
@@ -167,6 +167,16 @@ impl<'k> Keeper<'k> {
         let path = self.folder.join(ABOUT);
         let text = serde_json::to_vec(&about).map_err(|error| disk(&path)(error.into()))?;
         Ok(put(&path, &text)?)
+    }
+}
+
+/// Tables that not every day has: one that an earlier replay left would be read as this day's.
+const SOMETIMES: [&str; 4] = ["kept.csv", "quotas.csv", "state.csv", "ties.csv"];
+
+fn remove(path: &Path) -> Result<(), ResultsError> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(disk(path)(error)),
+        _ => Ok(()),
     }
 }
 

@@ -318,6 +318,9 @@ fn days_of_a_replay_are_cases_with_plans_that_hold_and_what_came_of_them() {
     let order = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schedules/2022-01-24-suspension.toml");
     std::fs::copy(order, folder.path().join("order.toml")).unwrap();
     let (study, out) = (Study::read(&path).unwrap(), folder.path().join("replay"));
+    // What another replay left there is none of this one's.
+    std::fs::create_dir_all(out.join("2026-01-24")).unwrap();
+    std::fs::write(out.join("2026-01-24/quotas.csv"), "of another day").unwrap();
     for scenario in 0..study.scenarios().len() {
         let days = replay(&study, (2, scenario), Some(&out), &AtomicBool::new(false)).unwrap().unwrap();
         let outcome = alone(&study, 2, scenario).unwrap().unwrap();

@@ -61,6 +61,10 @@ fn compared(
     let Some(file) = file else { return Ok(None) };
     let wanted: Vec<&str> = values(asked, "s").flat_map(|names| names.split(',')).collect();
     let results = small(file)?;
+    let is_known = |name: &&&str| results.header.scenarios.iter().any(|own| own.0 == **name);
+    if let Some(unknown) = wanted.iter().find(|name| !is_known(name)) {
+        return Err(ApiError::absent("scenario", unknown));
+    }
     if results.lived.is_empty() {
         return Err(broken("the results hold no draw"));
     }
