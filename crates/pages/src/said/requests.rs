@@ -13,6 +13,11 @@ super::rows! {
         "there is no file of the registry {name}", "нет файла реестра {name}", "тізілімде {name} файлы жоқ";
         "there is no file {name}", "нет файла {name}", "{name} файлы жоқ";
         "there is no study {name}", "нет исследования {name}", "{name} зерттеуі жоқ";
+        "there is no scenario {name}", "нет сценария {name}", "{name} сценарийі жоқ";
+        "there is no replay {name}", "нет прожитого заново розыгрыша {name}", "қайта өткізілген {name} ұтысы жоқ";
+        "there is no such day of the replay {name}", "в прожитом заново розыгрыше {name} нет таких суток", "қайта өткізілген {name} ұтысында мұндай тәулік жоқ";
+        "the day cannot be read: {why}", "сутки не читаются: {why}", "тәулік оқылмайды: {why}";
+        "write the replay again: `kezek study replay --out`", "запишите розыгрыш заново: `kezek study replay --out`", "ұтысты қайта жазыңыз: `kezek study replay --out`";
         "there is no part of a report {name}", "в отчёте нет части {name}", "есепте {name} бөлігі жоқ";
         "the results are too large for a report on demand", "результаты слишком велики для отчёта по запросу", "нәтижелер сұрау бойынша есеп үшін тым үлкен";
         "download the results, and make the report with `kezek study report`", "скачайте результаты и сделайте отчёт командой `kezek study report`", "нәтижелерді жүктеп алып, есепті `kezek study report` бұйрығымен жасаңыз";

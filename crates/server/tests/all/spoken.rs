@@ -34,6 +34,13 @@ fn refusals(source: &str) -> Vec<String> {
         .collect()
 }
 
+/// What a source's refusals say of what is not there.
+fn absences(source: &str) -> Vec<String> {
+    let code = source.split("#[cfg(test)]").next().unwrap();
+    let named = code.split("absent(\"").skip(1).filter_map(|rest| rest.split_once('"'));
+    named.map(|(what, _)| format!("there is no {what} {{name}}")).collect()
+}
+
 /// What stands between quotes until the statement is over.
 fn literals(statement: &str) -> Vec<&str> {
     let is_over = |code: &str| code.contains(';') || code.contains("\n}\n");
@@ -57,9 +64,11 @@ fn every_refusal_of_the_server_is_said_in_every_language() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = vec![folder.join("porter.rs")];
     ["routes", "pages"].iter().for_each(|name| sources(&folder.join(name), &mut files));
-    let texts: Vec<String> =
-        files.iter().flat_map(|file| refusals(&fs::read_to_string(file).unwrap())).collect();
-    assert!(texts.len() > 60, "{texts:?}");
+    let sources: Vec<String> = files.iter().map(|file| fs::read_to_string(file).unwrap()).collect();
+    let absent: Vec<String> = sources.iter().flat_map(|source| absences(source)).collect();
+    let texts: Vec<String> = sources.iter().flat_map(|source| refusals(source)).collect();
+    assert!(absent.len() > 20 && texts.len() > 60, "{absent:?} {texts:?}");
+    let texts = [texts, absent].concat();
     let is_known = |text: &str| {
         let said = |language| known(text, language, chrono_tz::UTC);
         said(Language::Ru).is_some() && said(Language::Kk).is_some()

@@ -51,7 +51,7 @@ fn day(laid: &Laid, date: Option<NaiveDate>) -> Result<(NaiveDate, Kept), ApiErr
     let badness = |(_, figures): &&(NaiveDate, DayFigures)| (figures.uncovered_kwh, figures.need_kwh);
     let worst = || days.iter().rev().max_by_key(badness).map(|(date, _)| *date);
     let date = date.or_else(worst).filter(|date| days.iter().any(|(own, _)| own == date));
-    let date = date.ok_or_else(|| ApiError::absent("day of the replay", &laid.name))?;
+    let date = date.ok_or_else(|| ApiError::absent("such day of the replay", &laid.name))?;
     let kept = Kept::read(&laid.path, date).map_err(|error| unreadable(&error.to_string()))?;
     Ok((date, kept))
 }
