@@ -5,7 +5,8 @@
 //! answers them, facility by facility, exactly, which proves a lower bound; the [`master`] blends the answers and prices
 //! them anew, round by round in an [`ascent`], tightened by [`cover`]s, then by the knots of a [`tree`]. A blend becomes
 //! a draft by a [`mixture`] or a [`dive`]; a draft becomes better where it is [`mend`]ed, or where a [`neighbourhood`] is
-//! planned anew by a tree of its own, along a [`trail`]. [`search`] puts all this together.
+//! planned anew by a tree of its own, along a [`trail`]; over long horizons in [`window`]s. [`search`] puts all this
+//! together.
 
 mod ascent;
 mod aside;
@@ -24,6 +25,7 @@ mod search;
 pub(crate) mod tests;
 mod trail;
 mod tree;
+mod window;
 
 pub(crate) use ascent::Ascent;
 pub(crate) use fleet::{Answer, Fleet};

@@ -4,7 +4,7 @@
 //! has the zone and `without` of one that has not ([`crate::island`]): a facility can be planned for itself, exactly,
 //! while all others stay.
 
-use crate::course::{Course, Lane, Returns, Tariff};
+use crate::course::{Course, Lane, Returns, Span, Tariff};
 use crate::decomposition::{Offer, Rows};
 use crate::formulation::dictated_beyond_falls;
 use crate::island::Sets;
@@ -165,24 +165,40 @@ impl<'a> Draft<'a> {
         (0..self.problem.steps).map(need).collect()
     }
 
-    /// The cheapest course of a facility, all others staying; `None` where none fits.
-    pub(crate) fn best_course(&self, f: usize) -> Option<Course> {
-        self.best_for(f, &self.needs(f))
+    /// The spans of a facility that may change in a window only; none where that is the whole horizon.
+    pub(crate) fn spans(&self, f: usize, window: &Range<usize>) -> Vec<Span> {
+        if *window == self.whole() {
+            return Vec::new();
+        }
+        let span = |(t, &kw): (usize, &i64)| {
+            if window.contains(&t) { Span::FREE } else { Span { least: kw, most: kw } }
+        };
+        self.cuts[f].iter().enumerate().map(span).collect()
     }
 
-    /// The same for its [`needs`](Self::needs).
-    fn best_for(&self, f: usize, needs: &[f64]) -> Option<Course> {
+    /// The window that is the whole horizon.
+    fn whole(&self) -> Range<usize> {
+        0..self.problem.steps
+    }
+
+    /// The cheapest course of a facility, all others staying; `None` where none fits.
+    pub(crate) fn best_course(&self, f: usize) -> Option<Course> {
+        self.best_for(f, &self.needs(f), &[])
+    }
+
+    /// The same for its [`needs`](Self::needs), within spans.
+    fn best_for(&self, f: usize, needs: &[f64], spans: &[Span]) -> Option<Course> {
         let (problem, row) = (self.problem, &self.problem.facilities[f]);
         let per_mw = (problem.hours * row.cut_cost_per_mwh, problem.uncovered_price());
         let breaks: Vec<Vec<i64>> = needs.iter().map(|&need| around(need)).collect();
-        let lane = Lane::with(row, Returns::within(row, &self.allowed_beside(f)), &breaks, &[]);
+        let lane = Lane::with(row, Returns::within(row, &self.allowed_beside(f)), &breaks, spans);
         let cost = |t: usize, kw: i64| per_mw.0 * mw(kw) - per_mw.1 * mw(kw).min(needs[t]);
         let overrun_per_kw = problem.overrun_per_kw();
         let tariff = Tariff { cost: &cost, event_cost: row.event_cost, overrun_per_kw };
         let course = lane.cheapest(&tariff)?;
         match row.most_cut.filter(|&most| course.energy() > most) {
             None => Some(course),
-            Some(most) if lane.is_its_own() => lane.limited(most, &[]).cheapest_within(&tariff, most),
+            Some(most) if lane.is_its_own() => lane.limited(most, spans).cheapest_within(&tariff, most),
             Some(_) => self.surcharged(f, needs, &lane, &tariff),
         }
     }
@@ -212,8 +228,8 @@ impl<'a> Draft<'a> {
         Some(kept)
     }
 
-    /// Gives a facility its cheapest course; whether that betters the draft.
-    pub(crate) fn improve(&mut self, f: usize) -> bool {
+    /// Gives a facility that may change in a window its cheapest course; whether that betters the draft.
+    fn improve(&mut self, f: usize, window: &Range<usize>) -> bool {
         if !self.problem.facilities[f].can_be_cut() {
             return false;
         }
@@ -221,7 +237,7 @@ impl<'a> Draft<'a> {
         if !self.is_worth_asking(f, &needs) {
             return false;
         }
-        let Some(course) = self.best_for(f, &needs) else { return false };
+        let Some(course) = self.best_for(f, &needs, &self.spans(f, window)) else { return false };
         let over = (self.energy_over(f, &course.cuts), self.energy_over(f, &self.cuts[f]));
         let is_better = over.0 < over.1 || (over.0 == over.1 && self.gain_for(f, &needs, &course) > 1e-6);
         if is_better {
@@ -232,22 +248,43 @@ impl<'a> Draft<'a> {
 
     /// Gives facilities their best courses in turn until none betters the draft, or it `is_over`.
     pub(crate) fn settle(&mut self, members: &[usize], is_over: &dyn Fn() -> bool) {
+        self.settle_within(members, &self.whole(), is_over);
+    }
+
+    /// The same where they may change in a window only.
+    pub(crate) fn settle_within(
+        &mut self,
+        members: &[usize],
+        window: &Range<usize>,
+        is_over: &dyn Fn() -> bool,
+    ) {
         let mut vain = 0;
         for &f in members.iter().cycle().take(MOST_TURNS * members.len()) {
             if vain == members.len() || is_over() {
                 break;
             }
             // It has its best course now, until another changes.
-            vain = if self.improve(f) { 1 } else { vain + 1 };
+            vain = if self.improve(f, window) { 1 } else { vain + 1 };
         }
     }
 
     /// The same with other cuts of some facilities, held back within the restore limits and settled.
     pub(crate) fn with(&self, members: &[usize], cuts: Vec<Vec<i64>>, is_over: &dyn Fn() -> bool) -> Self {
+        self.with_within(members, cuts, &self.whole(), is_over)
+    }
+
+    /// The same, settled in a window only.
+    pub(crate) fn with_within(
+        &self,
+        members: &[usize],
+        cuts: Vec<Vec<i64>>,
+        window: &Range<usize>,
+        is_over: &dyn Fn() -> bool,
+    ) -> Self {
         let mut other = self.clone();
         members.iter().zip(cuts).for_each(|(&f, cuts)| other.set(f, cuts));
         other.hold_back();
-        other.settle(members, is_over);
+        other.settle_within(members, window, is_over);
         other
     }
 

@@ -39,14 +39,23 @@ pub(super) struct Hours {
 }
 
 impl Hours {
-    fn new(row: &FacilityRow) -> Self {
-        let binds = |counts: &[bool], most: usize| {
-            counts.iter().zip(&row.room).filter(|(counted, room)| **counted && **room > 0).count() > most
-        };
+    /// What is sure to be under cut is taken from the budgets at once, so that only what is open has to be counted.
+    fn new(row: &FacilityRow, may_be_cut: &[bool], is_sure: impl Fn(usize) -> bool) -> Self {
         let (mut budgets, mut states) = (Vec::new(), 1);
-        for budget in row.hour_budgets.iter().filter(|b| binds(&b.counts, b.max_intervals)) {
-            budgets.push((budget.counts.clone(), budget.max_intervals, states));
-            states *= budget.max_intervals + 1;
+        for budget in &row.hour_budgets {
+            let of = |t: &usize| budget.counts[*t] && may_be_cut[*t];
+            let (sure, open): (Vec<usize>, Vec<usize>) =
+                (0..row.room.len()).filter(of).partition(|&t| is_sure(t));
+            let (most, open) = match budget.max_intervals.checked_sub(sure.len()) {
+                Some(left) => (left, open),
+                None => (budget.max_intervals, [sure, open].concat()),
+            };
+            if open.len() > most {
+                let mut counts = vec![false; row.room.len()];
+                open.into_iter().for_each(|t| counts[t] = true);
+                budgets.push((counts, most, states));
+                states *= most + 1;
+            }
         }
         Self { budgets, states }
     }
@@ -74,6 +83,9 @@ impl Hours {
 
     /// Whether an event that counts `more` fits into what a state has left.
     fn fits(&self, state: usize, more: usize) -> bool {
+        if let [(_, most, _)] = self.budgets[..] {
+            return state + more <= most;
+        }
         let used = |of: usize, (most, stride): (usize, usize)| of / stride % (most + 1);
         self.budgets
             .iter()
@@ -95,11 +107,12 @@ impl Rules {
             let rests = may_be_uncut[t] && returns.after_none[t] >= 0;
             uncut_until[t] = if rests { uncut_until[t + 1] } else { t };
         }
-        let hours = Hours::new(row);
+        let may_be_cut: Vec<bool> = (0..steps).map(|t| !levels.at(t).is_empty()).collect();
         let may_overrun = row.before.running || forced.contains(&true);
+        let hours = Hours::new(row, &may_be_cut, |t| !may_overrun && !may_be_uncut[t]);
         let is_free = !row.before.running && uncut_until[0] == steps;
         Self {
-            may_be_cut: (0..steps).map(|t| !levels.at(t).is_empty()).collect(),
+            may_be_cut,
             last_forced: forced.iter().rposition(|&forced| forced),
             is_free,
             is_plain: is_free && row.is_plain() && hours.is_unlimited(),

@@ -17,8 +17,6 @@ pub(crate) enum Aside<'a> {
 /// Cuts of all members.
 type Cuts = Vec<Vec<i64>>;
 
-/// Steps of a lift that are taken while parts are planned anew.
-const STEPS: usize = 4;
 /// Of so many knots, one has its blend made a draft.
 const DRAFTED: usize = 8;
 
@@ -34,7 +32,7 @@ impl Aside<'_> {
             Self::Tree(tree) => grow(tree, most, knots, is_over),
             Self::Nothing => Ok(Vec::new()),
             Self::Lift(lift) => {
-                for _ in (0..STEPS).take_while(|_| !is_over()) {
+                for _ in (0..knots).take_while(|_| !is_over()) {
                     if !lift.step(most)? {
                         let found = last(lift, is_over);
                         *self = Self::Nothing;

@@ -6,11 +6,14 @@
 
 use super::fleet::Fleet;
 use super::prices::{Offer, Prices};
+use super::window;
 use crate::course::{Course, Lane, Returns, Tariff, least};
 use crate::draft::{Draft, around};
 use crate::draw::Draw;
 use crate::problem::mw;
+use crate::walk::walk;
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Prices at which what is short is offered, one after the other, in those that prove the bound.
 const RISING: [f64; 3] = [1.0, 1.15, 1.5];
@@ -18,6 +21,8 @@ const RISING: [f64; 3] = [1.0, 1.15, 1.5];
 pub(super) const SIZES: [usize; 5] = [2, 3, 4, 6, 10];
 /// Others that may answer for each that is taken out.
 const OTHERS: usize = 2;
+/// Hours of the windows in which facilities are taken out and answer, where the horizon is long.
+const WINDOWS_H: [f64; 4] = [12.0, 24.0, 48.0, f64::INFINITY];
 /// Tries of a round, on every thread.
 const TRIES: usize = 25;
 /// Change of all prices at which a facility that answers otherwise counts as undecided.
@@ -52,6 +57,8 @@ pub(crate) struct Mender<'f, 'a> {
     offers: Vec<(Offer, f64)>,
     /// Members that answer otherwise at slightly other prices.
     undecided: Vec<usize>,
+    /// Whether tries are made in windows.
+    is_long: bool,
 }
 
 /// A draft under way on one thread.
@@ -76,7 +83,8 @@ impl<'f, 'a> Mender<'f, 'a> {
         let undecided = (0..own.len()).filter(is_undecided).collect();
         let offer = |(&f, course): (&usize, &Course)| (prices.offer(fleet.problem, f), course.cost);
         let offers = fleet.members.iter().zip(&own).map(offer).collect();
-        Self { fleet, prices, old: None, offers, undecided }
+        let is_long = window::is_long(fleet.problem);
+        Self { fleet, prices, old: None, offers, undecided, is_long }
     }
 
     /// The same that goes back to old courses too.
@@ -144,23 +152,31 @@ impl<'f, 'a> Mender<'f, 'a> {
 
     /// Takes some facilities out, to their old courses or to none, and lets them and others answer.
     fn attempt(&self, stand: &mut Stand<'a>, to_old: bool) {
+        let window = self.window(&mut stand.draw);
         let (out, asked) = self.drawn(stand);
         let old: Vec<Vec<i64>> =
             asked.iter().map(|&m| stand.draft.cuts[self.fleet.members[m]].clone()).collect();
         for f in out.iter().map(|&m| self.fleet.members[m]) {
-            if !to_old {
-                stand.draft.set(f, least(&self.fleet.problem.facilities[f]));
-            } else if let Some(old) = self.old {
-                stand.draft.set(f, old[f].clone());
+            let other = match self.old {
+                _ if !to_old => Some(least(&self.fleet.problem.facilities[f])),
+                old => old.map(|old| old[f].clone()),
+            };
+            if let Some(mut cuts) = other {
+                // What breaks a rule at the window's ends until it has answered.
+                let stays = (0..cuts.len()).filter(|t| !window.contains(t));
+                stays.for_each(|t| cuts[t] = stand.draft.cuts[f][t]);
+                stand.draft.set(f, cuts);
             }
         }
         for share in RISING {
-            asked.iter().for_each(|&m| self.answer(&mut stand.draft, m, share));
+            asked.iter().for_each(|&m| self.answer(&mut stand.draft, m, share, &window));
         }
         let own: Vec<usize> = asked.iter().map(|&m| self.fleet.members[m]).collect();
-        stand.draft.settle(&own, &|| false);
+        stand.draft.settle_within(&own, &window, &|| false);
         let objective = stand.draft.objective();
-        if objective < stand.objective - 1e-6 && stand.draft.is_allowed() {
+        let keeps_rules =
+            |&f: &usize| walk(&self.fleet.problem.facilities[f], &stand.draft.cuts[f]).broken.is_empty();
+        if objective < stand.objective - 1e-6 && stand.draft.is_allowed() && own.iter().all(keeps_rules) {
             stand.objective = objective;
             stand.gains.push(own.iter().map(|&f| (f, stand.draft.cuts[f].clone())).collect());
             asked.iter().for_each(|&m| stand.regrets[m] = self.regret(&stand.draft, m));
@@ -196,8 +212,17 @@ impl<'f, 'a> Mender<'f, 'a> {
         (out, asked)
     }
 
-    /// Gives a member its cheapest course where what is short is paid a share of its price.
-    fn answer(&self, draft: &mut Draft<'a>, m: usize, share: f64) {
+    /// The window in which a try may change anything.
+    fn window(&self, draw: &mut Draw) -> Range<usize> {
+        if !self.is_long {
+            return 0..self.fleet.problem.steps;
+        }
+        let hours = WINDOWS_H[draw.below(WINDOWS_H.len())];
+        window::about_hours(self.fleet, hours, draw)
+    }
+
+    /// Gives a member its cheapest course in a window where what is short is paid a share of its price.
+    fn answer(&self, draft: &mut Draft<'a>, m: usize, share: f64, window: &Range<usize>) {
         let (problem, f) = (self.fleet.problem, self.fleet.members[m]);
         let (row, offer) = (&problem.facilities[f], &self.offers[m].0);
         let needs = draft.needs(f);
@@ -214,7 +239,8 @@ impl<'f, 'a> Mender<'f, 'a> {
         let breaks: Vec<Vec<i64>> = needs.iter().map(|&need| around(need)).collect();
         let tariff =
             Tariff { cost: &cost, event_cost: row.event_cost, overrun_per_kw: problem.overrun_per_kw() };
-        let lane = Lane::with(row, Returns::within(row, &draft.allowed_beside(f)), &breaks, &[]);
+        let spans = draft.spans(f, window);
+        let lane = Lane::with(row, Returns::within(row, &draft.allowed_beside(f)), &breaks, &spans);
         if let Some(course) = lane.cheapest(&tariff) {
             put(draft, f, course.cuts);
         }

@@ -5,7 +5,7 @@ use super::dive::dive;
 use super::fleet::{Fleet, Spans};
 use super::prices::Prices;
 use super::tree::{Seen, Tree};
-use crate::course::Span;
+use super::window;
 use crate::draft::Draft;
 use crate::draw::Draw;
 use crate::solver::SolverError;
@@ -59,14 +59,30 @@ pub(crate) fn plan_anew<'a>(
     part: &Part,
     prices: &Prices,
 ) -> Result<Option<Draft<'a>>, SolverError> {
-    let spans = part.spans(draft);
-    let own = fleet.beside(draft, part.members.clone(), &part.window).within(&spans);
-    let first: Vec<Vec<i64>> = part.members.iter().map(|&f| draft.cuts[f].clone()).collect();
-    let ascent = Ascent::new(own, &first, prices.clone())?;
+    let mut ascent = part.ascent(fleet, draft, prices)?;
     match part.how {
-        How::Grow => grown(Tree::new(ascent, spans, first), draft, part),
-        How::Dive => dived(ascent, draft, part),
+        How::Grow => grown(Tree::new(ascent, part.spans(draft), part.own(draft)), draft, part),
+        How::Dive => dived(&mut ascent, draft, part),
     }
+}
+
+/// A draft of which all members are planned anew, window by window, where that betters it; and the prices of the windows.
+pub(crate) fn rolled<'a>(
+    fleet: &Fleet<'a>,
+    mut draft: Draft<'a>,
+    mut prices: Prices,
+    windows: Vec<Range<usize>>,
+    is_over: &dyn Fn() -> bool,
+) -> Result<(Draft<'a>, Prices), SolverError> {
+    for window in windows.into_iter().take_while(|_| !is_over()) {
+        let part = Part { members: fleet.members.clone(), window, how: How::Dive };
+        let mut ascent = part.ascent(fleet, &draft, &prices)?;
+        let found = dived(&mut ascent, &draft, &part)?;
+        prices.take(&ascent.best, &part.window);
+        let is_better = |found: &Draft<'_>| found.is_allowed() && found.objective() < draft.objective();
+        draft = found.filter(is_better).unwrap_or(draft);
+    }
+    Ok((draft, prices))
 }
 
 /// The best draft near the first knots of a tree.
@@ -79,7 +95,7 @@ fn grown<'a>(mut tree: Tree<'a>, draft: &Draft<'a>, part: &Part) -> Result<Optio
             Some(Seen::Nothing) => continue,
             Some(Seen::Near(cuts) | Seen::Whole(cuts)) => cuts,
         };
-        let found = draft.with(&part.members, cuts, &|| false);
+        let found = draft.with_within(&part.members, cuts, &part.window, &|| false);
         let least = best.as_ref().unwrap_or(draft).objective();
         if found.is_allowed() && found.objective() < least {
             best = Some(found);
@@ -90,7 +106,7 @@ fn grown<'a>(mut tree: Tree<'a>, draft: &Draft<'a>, part: &Part) -> Result<Optio
 
 /// The draft from a dive.
 fn dived<'a>(
-    mut ascent: Ascent<'a>,
+    ascent: &mut Ascent<'a>,
     draft: &Draft<'a>,
     part: &Part,
 ) -> Result<Option<Draft<'a>>, SolverError> {
@@ -103,20 +119,16 @@ fn dived<'a>(
             break;
         }
     }
-    let cuts = dive(&mut ascent, &|| false)?;
-    Ok(Some(draft.with(&part.members, cuts, &|| false)))
+    let cuts = dive(ascent, &|| false)?;
+    Ok(Some(draft.with_within(&part.members, cuts, &part.window, &|| false)))
 }
 
 impl Part {
     /// A part of some shape: facilities whose courses waste most at the prices, more often, and any; about an interval that
     /// is short.
     pub(crate) fn drawn(fleet: &Fleet<'_>, regrets: &[f64], shape: Shape, draw: &mut Draw) -> Self {
-        let steps = fleet.problem.steps;
-        let length = shape.window.min(steps);
-        let short: Vec<usize> =
-            (0..steps).filter(|&t| fleet.rows.short.iter().any(|short| short[t] > 0.0)).collect();
-        let middle = if short.is_empty() { 0 } else { short[draw.below(short.len())] };
-        let from = middle.saturating_sub(length / 2).min(steps - length);
+        let length = shape.window.min(fleet.problem.steps);
+        let window = window::about(fleet, length, draw);
         let size = (shape.cells / length).max(FEWEST).min(fleet.members.len());
         let mut members = BTreeSet::new();
         for n in 0..TRIES * size {
@@ -127,7 +139,7 @@ impl Part {
                 break;
             }
         }
-        Self { members: members.into_iter().collect(), window: from..from + length, how: shape.how }
+        Self { members: members.into_iter().collect(), window, how: shape.how }
     }
 
     /// What the members may cost, and what is uncovered in the window, for the whole to be better.
@@ -137,15 +149,27 @@ impl Part {
         draft.cost_of(&self.members, self.window.clone()) - won - BETTER * objective.abs()
     }
 
+    /// The members planned anew in the window, at prices to begin with.
+    fn ascent<'a>(
+        &self,
+        fleet: &Fleet<'a>,
+        draft: &Draft<'a>,
+        prices: &Prices,
+    ) -> Result<Ascent<'a>, SolverError> {
+        let own = fleet.beside(draft, self.members.clone(), &self.window).within(&self.spans(draft));
+        Ascent::new(own, &self.own(draft), prices.clone())
+    }
+
+    /// The members' cuts.
+    fn own(&self, draft: &Draft<'_>) -> Vec<Vec<i64>> {
+        self.members.iter().map(|&f| draft.cuts[f].clone()).collect()
+    }
+
     /// What stays outside of the window.
     fn spans(&self, draft: &Draft<'_>) -> Spans {
         if self.window == (0..draft.problem.steps) {
             return Spans::new();
         }
-        let span = |(t, &kw): (usize, &i64)| {
-            if self.window.contains(&t) { Span::FREE } else { Span { least: kw, most: kw } }
-        };
-        let own = |&f: &usize| draft.cuts[f].iter().enumerate().map(span).collect();
-        self.members.iter().map(own).enumerate().collect()
+        self.members.iter().map(|&f| draft.spans(f, &self.window)).enumerate().collect()
     }
 }

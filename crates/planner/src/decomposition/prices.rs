@@ -125,6 +125,14 @@ impl Prices {
         }
     }
 
+    /// Takes over the prices of balance and restore limit that others have in a window.
+    pub(crate) fn take(&mut self, others: &Self, window: &Range<usize>) {
+        let own = self.balance.iter_mut().chain(&mut self.restore);
+        for (own, other) in own.zip(others.balance.iter().chain(&others.restore)) {
+            own[window.clone()].copy_from_slice(&other[window.clone()]);
+        }
+    }
+
     /// The same within what a Lagrangian allows.
     pub(crate) fn clamped(mut self, fleet: &Fleet<'_>) -> Self {
         let (problem, rows) = (fleet.problem, &fleet.rows);

@@ -1,5 +1,5 @@
 //! The search: prices first, which prove the bound; then drafts from their blend; then ways to better one of them,
-//! round by round, or another one where nothing does.
+//! round by round, or another one where nothing does. A long horizon is rolled over before, day by day.
 
 use super::ascent::Ascent;
 use super::aside::Aside;
@@ -8,10 +8,11 @@ use super::fleet::{Fleet, Spans};
 use super::lift::Lift;
 use super::mend::{Mender, SIZES};
 use super::mixture::evened;
-use super::neighbourhood::{How, Part, Shape, plan_anew};
+use super::neighbourhood::{How, Part, Shape, plan_anew, rolled};
 use super::prices::Prices;
 use super::trail::Trail;
 use super::tree::Tree;
+use super::window;
 use crate::assemble::{relative_gap, within};
 use crate::draft::Draft;
 use crate::draw::Draw;
@@ -81,13 +82,18 @@ const LIMITED_SHAPES: [Shape; 4] = [
 ];
 /// Of so many rounds one plans parts anew where energy is limited.
 const LIMITED_TURN: usize = 2;
+/// Hours of the windows of a first roll over a long horizon; and those of the next ones, and whether they are shifted.
+const DAY_H: f64 = 24.0;
+const ROLLS: [(f64, bool); 3] = [(DAY_H, true), (2.0 * DAY_H, false), (2.0 * DAY_H, true)];
+/// Members up to which a long horizon is rolled over.
+const MOST_ROLLED: usize = 256;
 /// Facility-intervals beyond which neither a dive, where every facility has columns of its own, nor a tree of the whole is
 /// worth its time.
 const MOST_CELLS: usize = 5_000;
 
 /// How rounds go by.
 struct Pace {
-    /// Knots of a tree that are looked at while drafts are mended, and while parts are planned anew.
+    /// Knots of a tree, or steps of a lift, that are taken while drafts are mended, and while parts are planned anew.
     knots: [usize; 2],
     /// Of so many rounds one plans parts anew, the others mend.
     turn: usize,
@@ -100,7 +106,7 @@ const BESIDE: Pace = Pace { knots: [4, 32], turn: 4, sizes: SIZES };
 /// Where they have not, and a search is short: what betters drafts soonest.
 const ALONE: Pace = Pace { knots: [1, 8], turn: 8, sizes: [1, 2, 3, 4, 6] };
 /// Where the whole is too large for a tree.
-const LARGE: Pace = Pace { knots: [0; 2], turn: 2, sizes: SIZES };
+const LARGE: Pace = Pace { knots: [1, 4], turn: 2, sizes: SIZES };
 
 /// Betters a draft until the target is reached or it `is_over`.
 pub(crate) fn search<'a>(
@@ -111,6 +117,14 @@ pub(crate) fn search<'a>(
     is_over: &(dyn Fn() -> bool + Sync),
     tell: &mut dyn FnMut(News<'_>),
 ) -> Result<(), SolverError> {
+    let (mut first, mut prices) = (first, prices);
+    if rolls(fleet) {
+        let (before, windows) = (first.objective(), window::all(fleet.problem, DAY_H, false));
+        (first, prices) = rolled(fleet, first, prices, windows, is_over)?;
+        if first.objective() < before {
+            tell(News::Better(&first));
+        }
+    }
     let ascent = Ascent::from(fleet, &first.cuts, prices)?;
     search_from(fleet, first, ascent, target, is_over, tell)
 }
@@ -131,6 +145,7 @@ pub(crate) fn search_from<'a>(
     if search.is_done() {
         return Ok(());
     }
+    search.roll(&prices)?;
     let aside = search.aside(Lift::new(ascent, target.gap))?;
     search.roam(&prices, aside)
 }
@@ -166,6 +181,17 @@ impl<'a> Search<'a, '_> {
         if !self.is_done() {
             let cuts = dive(ascent, self.is_over)?;
             self.take(cuts);
+        }
+        Ok(())
+    }
+
+    /// Betters the draft window by window.
+    fn roll(&mut self, prices: &Prices) -> Result<(), SolverError> {
+        let rolls = ROLLS.iter().filter(|_| rolls(self.fleet));
+        for &(hours, shifted) in rolls {
+            let windows = window::all(self.fleet.problem, hours, shifted);
+            let (draft, _) = rolled(self.fleet, self.best.clone(), prices.clone(), windows, self.is_over)?;
+            self.offer(draft);
         }
         Ok(())
     }
@@ -311,6 +337,10 @@ impl Way {
             }
         }
     }
+}
+
+fn rolls(fleet: &Fleet<'_>) -> bool {
+    window::is_long(fleet.problem) && fleet.members.len() <= MOST_ROLLED
 }
 
 fn is_small(fleet: &Fleet<'_>) -> bool {

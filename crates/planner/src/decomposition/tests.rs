@@ -19,13 +19,19 @@ pub(crate) const STEPS: usize = 6;
 /// Knots within which the trees of most of these problems end.
 const MOST_KNOTS: usize = 1_000;
 
-/// Two zones with a tie and a few facilities, in kW, with ramps, blocks, events at a price and a restore limit.
+/// Two zones with a tie and a few facilities, in kW, with ramps, blocks, events at a price and a restore limit; over six
+/// hours, or over three days in windows.
 pub(crate) fn problems() -> impl Strategy<Value = Problem> {
     let facility =
         (0..2_usize, 500..9_000_i64, 0..4_i64, 0..3_000_i64, 10..90_i32, 0..300_i32, 1..4_usize, 0..3_i64);
     let headroom = prop::collection::vec(-9.0..4.0_f64, 2 * STEPS);
-    (prop::collection::vec(facility, 1..7), headroom, 0.0..4.0_f64, prop::option::of(0.5..6.0_f64))
-        .prop_map(|(facilities, headroom, limit, restore)| problem(facilities, &headroom, limit, restore))
+    let hours = prop_oneof![2 => Just(1.0), 1 => Just(12.0)];
+    let numbers =
+        (prop::collection::vec(facility, 1..7), headroom, 0.0..4.0_f64, prop::option::of(0.5..6.0_f64));
+    (numbers, hours).prop_map(|((facilities, headroom, limit, restore), hours)| Problem {
+        hours,
+        ..problem(facilities, &headroom, limit, restore)
+    })
 }
 
 /// Zone, room, number of blocks, least cut, cost of a MWh and of an event, hours and the ramp's divisor of a facility.
@@ -263,7 +269,7 @@ proptest! {
         prop_assume!(!fleet.members.is_empty());
         let ((proven, is_grown), optimum) = (grown(&fleet), optimum(&problem));
         // Whole kW cost a little.
-        let dust = 1e-5 * optimum + 0.5 * (fleet.members.len() * STEPS) as f64;
+        let dust = 1e-5 * optimum + 0.5 * problem.hours * (fleet.members.len() * STEPS) as f64;
         prop_assert!(proven <= optimum + dust, "{proven} proven, {optimum} found");
         // A return that is a little too fast has but a price in the master, so that a limit can leave a gap.
         let is_free = problem.zones.iter().all(|zone| zone.restore_limit_mw.is_none());
