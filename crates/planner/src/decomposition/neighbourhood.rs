@@ -58,11 +58,12 @@ pub(crate) fn plan_anew<'a>(
     draft: &Draft<'a>,
     part: &Part,
     prices: &Prices,
+    is_over: &dyn Fn() -> bool,
 ) -> Result<Option<Draft<'a>>, SolverError> {
     let mut ascent = part.ascent(fleet, draft, prices)?;
     match part.how {
-        How::Grow => grown(Tree::new(ascent, part.spans(draft), part.own(draft)), draft, part),
-        How::Dive => dived(&mut ascent, draft, part),
+        How::Grow => grown(Tree::new(ascent, part.spans(draft), part.own(draft)), draft, part, is_over),
+        How::Dive => dived(&mut ascent, draft, part, is_over),
     }
 }
 
@@ -77,7 +78,7 @@ pub(crate) fn rolled<'a>(
     for window in windows.into_iter().take_while(|_| !is_over()) {
         let part = Part { members: fleet.members.clone(), window, how: How::Dive };
         let mut ascent = part.ascent(fleet, &draft, &prices)?;
-        let found = dived(&mut ascent, &draft, &part)?;
+        let found = dived(&mut ascent, &draft, &part, is_over)?;
         prices.take(&ascent.best, &part.window);
         let is_better = |found: &Draft<'_>| found.is_allowed() && found.objective() < draft.objective();
         draft = found.filter(is_better).unwrap_or(draft);
@@ -86,9 +87,14 @@ pub(crate) fn rolled<'a>(
 }
 
 /// The best draft near the first knots of a tree.
-fn grown<'a>(mut tree: Tree<'a>, draft: &Draft<'a>, part: &Part) -> Result<Option<Draft<'a>>, SolverError> {
+fn grown<'a>(
+    mut tree: Tree<'a>,
+    draft: &Draft<'a>,
+    part: &Part,
+    is_over: &dyn Fn() -> bool,
+) -> Result<Option<Draft<'a>>, SolverError> {
     let mut best: Option<Draft<'a>> = None;
-    for _ in 0..KNOTS {
+    for _ in (0..KNOTS).take_while(|_| !is_over()) {
         let seen = tree.grow(part.most(draft, best.as_ref()))?;
         let cuts = match seen {
             None => break,
@@ -109,9 +115,10 @@ fn dived<'a>(
     ascent: &mut Ascent<'a>,
     draft: &Draft<'a>,
     part: &Part,
+    is_over: &dyn Fn() -> bool,
 ) -> Result<Option<Draft<'a>>, SolverError> {
     let most = part.most(draft, None);
-    for _ in 0..ROUNDS {
+    for _ in (0..ROUNDS).take_while(|_| !is_over()) {
         if ascent.bound >= most {
             return Ok(None);
         }
@@ -119,7 +126,7 @@ fn dived<'a>(
             break;
         }
     }
-    let cuts = dive(ascent, &|| false)?;
+    let cuts = dive(ascent, is_over)?;
     Ok(Some(draft.with_within(&part.members, cuts, &part.window, &|| false)))
 }
 

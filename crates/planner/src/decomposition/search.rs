@@ -331,7 +331,7 @@ impl Way {
         is_over: &dyn Fn() -> bool,
     ) -> Found<'a> {
         match self {
-            Self::Plan(part) => plan_anew(mender.fleet, draft, &part, mender.prices),
+            Self::Plan(part) => plan_anew(mender.fleet, draft, &part, mender.prices, is_over),
             Self::Mend(draw, sizes) => {
                 Ok(Some(mender.round(draft.clone(), enough, draw, sizes, is_over).draft))
             }
