@@ -162,7 +162,7 @@ impl<'f, 'a> Mender<'f, 'a> {
                 old => old.map(|old| old[f].clone()),
             };
             if let Some(mut cuts) = other {
-                // What breaks a rule at the window's ends until it has answered.
+                // In the window only; at its ends that may break a rule until the facility has answered.
                 let stays = (0..cuts.len()).filter(|t| !window.contains(t));
                 stays.for_each(|t| cuts[t] = stand.draft.cuts[f][t]);
                 stand.draft.set(f, cuts);
