@@ -156,18 +156,7 @@ impl<'f, 'a> Mender<'f, 'a> {
         let (out, asked) = self.drawn(stand);
         let old: Vec<Vec<i64>> =
             asked.iter().map(|&m| stand.draft.cuts[self.fleet.members[m]].clone()).collect();
-        for f in out.iter().map(|&m| self.fleet.members[m]) {
-            let other = match self.old {
-                _ if !to_old => Some(least(&self.fleet.problem.facilities[f])),
-                old => old.map(|old| old[f].clone()),
-            };
-            if let Some(mut cuts) = other {
-                // In the window only; at its ends that may break a rule until the facility has answered.
-                let stays = (0..cuts.len()).filter(|t| !window.contains(t));
-                stays.for_each(|t| cuts[t] = stand.draft.cuts[f][t]);
-                stand.draft.set(f, cuts);
-            }
-        }
+        out.iter().for_each(|&m| self.take_out(&mut stand.draft, m, to_old, &window));
         for share in RISING {
             asked.iter().for_each(|&m| self.answer(&mut stand.draft, m, share, &window));
         }
@@ -183,6 +172,19 @@ impl<'f, 'a> Mender<'f, 'a> {
         } else {
             own.into_iter().zip(old).for_each(|(f, old)| put(&mut stand.draft, f, old));
         }
+    }
+
+    /// Takes a member out of a window, at the ends of which that may break a rule until it has answered.
+    fn take_out(&self, draft: &mut Draft<'a>, m: usize, to_old: bool, window: &Range<usize>) {
+        let f = self.fleet.members[m];
+        let other = match self.old {
+            Some(old) if to_old => old[f].clone(),
+            None if to_old => return,
+            _ => least(&self.fleet.problem.facilities[f]),
+        };
+        let mut cuts = draft.cuts[f].clone();
+        cuts[window.clone()].copy_from_slice(&other[window.clone()]);
+        draft.set(f, cuts);
     }
 
     /// Members that are taken out, and all that are asked, in the order in which they are.
