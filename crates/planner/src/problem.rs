@@ -114,6 +114,11 @@ impl Problem {
         self.facilities.len() * self.steps <= EXACT
     }
 
+    /// Whether the energy of a facility is limited.
+    pub(crate) fn is_limited(&self) -> bool {
+        self.facilities.iter().any(|row| row.most_cut.is_some())
+    }
+
     /// Length of an interval in minutes.
     #[must_use]
     #[allow(clippy::cast_possible_truncation)]

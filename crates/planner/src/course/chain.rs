@@ -83,9 +83,6 @@ impl Hours {
 
     /// Whether an event that counts `more` fits into what a state has left.
     fn fits(&self, state: usize, more: usize) -> bool {
-        if let [(_, most, _)] = self.budgets[..] {
-            return state + more <= most;
-        }
         let used = |of: usize, (most, stride): (usize, usize)| of / stride % (most + 1);
         self.budgets
             .iter()

@@ -13,7 +13,7 @@ use highs::{Col, ColProblem, HighsModelStatus, Model, Row, Sense};
 use std::sync::Arc;
 
 /// Groups beyond which facilities share one.
-const MOST_GROUPS: usize = 256;
+pub(super) const MOST_GROUPS: usize = 256;
 
 /// Price of a MW that returns too fast, in those of a MW uncovered: so high that it is but a last resort.
 const EXCESS: f64 = 10.0;

@@ -6,6 +6,7 @@ use super::aside::Aside;
 use super::dive::dive;
 use super::fleet::{Fleet, Spans};
 use super::lift::Lift;
+use super::master::MOST_GROUPS;
 use super::mend::{Mender, SIZES};
 use super::mixture::evened;
 use super::neighbourhood::{How, Part, Shape, plan_anew, rolled};
@@ -85,8 +86,6 @@ const LIMITED_TURN: usize = 2;
 /// Hours of the windows of a first roll over a long horizon; and those of the next ones, and whether they are shifted.
 const DAY_H: f64 = 24.0;
 const ROLLS: [(f64, bool); 3] = [(DAY_H, true), (2.0 * DAY_H, false), (2.0 * DAY_H, true)];
-/// Members up to which a long horizon is rolled over.
-const MOST_ROLLED: usize = 256;
 /// Facility-intervals beyond which neither a dive, where every facility has columns of its own, nor a tree of the whole is
 /// worth its time.
 const MOST_CELLS: usize = 5_000;
@@ -309,9 +308,8 @@ impl Way {
         draw: &mut Draw,
     ) -> Vec<Self> {
         let problem = mender.fleet.problem;
-        let is_limited = problem.facilities.iter().any(|row| row.most_cut.is_some());
         let (shapes, turn): (&[Shape], usize) = match problem.steps {
-            _ if is_limited => (&LIMITED_SHAPES, LIMITED_TURN),
+            _ if problem.is_limited() => (&LIMITED_SHAPES, LIMITED_TURN),
             steps if steps > FEW => (&LONG_SHAPES, pace.turn),
             _ => (&SHAPES, pace.turn),
         };
@@ -339,8 +337,9 @@ impl Way {
     }
 }
 
+/// Whether a long horizon is rolled over: where every member has columns of its own.
 fn rolls(fleet: &Fleet<'_>) -> bool {
-    window::is_long(fleet.problem) && fleet.members.len() <= MOST_ROLLED
+    window::is_long(fleet.problem) && fleet.members.len() <= MOST_GROUPS
 }
 
 fn is_small(fleet: &Fleet<'_>) -> bool {

@@ -14,8 +14,7 @@ const LONG_H: f64 = 48.0;
 /// Whether the horizon is long enough to better a draft window by window, and nothing but the budgets of hours ties its days
 /// together.
 pub(super) fn is_long(problem: &Problem) -> bool {
-    let is_limited = problem.facilities.iter().any(|row| row.most_cut.is_some());
-    problem.hours * count(problem.steps) > LONG_H && !is_limited
+    problem.hours * count(problem.steps) > LONG_H && !problem.is_limited()
 }
 
 /// The intervals that some hours take.
