@@ -21,6 +21,10 @@ words! {
         watch: "{0}, day by day", "{0}, сутки за сутками", "{0}, күн сайын";
         live_again: "Worst draws are watched day by day once a planner has lived them again and laid the folder with the results:", "Худшие розыгрыши видны по суткам, когда плановик прожил их заново и положил папку к результатам:", "Жоспарлаушы нашар ұтысты қайта өткізіп, қалтасын нәтижелер жанына қойған соң, ол күн сайын көрінеді:";
 
+        view: "Show", "Показать", "Көрсету";
+        as_table: "figures", "показатели", "көрсеткіштер";
+        as_plots: "plots", "графики", "графиктер";
+        as_map: "map", "карта", "карта";
         table: "as a table", "таблицей", "кесте түрінде";
     }
 }
@@ -64,6 +68,41 @@ pub struct Drawn {
     pub rows: Vec<Vec<String>>,
 }
 
+/// What of a comparison is seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum View {
+    /// The figures of a season.
+    #[default]
+    Table,
+    /// How much, when and who.
+    Plots,
+    /// Where.
+    Map,
+}
+
+impl View {
+    /// All of them, in their order.
+    pub const ALL: [Self; 3] = [Self::Table, Self::Plots, Self::Map];
+
+    /// Its name in an address.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Plots => "plots",
+            Self::Map => "map",
+        }
+    }
+
+    fn word(self, w: &ScenarioWords) -> &'static str {
+        match self {
+            Self::Table => w.as_table,
+            Self::Plots => w.as_plots,
+            Self::Map => w.as_map,
+        }
+    }
+}
+
 /// A study whose scenarios are compared.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comparison {
@@ -71,6 +110,8 @@ pub struct Comparison {
     pub file: String,
     /// What people call the study.
     pub study: String,
+    /// What of it is seen.
+    pub view: View,
     /// Draws, seed, digest and engine.
     pub foot: String,
     /// What the base is called.
@@ -79,13 +120,13 @@ pub struct Comparison {
     pub scenarios: Vec<(String, bool)>,
     /// What those that are shown are called, the base first.
     pub shown: Vec<String>,
-    /// A row for every figure.
+    /// A row for every figure; seen as [`View::Table`] only.
     pub rows: Vec<(String, Vec<SeasonCell>)>,
     /// Which of [`Comparison::shown`] leaves most uncovered, its mean in MWh, and its difference from the base.
     pub worst: Option<(String, String, Option<String>)>,
     /// The worst draw of each.
     pub worst_draws: Vec<WorstDraw>,
-    /// What is drawn.
+    /// What is drawn, as far as it is seen.
     pub figures: Vec<Drawn>,
 }
 
@@ -119,6 +160,19 @@ impl Scenarios<'_> {
         of.worst_draws.iter().filter(|own| own.path.is_none()).map(|own| own.command.as_str()).collect()
     }
 
+    /// Where each view is, what it is called, and whether it is the one that is seen.
+    fn views(&self, of: &Comparison) -> Vec<(String, &'static str, bool)> {
+        let shown = of.scenarios.iter().filter(|own| own.1).map(|own| format!("&s={}", encoded(&own.0)));
+        let rest: String = shown.collect();
+        let path =
+            |view: View| format!("/studies/compare?of={}{rest}&view={}", encoded(&of.file), view.name());
+        View::ALL.map(|view| (path(view), view.word(self.w), view == of.view)).into()
+    }
+
+    fn is_table(&self, of: &Comparison) -> bool {
+        of.view == View::Table
+    }
+
     fn part(&self, of: &Comparison, part: &str) -> String {
         format!("/studies/{}/{part}", encoded(&of.file))
     }
@@ -144,6 +198,7 @@ mod tests {
         Comparison {
             file: "winter 1.jsonl".into(),
             study: "a <winter>".into(),
+            view: View::Table,
             foot: "40 draws".into(),
             base: "base".into(),
             scenarios: vec![("cold".into(), true), ("tie".into(), false)],
@@ -175,6 +230,20 @@ mod tests {
         assert!(html.contains("/studies/winter%201.jsonl/results.xlsx"), "{html}");
         let ticked = |name: &str| html.contains(&format!("value=\"{name}\" checked"));
         assert!(ticked("cold") && !ticked("tie"), "{html}");
+    }
+
+    #[test]
+    fn every_view_keeps_what_was_chosen() {
+        let frame = frame(Language::Ru);
+        let w = ScenarioWords::of(frame.language);
+        let map = Comparison { view: View::Map, ..comparison() };
+        let html = Scenarios { frame: &frame, w, comparison: Some(map) }.render().unwrap();
+        for view in ["table", "plots", "map"] {
+            let path = format!("/studies/compare?of=winter%201.jsonl&#38;s=cold&#38;view={view}\"");
+            assert!(html.contains(&path), "{path} {html}");
+        }
+        assert_eq!(html.matches("aria-current=\"page\">карта").count(), 1, "{html}");
+        assert!(html.contains("name=\"view\" value=\"map\"") && !html.contains("Uncovered, MWh"), "{html}");
     }
 
     #[test]

@@ -25,6 +25,7 @@ words! {
         workbook: "Workbook (XLSX)", "Книга (XLSX)", "Кітап (XLSX)";
         days_file: "Every day of every draw (Parquet)", "Все сутки всех розыгрышей (Parquet)", "Барлық ұтыстың барлық тәулігі (Parquet)";
         facilities_file: "Facilities by draw (Parquet)", "Объекты по розыгрышам (Parquet)", "Ұтыстар бойынша нысандар (Parquet)";
+        zones_file: "Zones by draw (Parquet)", "Зоны по розыгрышам (Parquet)", "Ұтыстар бойынша аймақтар (Parquet)";
         results: "Results as they were written", "Результаты в исходном виде", "Нәтижелердің бастапқы түрі";
         large: "too large for a page: `kezek study report` makes one", "слишком велик для страницы: отчёт делает `kezek study report`", "бет үшін тым үлкен: есепті `kezek study report` жасайды";
         compare: "Scenarios side by side", "Сценарии рядом", "Сценарийлер қатар";
@@ -110,6 +111,7 @@ impl Studies<'_> {
             ("results.xlsx", self.w.workbook),
             ("draws.parquet", self.w.days_file),
             ("facilities.parquet", self.w.facilities_file),
+            ("zones.parquet", self.w.zones_file),
         ];
         let made = made.into_iter().filter(|_| row.is_small);
         let named = made.chain([("results.jsonl", self.w.results)]);
@@ -155,7 +157,8 @@ mod tests {
     #[test]
     fn every_file_of_a_study_is_offered() {
         let page = drawn(vec![row()], true, Language::Ru);
-        for part in ["report.html", "results.xlsx", "draws.parquet", "facilities.parquet", "results.jsonl"] {
+        let parquet = ["draws.parquet", "facilities.parquet", "zones.parquet"];
+        for part in ["report.html", "results.xlsx", "results.jsonl"].into_iter().chain(parquet) {
             assert!(page.contains(&format!("/studies/{}/{part}", row().file)), "{part}");
         }
         assert!(

@@ -69,7 +69,12 @@ pub fn mean(report: &Report<'_>, metric: &Metric, own: &Summary) -> [String; 2] 
 /// The difference from the base; in brackets what chance alone may have made.
 #[must_use]
 pub fn difference(report: &Report<'_>, metric: &Metric, own: &Summary) -> String {
-    let number = |value: f64| number(value, metric.decimals, report.language);
+    signed(report, metric.decimals, own)
+}
+
+/// The same with so many decimals.
+pub(crate) fn signed(report: &Report<'_>, decimals: usize, own: &Summary) -> String {
+    let number = |value: f64| number(value, decimals, report.language);
     let (mean, within) = own.from_base.unwrap_or_default();
     let sign = if mean > 0.0 { "+" } else { "" };
     match within {

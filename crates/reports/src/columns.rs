@@ -2,7 +2,7 @@
 
 use crate::ReportError;
 use crate::facts::TABLES;
-use kezek_study::lab::outcome::{DAY_FIGURES, Outcome};
+use kezek_study::lab::outcome::{DAY_FIGURES, Outcome, ZONE_FIGURES};
 use kezek_study::lab::results::{Header, Results};
 use parquet::basic::Compression;
 use parquet::data_type::{BoolType, ByteArray, ByteArrayType, Int32Type, Int64Type};
@@ -75,6 +75,25 @@ pub fn facilities(results: &Results) -> Result<Vec<u8>, ReportError> {
             values: Values::Long(all().map(|(row, at)| row.outcome.events[at] as i64).collect()),
         },
     ];
+    written(header, columns)
+}
+
+/// A row for every scenario, draw and zone, with its figures of the season.
+///
+/// # Errors
+/// When Parquet's writer refuses.
+pub fn zones(results: &Results) -> Result<Vec<u8>, ReportError> {
+    let header = &results.header;
+    let all = || rows(results).flat_map(|row| (0..header.zones.len()).map(move |at| (row, at)));
+    let mut columns = vec![
+        text("scenario", all().map(|(row, _)| scenario(header, row))),
+        number("draw", all().map(|(row, _)| row.draw)),
+        text("zone", all().map(|(_, at)| header.zones[at].as_str())),
+    ];
+    for (figure, name) in ZONE_FIGURES.into_iter().enumerate() {
+        let values = Values::Long(all().map(|(row, at)| row.outcome.zones[at][figure]).collect());
+        columns.push(Column { name, values });
+    }
     written(header, columns)
 }
 

@@ -5,7 +5,6 @@ use crate::season::draws;
 use crate::words::{FigureWords, PageWords};
 use kezek_pages::figures::{date, fill, number};
 use kezek_study::lab::results::{Results, Shard};
-use std::collections::BTreeSet;
 
 /// Version of the tables: a column that comes anew goes to the end, anything else raises it.
 pub const TABLES: u32 = 1;
@@ -26,7 +25,7 @@ pub fn facts(report: &Report<'_>) -> Vec<(&'static str, String)> {
         (w.season, fill(w.days, &[&date(header.first_day, language), &header.days.to_string()])),
         (w.time_zone, header.time_zone.clone()),
         (w.interval, number(header.interval_hours, 2, language)),
-        (w.zones, zones(report.results)),
+        (w.zones, header.zones.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
         (w.facilities, header.facilities.len().to_string()),
         (w.currency, header.currency.clone()),
         (w.income, number(header.income_per_mwh, 0, language)),
@@ -41,13 +40,6 @@ fn drawn(report: &Report<'_>) -> String {
         Shard::WHOLE => count,
         part => fill(w.part, &[&count, &header.draws.to_string(), &format!("{}/{}", part.index, part.count)]),
     }
-}
-
-/// The zones, each once.
-#[must_use]
-pub fn zones(results: &Results) -> String {
-    let zones: BTreeSet<&str> = results.header.facilities.iter().map(|own| own.zone.as_str()).collect();
-    zones.into_iter().collect::<Vec<_>>().join(", ")
 }
 
 fn scenarios(report: &Report<'_>) -> String {

@@ -7,6 +7,7 @@ mod fan;
 mod losses;
 mod money;
 mod waterfall;
+mod zones;
 
 use crate::Report;
 use crate::draw::ink;
@@ -56,12 +57,26 @@ const SERIES: usize = 5;
 /// All figures, in the order of a report.
 #[must_use]
 pub fn all(report: &Report<'_>) -> Vec<Figure> {
+    let mut figures = plots(report);
+    figures.push(map(report));
+    figures
+}
+
+/// How much, when and who.
+#[must_use]
+pub fn plots(report: &Report<'_>) -> Vec<Figure> {
     let mut figures = vec![duration::figure(report)];
     figures.extend(cuts::figures(report));
     figures.extend([fan::figure(report), burden::figure(report)]);
     figures.extend(waterfall::figure(report));
     figures.push(losses::figure(report));
     figures
+}
+
+/// Where.
+#[must_use]
+pub fn map(report: &Report<'_>) -> Figure {
+    zones::figure(report)
 }
 
 impl Figure {
@@ -132,7 +147,7 @@ fn scenarios(report: &Report<'_>) -> std::ops::Range<usize> {
 }
 
 /// Scenarios that share a plot: the base stands in each, so that every line has what it is compared with.
-fn plots(report: &Report<'_>) -> Vec<Vec<usize>> {
+fn groups(report: &Report<'_>) -> Vec<Vec<usize>> {
     let others: Vec<usize> = scenarios(report).skip(1).collect();
     if others.is_empty() {
         return vec![vec![0]];
@@ -174,8 +189,17 @@ mod tests {
         for language in [Language::Kk, Language::Ru, Language::En] {
             let figures = all(&Report { results: &results, language });
             let names: Vec<&str> = figures.iter().map(|figure| figure.name.as_str()).collect();
-            let expected =
-                ["duration", "cuts-base", "cuts-cold", "cuts-tight", "fan", "burden", "cost", "losses"];
+            let expected = [
+                "duration",
+                "cuts-base",
+                "cuts-cold",
+                "cuts-tight",
+                "fan",
+                "burden",
+                "cost",
+                "losses",
+                "zones",
+            ];
             assert_eq!(names, expected);
             for figure in &figures {
                 let svg = figure.svg();
@@ -212,13 +236,13 @@ mod tests {
 
     #[test]
     fn no_plot_has_more_than_five_lines_and_the_base_is_in_each() {
-        let plots_of = |count| {
+        let groups_of = |count| {
             let results = with_scenarios(count);
-            plots(&Report { results: &results, language: Language::En })
+            groups(&Report { results: &results, language: Language::En })
         };
-        assert_eq!(plots_of(1), [[0]]);
-        assert_eq!(plots_of(5), [[0, 1, 2, 3, 4]]);
-        assert_eq!(plots_of(7), [vec![0, 1, 2, 3, 4], vec![0, 5, 6]]);
+        assert_eq!(groups_of(1), [[0]]);
+        assert_eq!(groups_of(5), [[0, 1, 2, 3, 4]]);
+        assert_eq!(groups_of(7), [vec![0, 1, 2, 3, 4], vec![0, 5, 6]]);
     }
 
     #[test]

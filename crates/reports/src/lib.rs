@@ -63,6 +63,7 @@ pub fn files(report: &Report<'_>) -> Result<Vec<(String, Vec<u8>)>, ReportError>
         ("results.xlsx".to_owned(), workbook::xlsx(report)?),
         ("draws.parquet".to_owned(), columns::draws(report.results)?),
         ("facilities.parquet".to_owned(), columns::facilities(report.results)?),
+        ("zones.parquet".to_owned(), columns::zones(report.results)?),
     ];
     let painter = png::Painter::new();
     for figure in &figures {

@@ -40,7 +40,7 @@ fn header(count: usize) -> Header {
     let facility = |at: usize| json!({ "id": format!("F-{at:02}"), "zone": zones[at % zones.len()] });
     let scenarios: Vec<_> = SCENARIOS.iter().take(count).map(|own| (own.0, own.1)).collect();
     let header = json!({
-        "kezek_study": 1,
+        "kezek_study": 2,
         "study": "Winter 2026",
         "study_digest": "sha256:3f1c9a0b5d7e2468aceebdf013579bdf02468ace13579bdf02468ace13579bdf",
         "engine": "0.1.0",
@@ -49,6 +49,11 @@ fn header(count: usize) -> Header {
         "shard": Shard::WHOLE,
         "gap": 0.01,
         "scenarios": scenarios,
+        "zones": zones,
+        "ties": [
+            { "id": "north-south", "from": "north", "to": "south" },
+            { "id": "west-north", "from": "west", "to": "north" },
+        ],
         "facilities": (0..FACILITIES).map(facility).collect::<Vec<_>>(),
         "first_day": "2026-01-05",
         "days": DAYS,
@@ -109,6 +114,7 @@ fn outcome(draw: u32, factor: f64) -> Outcome {
     let cut: Vec<i64> = spans.iter().map(|own| own.iter().sum()).collect();
     let nominated: Vec<i64> =
         (0..FACILITIES).map(|at| (sum(3) / 14.0 * (0.6 + 0.06 * at as f64)) as i64).collect();
+    let zones = [0.3, 0.6, 0.1].map(|share: f64| [3, 4, 6, 8].map(|figure| (sum(figure) * share) as i64));
     let outcome = json!({
         "days": days,
         "nominated_kwh": nominated,
@@ -117,6 +123,7 @@ fn outcome(draw: u32, factor: f64) -> Outcome {
         "cut_by_span_kwh": spans,
         "need_curve_kw": curve(highest, 16.0 * factor + 4.0 * chance(draw, 77)),
         "uncovered_curve_kw": curve(uncovered, 4.0 * factor),
+        "zones": zones,
     });
     serde_json::from_value(outcome).unwrap()
 }

@@ -94,15 +94,15 @@ mod tests {
     #[test]
     fn every_figure_has_a_table_beside_it() {
         let page = page(&results(), Language::Ru);
-        assert_eq!(page.matches("<svg").count(), 8);
-        assert_eq!(page.matches("<details").count(), 8);
-        assert_eq!(page.matches("<table").count(), 2 + 8);
+        assert_eq!(page.matches("<svg").count(), 9);
+        assert_eq!(page.matches("<details").count(), 9);
+        assert_eq!(page.matches("<table").count(), 2 + 9);
     }
 
     #[test]
     fn many_scenarios_stand_in_several_tables() {
         let page = page(&with_scenarios(7), Language::En);
-        assert_eq!(page.matches("<table").count(), 2 + 2 + 12);
+        assert_eq!(page.matches("<table").count(), 2 + 2 + 13);
         assert_eq!(page.matches(">second-circuit</th>").count(), 2 + 1, "both tables, and that of burdens");
     }
 

@@ -5,12 +5,12 @@ use crate::season::{Spread, burden_percent, by_day, by_facility};
 use crate::words::{DayWords, MetricWords, PageWords, by_key};
 use crate::{Report, ReportError};
 use kezek_pages::figures::fill;
-use kezek_study::lab::compare::{METRICS, summary};
+use kezek_study::lab::compare::{METRICS, Summary, ZONE_METRICS, summary, zone_summaries};
 use kezek_study::lab::outcome::{DAY_FIGURES, Outcome};
 use rust_xlsxwriter::{DocProperties, Format, FormatAlign, Workbook, Worksheet, XlsxError};
 
 /// The sheets after the first.
-const SHEETS: [&str; 4] = ["Summary", "Days", "Facilities", "Draws"];
+const SHEETS: [&str; 5] = ["Summary", "Days", "Facilities", "Draws", "Zones"];
 
 /// The workbook.
 ///
@@ -22,7 +22,7 @@ pub fn xlsx(report: &Report<'_>) -> Result<Vec<u8>, ReportError> {
     let created = report.results.header.first_day.and_time(chrono::NaiveTime::MIN);
     workbook.set_properties(&DocProperties::new().set_author("Kezek").set_creation_datetime(&created));
     readme(report, workbook.add_worksheet().set_name("README")?)?;
-    let tables = [summaries(report), days(report), facilities(report), draws(report)];
+    let tables = [summaries(report), days(report), facilities(report), draws(report), zones(report)];
     for (name, table) in SHEETS.into_iter().zip(tables) {
         table.write(workbook.add_worksheet().set_name(name)?)?;
     }
@@ -83,7 +83,7 @@ fn readme(report: &Report<'_>, sheet: &mut Worksheet) -> Result<(), XlsxError> {
     lines.push((w.form, TABLES.to_string()));
     lines.push(("", w.units.to_owned()));
     lines.push((w.sheets, String::new()));
-    let explained = [w.sheet_summary, w.sheet_days, w.sheet_facilities, w.sheet_draws];
+    let explained = [w.sheet_summary, w.sheet_days, w.sheet_facilities, w.sheet_draws, w.sheet_zones];
     lines.extend(SHEETS.into_iter().zip(explained.map(str::to_owned)));
     lines.push((w.seasons, String::new()));
     let metric = |key| (key, fill(by_key(MetricWords::TABLE, key, language), &[currency]));
@@ -109,39 +109,58 @@ fn head(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
+/// What a summary says, in the order of [`SUMMARY`].
+fn summarised(own: &Summary, decimals: usize) -> [Cell; 9] {
+    let number = |value: f64| Cell::Number(value, decimals);
+    let maybe = |value: Option<f64>| value.map_or(Cell::None, number);
+    [
+        number(own.mean),
+        maybe(own.mean_within),
+        number(own.low),
+        number(own.median),
+        number(own.high),
+        number(own.worst.0),
+        Cell::Number(f64::from(own.worst.1), 0),
+        maybe(own.from_base.map(|(mean, _)| mean)),
+        maybe(own.from_base.and_then(|(_, within)| within)),
+    ]
+}
+
+const SUMMARY: [&str; 9] = [
+    "mean",
+    "mean_within",
+    "low",
+    "median",
+    "high",
+    "worst",
+    "worst_draw",
+    "difference",
+    "difference_within",
+];
+
 fn summaries(report: &Report<'_>) -> Table {
-    let head = head(&[
-        "scenario",
-        "metric",
-        "mean",
-        "mean_within",
-        "low",
-        "median",
-        "high",
-        "worst",
-        "worst_draw",
-        "difference",
-        "difference_within",
-    ]);
+    let head = head(&[&["scenario", "metric"][..], &SUMMARY].concat());
     let mut rows = Vec::new();
     for (scenario, name) in scenarios(report) {
         for metric in &METRICS {
             let Some(own) = summary(report.results, scenario, metric) else { continue };
-            let number = |value: f64| Cell::Number(value, metric.decimals);
-            let maybe = |value: Option<f64>| value.map_or(Cell::None, number);
-            rows.push(vec![
-                Cell::Text(name.to_owned()),
-                Cell::Text(metric.key.to_owned()),
-                number(own.mean),
-                maybe(own.mean_within),
-                number(own.low),
-                number(own.median),
-                number(own.high),
-                number(own.worst.0),
-                Cell::Number(f64::from(own.worst.1), 0),
-                maybe(own.from_base.map(|(mean, _)| mean)),
-                maybe(own.from_base.and_then(|(_, within)| within)),
-            ]);
+            let words = [name, metric.key].map(|text| Cell::Text(text.to_owned()));
+            rows.push(words.into_iter().chain(summarised(&own, metric.decimals)).collect());
+        }
+    }
+    Table { head, rows }
+}
+
+fn zones(report: &Report<'_>) -> Table {
+    let head = head(&[&["scenario", "zone", "metric"][..], &SUMMARY].concat());
+    let mut rows = Vec::new();
+    for (scenario, name) in scenarios(report) {
+        for (at, zone) in report.results.header.zones.iter().enumerate() {
+            let Some(all) = zone_summaries(report.results, scenario, at) else { continue };
+            for (metric, own) in ZONE_METRICS.iter().zip(&all) {
+                let words = [name, zone.as_str(), metric.key].map(|text| Cell::Text(text.to_owned()));
+                rows.push(words.into_iter().chain(summarised(own, 1)).collect());
+            }
         }
     }
     Table { head, rows }
@@ -227,7 +246,7 @@ mod tests {
         let results = results();
         let sheets = sheets(Language::En);
         let names: Vec<&str> = sheets.iter().map(|own| own.0.as_str()).collect();
-        assert_eq!(names, ["README", "Summary", "Days", "Facilities", "Draws"]);
+        assert_eq!(names, ["README", "Summary", "Days", "Facilities", "Draws", "Zones"]);
         let heights: Vec<usize> = sheets.iter().skip(1).map(|own| own.1.height() - 1).collect();
         let (scenarios, days) = (results.header.scenarios.len(), results.header.days);
         let facilities = results.header.facilities.len();
@@ -237,7 +256,8 @@ mod tests {
                 scenarios * METRICS.len(),
                 scenarios * days * DAY_FIGURES.len(),
                 scenarios * facilities,
-                scenarios * 20
+                scenarios * 20,
+                scenarios * results.header.zones.len() * ZONE_METRICS.len(),
             ]
         );
         let own = summary(&results, 1, &METRICS[0]).unwrap();

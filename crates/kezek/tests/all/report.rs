@@ -9,9 +9,10 @@ const DAYS: usize = 3;
 
 fn header() -> Value {
     json!({
-        "kezek_study": 1, "study": "Three days", "study_digest": "sha256:00112233445566778899aabbccddeeff",
+        "kezek_study": 2, "study": "Three days", "study_digest": "sha256:00112233445566778899aabbccddeeff",
         "engine": "0.1.0", "seed": 1, "draws": 2, "shard": { "index": 1, "count": 1 }, "gap": 0.01,
         "scenarios": [["base", ""], ["cold", "two kelvin colder"]],
+        "zones": ["north", "south"], "ties": [{ "id": "north-south", "from": "north", "to": "south" }],
         "facilities": [{ "id": "F-1", "zone": "north" }, { "id": "F-2", "zone": "south" }],
         "first_day": "2026-01-05", "days": DAYS, "span_days": 1, "interval_hours": 1.0,
         "time_zone": "Asia/Almaty", "currency": "KZT", "income_per_mwh": 31000.0
@@ -24,7 +25,8 @@ fn lived(draw: i64, scenario: i64) -> Value {
         "days": vec![[3 * short, short, 2000, 9000, 2 * short, 0, short, short, 180, 2, 2, 500 * short, 0, 0]; DAYS],
         "nominated_kwh": [20_000, 30_000], "cut_kwh": [3 * short, 3 * short], "events": [3, 3],
         "cut_by_span_kwh": [vec![short; DAYS], vec![short; DAYS]],
-        "need_curve_kw": vec![short; 101], "uncovered_curve_kw": vec![short / 2; 101]
+        "need_curve_kw": vec![short; 101], "uncovered_curve_kw": vec![short / 2; 101],
+        "zones": [[20_000, 3 * short, short, 60], [30_000, 3 * short, 2 * short, 120]]
     }})
 }
 

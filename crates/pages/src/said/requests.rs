@@ -14,6 +14,7 @@ super::rows! {
         "there is no file {name}", "нет файла {name}", "{name} файлы жоқ";
         "there is no study {name}", "нет исследования {name}", "{name} зерттеуі жоқ";
         "there is no scenario {name}", "нет сценария {name}", "{name} сценарийі жоқ";
+        "there is no view of a comparison {name}", "нет вида сравнения {name}", "{name} салыстыру көрінісі жоқ";
         "there is no replay {name}", "нет прожитого заново розыгрыша {name}", "қайта өткізілген {name} ұтысы жоқ";
         "there is no such day of the replay {name}", "в прожитом заново розыгрыше {name} нет таких суток", "қайта өткізілген {name} ұтысында мұндай тәулік жоқ";
         "the day cannot be read: {why}", "сутки не читаются: {why}", "тәулік оқылмайды: {why}";

@@ -70,6 +70,14 @@ impl Svg {
         );
     }
 
+    /// A disc, filled and edged.
+    pub(crate) fn disc(&mut self, (x, y): (f64, f64), radius: f64, (ink, edge): (&str, &str)) {
+        let _ = write!(
+            self.0,
+            "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{radius}\" fill=\"{ink}\" stroke=\"{edge}\" stroke-width=\"1.5\"/>"
+        );
+    }
+
     pub(crate) fn text(&mut self, (x, y): (f64, f64), anchor: Anchor, (size, ink): (f64, &str), text: &str) {
         let anchor = match anchor {
             Anchor::Start => "",

@@ -1,6 +1,6 @@
 //! The distribution of burdens over facilities and draws, scenario by scenario.
 
-use super::{Figure, Made, Table, line_keys, plots, scenarios};
+use super::{Figure, Made, Table, groups, line_keys, scenarios};
 use crate::Report;
 use crate::draw::panel::Panel;
 use crate::draw::scale::Scale;
@@ -25,7 +25,7 @@ pub(super) fn figure(report: &Report<'_>) -> Figure {
     let w = FigureWords::of(report.language);
     let all: Vec<Vec<f64>> = scenarios(report).map(|scenario| burdens(report, scenario)).collect();
     let across = Scale::to(all.iter().filter_map(|own| own.last().copied()).fold(0.0, f64::max));
-    let (mut svg, plots) = (Svg::default(), plots(report));
+    let (mut svg, plots) = (Svg::default(), groups(report));
     for (place, some) in plots.iter().enumerate() {
         let corner = (LEFT, TOP + ROW * place as f64);
         let up = Scale { top: 100.0, step: 25.0 };

@@ -1,6 +1,6 @@
 //! Duration curves of the shortage and of what stays uncovered.
 
-use super::{Figure, Made, Table, line_keys, plots, scenarios};
+use super::{Figure, Made, Table, groups, line_keys, scenarios};
 use crate::Report;
 use crate::draw::ink::{NORMAL, SERIES};
 use crate::draw::key::{Sample, row};
@@ -58,7 +58,7 @@ pub(super) fn figure(report: &Report<'_>) -> Figure {
         Quantity::of(report, w.need, |own| &own.need_curve_kw),
         Quantity::of(report, w.uncovered, |own| &own.uncovered_curve_kw),
     ];
-    let (mut svg, plots) = (Svg::default(), plots(report));
+    let (mut svg, plots) = (Svg::default(), groups(report));
     let keys = [
         (Sample::Line(Pen::plain(NORMAL, 2.5)), w.median.to_owned()),
         (Sample::Area(SERIES[0], OPACITY), w.band.to_owned()),

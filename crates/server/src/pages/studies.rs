@@ -149,7 +149,7 @@ fn kind(part: &str) -> Option<&'static str> {
         REPORT => Some("text/html; charset=utf-8"),
         RESULTS => Some("application/jsonl"),
         "results.xlsx" => Some("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        "draws.parquet" | "facilities.parquet" => Some("application/vnd.apache.parquet"),
+        "draws.parquet" | "facilities.parquet" | "zones.parquet" => Some("application/vnd.apache.parquet"),
         _ => None,
     }
 }
@@ -164,6 +164,7 @@ fn bytes(file: &Found, part: &str, language: Language) -> Result<Vec<u8>, ApiErr
         "results.xlsx" => workbook::xlsx(&report),
         "draws.parquet" => columns::draws(&results),
         "facilities.parquet" => columns::facilities(&results),
+        "zones.parquet" => columns::zones(&results),
         _ => page::html(&report, &figures::all(&report)).map(String::into_bytes),
     };
     made.map_err(|error: ReportError| broken(&error.to_string()))

@@ -16,16 +16,16 @@ use crate::world::World;
 /// A study of one day, two draws and one facility.
 fn results() -> String {
     let header = json!({
-        "kezek_study": 1, "study": "a <short> winter", "study_digest": "9c1e", "engine": "0.1.0", "seed": 7,
+        "kezek_study": 2, "study": "a <short> winter", "study_digest": "9c1e", "engine": "0.1.0", "seed": 7,
         "draws": 2, "shard": {"index": 1, "count": 1}, "gap": 0.01, "scenarios": [["base", ""]],
-        "facilities": [{"id": "F1", "zone": "north"}], "first_day": "2027-01-11", "days": 1, "span_days": 1,
+        "zones": ["north"], "ties": [], "facilities": [{"id": "F1", "zone": "north"}], "first_day": "2027-01-11", "days": 1, "span_days": 1,
         "interval_hours": 1.0, "time_zone": "Asia/Almaty", "currency": "KZT", "income_per_mwh": 30.0,
     });
     let lived = |draw: u32| {
         json!({"draw": draw, "scenario": 0, "outcome": {
             "days": [[9000, 3000, 20000, 480_000, 8000, 0, 1000 + draw, 500, 180, 1, 1, 40_000, 5000, 0]],
             "nominated_kwh": [480_000], "cut_kwh": [8000], "events": [1], "cut_by_span_kwh": [[8000]],
-            "need_curve_kw": vec![1000; 101], "uncovered_curve_kw": vec![10; 101],
+            "need_curve_kw": vec![1000; 101], "uncovered_curve_kw": vec![10; 101], "zones": [[480_000, 8000, 1000 + draw, 120]],
         }})
     };
     [header, lived(0), lived(1)].map(|line| line.to_string() + "\n").concat()
@@ -60,6 +60,7 @@ async fn studies_are_listed_and_reported_on_demand() {
         ("winter.jsonl", "results.xlsx", 200),
         ("winter.jsonl", "draws.parquet", 200),
         ("winter.jsonl", "facilities.parquet", 200),
+        ("winter.jsonl", "zones.parquet", 200),
         ("winter.jsonl", "else", 404),
         ("secret.txt", "results.jsonl", 404),
         ("..%2Fkezek.toml", "results.jsonl", 404),
@@ -118,15 +119,21 @@ async fn scenarios_stand_side_by_side_and_the_worst_draw_is_watched_as_training(
 
     let both = planner.page("/studies/compare").await;
     for part in
-        [">base</th>", ">cold</th>", ">weak-tie</th>", " leaves most uncovered: ", "<svg", "day by day"]
+        [">base</th>", ">cold</th>", ">weak-tie</th>", " leaves most uncovered: ", "day by day", "view=map"]
     {
         assert!(both.contains(part), "{part}: {both}");
     }
+    assert!(!both.contains("<svg"), "the figures come first, and alone");
+    let plots = planner.page("/studies/compare?view=plots").await;
+    assert!(plots.matches("<svg").count() > 5 && !plots.contains("day by day"), "{plots}");
+    let map = planner.page("/studies/compare?view=map&s=cold").await;
+    assert!(map.matches("<svg").count() == 1 && map.contains("<circle"), "{map}");
+    assert!(map.contains(">cold</text>") && !map.contains(">weak-tie</text>"), "{map}");
     // Of the two other scenarios nobody has lived a draw again.
     assert!(both.contains("--scenario weak-tie --out weak-tie-"), "{both}");
     let one = planner.page("/studies/compare?s=cold").await;
     assert!(one.contains(">cold</th>") && !one.contains(">weak-tie</th>"), "{one}");
-    for unknown in ["of=none.jsonl", "s=cold,warm"] {
+    for unknown in ["of=none.jsonl", "s=cold,warm", "view=globe"] {
         assert_eq!(planner.get(&format!("/studies/compare?{unknown}")).await.status, 404, "{unknown}");
     }
 

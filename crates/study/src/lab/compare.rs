@@ -66,6 +66,23 @@ pub static METRICS: [Metric; 13] = [
     Metric { key: "plans_ended_by_work", decimals: 0, of: |own, _| own.sum(BY_WORK) as f64 },
 ];
 
+/// A figure of a zone in a season.
+#[derive(Clone, Copy, Debug)]
+pub struct ZoneMetric {
+    /// Its name in files, with the unit.
+    pub key: &'static str,
+    /// Of what is kept in [`Outcome::zones`].
+    unit: f64,
+}
+
+/// The figures of a zone that are compared, in the order of [`super::outcome::ZONE_FIGURES`].
+pub static ZONE_METRICS: [ZoneMetric; 4] = [
+    ZoneMetric { key: "nominated_mwh", unit: 1000.0 },
+    ZoneMetric { key: "cut_mwh", unit: 1000.0 },
+    ZoneMetric { key: "uncovered_mwh", unit: 1000.0 },
+    ZoneMetric { key: "uncovered_hours", unit: 60.0 },
+];
+
 impl Metric {
     /// The figure of a name.
     #[must_use]
@@ -107,8 +124,23 @@ pub const HIGH: f64 = 0.95;
 /// The summary of a figure in a scenario; `None` without draws.
 #[must_use]
 pub fn summary(results: &Results, scenario: usize, metric: &Metric) -> Option<Summary> {
+    summary_of(results, scenario, |own| metric.value(own, &results.header))
+}
+
+/// The summaries of a zone by its place, in the order of [`ZONE_METRICS`]; `None` without draws.
+#[must_use]
+pub fn zone_summaries(results: &Results, scenario: usize, zone: usize) -> Option<[Summary; 4]> {
+    let of = |at: usize| {
+        let value =
+            |own: &Outcome| own.zones.get(zone).map_or(0.0, |own| own[at] as f64 / ZONE_METRICS[at].unit);
+        summary_of(results, scenario, value)
+    };
+    Some([of(0)?, of(1)?, of(2)?, of(3)?])
+}
+
+fn summary_of(results: &Results, scenario: usize, value: impl Fn(&Outcome) -> f64) -> Option<Summary> {
     let values = |scenario: usize| -> Vec<(u32, f64)> {
-        results.of(scenario).map(|(draw, own)| (draw, metric.value(own, &results.header))).collect()
+        results.of(scenario).map(|(draw, own)| (draw, value(own))).collect()
     };
     let own = values(scenario);
     let worst = own.iter().copied().reduce(|worst, next| if next.1 > worst.1 { next } else { worst })?;

@@ -59,6 +59,22 @@ pub const DAY_FIGURES: [&str; 14] = [
     "ended_by_work",
 ];
 
+/// The names of the figures of a zone in a season, with their units.
+pub const ZONE_FIGURES: [&str; 4] = ["nominated_kwh", "cut_kwh", "uncovered_kwh", "uncovered_minutes"];
+
+/// A day as it came.
+#[derive(Clone, Copy, Debug)]
+pub struct Came<'c> {
+    /// The problem with the headroom and the ties that came.
+    pub actual: &'c Problem,
+    /// kW cut, by facility and interval.
+    pub cuts_kw: &'c [Vec<i64>],
+    /// MW uncovered if nobody had been cut, by zone and interval.
+    pub need_mw: &'c [Vec<f64>],
+    /// MW uncovered, by zone and interval.
+    pub uncovered_mw: &'c [Vec<f64>],
+}
+
 /// Percents of the season's intervals at which a duration curve is kept.
 pub const CURVE: usize = 101;
 /// Days of a season up to which cuts are kept by day, beyond it by week.
@@ -82,6 +98,8 @@ pub struct Outcome {
     pub need_curve_kw: Vec<i64>,
     /// The same of what was uncovered.
     pub uncovered_curve_kw: Vec<i64>,
+    /// By zone, in the order of [`ZONE_FIGURES`].
+    pub zones: Vec<[i64; 4]>,
     /// What is gathered until the season is over.
     #[serde(skip)]
     gathered: Gathered,
@@ -102,15 +120,10 @@ pub fn span_days(days: usize) -> usize {
 impl DayFigures {
     /// The figures of a day as it came.
     #[must_use]
-    pub fn of(
-        actual: &Problem,
-        plan: &Plan,
-        cuts_kw: &[Vec<i64>],
-        need: &[Vec<f64>],
-        uncovered: &[Vec<f64>],
-    ) -> Self {
+    pub fn of(came: &Came<'_>, plan: &Plan) -> Self {
+        let Came { actual, cuts_kw, .. } = *came;
         let kwh = |kw: i64| kwh(kw, actual.hours);
-        let (need, uncovered) = (sums_kw(need), sums_kw(uncovered));
+        let (need, uncovered) = (sums_kw(came.need_mw), sums_kw(came.uncovered_mw));
         let peak = (0..need.len()).max_by_key(|&t| (need[t], std::cmp::Reverse(t))).unwrap_or(0);
         let rows = || actual.facilities.iter().zip(cuts_kw);
         let walks = rows().map(|(row, cuts)| (row, cuts, walk(row, cuts).starts.len()));
@@ -161,6 +174,20 @@ impl DayFigures {
     }
 }
 
+impl Came<'_> {
+    /// The figures of a zone, in the order of [`ZONE_FIGURES`].
+    fn zone(&self, zone: usize) -> [i64; 4] {
+        let (actual, own) = (self.actual, &self.actual.zones[zone].facilities);
+        let nominated: i64 = own.iter().flat_map(|&f| &actual.facilities[f].nominated).sum();
+        let cut: i64 = own.iter().flat_map(|&f| &self.cuts_kw[f]).sum();
+        let uncovered = sums_kw(std::slice::from_ref(&self.uncovered_mw[zone]));
+        let minutes = uncovered.iter().filter(|kw| **kw > 0).count() as i64 * actual.step_minutes();
+        let [nominated, cut, uncovered] =
+            [nominated, cut, uncovered.iter().sum()].map(|kw| kwh(kw, actual.hours));
+        [nominated, cut, uncovered, minutes]
+    }
+}
+
 impl Outcome {
     pub(super) fn new(case: &Case, days: &[Range<usize>]) -> Self {
         let facilities = case.facilities.len();
@@ -173,25 +200,22 @@ impl Outcome {
             cut_by_span_kwh: vec![vec![0; spans]; facilities],
             need_curve_kw: Vec::new(),
             uncovered_curve_kw: Vec::new(),
+            zones: vec![[0; ZONE_FIGURES.len()]; case.zones.len()],
             gathered: Gathered::default(),
         }
     }
 
-    pub(super) fn add(
-        &mut self,
-        at: usize,
-        days: usize,
-        hours: f64,
-        figures: &DayFigures,
-        cuts_kw: &[Vec<i64>],
-        (need, uncovered): (&[Vec<f64>], &[Vec<f64>]),
-    ) {
+    /// Adds a day by its place among so many.
+    pub(super) fn add(&mut self, (at, days): (usize, usize), figures: &DayFigures, came: &Came<'_>) {
         self.days.push(figures.values());
-        for (spans, cuts) in self.cut_by_span_kwh.iter_mut().zip(cuts_kw) {
-            spans[at / span_days(days)] += kwh(cuts.iter().sum(), hours);
+        for (spans, cuts) in self.cut_by_span_kwh.iter_mut().zip(came.cuts_kw) {
+            spans[at / span_days(days)] += kwh(cuts.iter().sum(), came.actual.hours);
         }
-        self.gathered.need_kw.extend(sums_kw(need));
-        self.gathered.uncovered_kw.extend(sums_kw(uncovered));
+        for (z, sums) in self.zones.iter_mut().enumerate() {
+            sums.iter_mut().zip(came.zone(z)).for_each(|(sum, own)| *sum += own);
+        }
+        self.gathered.need_kw.extend(sums_kw(came.need_mw));
+        self.gathered.uncovered_kw.extend(sums_kw(came.uncovered_mw));
     }
 
     pub(super) fn ended(mut self, history: &History) -> Self {

@@ -5,7 +5,7 @@ use super::Study;
 use super::outcome::{Outcome, span_days};
 use chrono::NaiveDate;
 use kezek_model::canonical::sha256_hex;
-use kezek_model::ids::{FacilityId, ZoneId};
+use kezek_model::ids::{FacilityId, TieId, ZoneId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,7 +13,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 
 /// The version of the file's form.
-const FORM: u32 = 1;
+const FORM: u32 = 2;
 /// A first line is not longer, however many facilities it names.
 const MOST_HEADER_BYTES: u64 = 16 << 20;
 
@@ -63,6 +63,17 @@ pub struct Named {
     pub zone: ZoneId,
 }
 
+/// A tie as results name it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// Its name in all files.
+    pub id: TieId,
+    /// The zone that a positive flow leaves.
+    pub from: ZoneId,
+    /// The zone that it enters.
+    pub to: ZoneId,
+}
+
 /// The first line: all that is needed to read the others.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Header {
@@ -84,6 +95,10 @@ pub struct Header {
     pub gap: f64,
     /// The scenarios, the base first, with what they are about.
     pub scenarios: Vec<(String, String)>,
+    /// The zones.
+    pub zones: Vec<ZoneId>,
+    /// The ties between them.
+    pub ties: Vec<Link>,
     /// The facilities.
     pub facilities: Vec<Named>,
     /// The first civil day.
@@ -119,6 +134,12 @@ impl Header {
             shard,
             gap: spec.planning.gap,
             scenarios: std::iter::once(base).chain(about).collect(),
+            zones: case.zones.iter().map(|own| own.id.clone()).collect(),
+            ties: case
+                .ties
+                .iter()
+                .map(|own| Link { id: own.id.clone(), from: own.from.clone(), to: own.to.clone() })
+                .collect(),
             facilities: case
                 .facilities
                 .iter()
@@ -196,12 +217,17 @@ impl Header {
 
     fn parse(path: &Path, line: &str) -> Result<Self, ResultsError> {
         let fault = |found: String| ResultsError::Line { path: path.to_owned(), line: 1, found };
-        let header: Self =
-            serde_json::from_str(line).map_err(|error| fault(format!("no header ({error})")))?;
-        if header.kezek_study != FORM {
-            return Err(fault(format!("form {} where this version reads {FORM}", header.kezek_study)));
+        #[derive(Deserialize)]
+        struct Form {
+            kezek_study: u32,
         }
-        Ok(header)
+        let none = |error: serde_json::Error| fault(format!("no header ({error})"));
+        let Form { kezek_study } = serde_json::from_str(line).map_err(none)?;
+        if kezek_study != FORM {
+            let found = format!("form {kezek_study} where this version reads {FORM}; run the study again");
+            return Err(fault(found));
+        }
+        serde_json::from_str(line).map_err(none)
     }
 }
 

@@ -5,7 +5,7 @@ use super::Study;
 use super::change::World;
 use super::future::Future;
 use super::history::History;
-use super::outcome::{DayFigures, Outcome};
+use super::outcome::{Came, DayFigures, Outcome};
 use crate::errors::whole_kw;
 use chrono::{DateTime, NaiveDate, Utc};
 use kezek_model::case::{Case, Facility, Scenario, SolverSettings, Tie};
@@ -103,7 +103,8 @@ impl Season<'_> {
         let none = vec![vec![0; hours.len()]; cuts_kw.len()];
         let need = self.bench.uncovered_mw(&actual, &none)?;
         let uncovered = self.bench.uncovered_mw(&actual, &cuts_kw)?;
-        let figures = DayFigures::of(&actual, &plan, &cuts_kw, &need, &uncovered);
+        let came = Came { actual: &actual, cuts_kw: &cuts_kw, need_mw: &need, uncovered_mw: &uncovered };
+        let figures = DayFigures::of(&came, &plan);
         self.history.live(&case.grid, &actual, &cuts_kw);
         let headroom: Vec<Vec<f64>> = actual.zones.iter().map(|zone| zone.headroom_mw.clone()).collect();
         let goes_on = look(&Day {
@@ -116,8 +117,7 @@ impl Season<'_> {
             need_mw: &need,
             figures: &figures,
         });
-        let short = (need.as_slice(), uncovered.as_slice());
-        self.outcome.add(at, self.study.days().len(), actual.hours, &figures, &cuts_kw, short);
+        self.outcome.add((at, self.study.days().len()), &figures, &came);
         Ok(goes_on)
     }
 

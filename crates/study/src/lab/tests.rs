@@ -3,7 +3,7 @@
 use super::change::World;
 use super::future::Future;
 use super::gather::{GatherError, gather};
-use super::outcome::DayFigures;
+use super::outcome::{DayFigures, ZONE_FIGURES};
 use super::replay::{Kept, Replay, ReplayError, replay};
 use super::results::{Results, Shard};
 use super::run::{Progress, RunError, Running, alone, run};
@@ -170,6 +170,10 @@ fn days_add_up_and_every_plan_passes_the_check() {
         let by_facility: i64 = outcome.cut_kwh.iter().sum();
         let by_span: i64 = outcome.cut_by_span_kwh.iter().flatten().sum();
         assert!((by_facility - cut_kwh).abs() <= 24 && (by_span - cut_kwh).abs() <= 24);
+        for (figure, of_days) in [(0, 3), (1, 4), (2, 6)] {
+            let by_zone: i64 = outcome.zones.iter().map(|zone| zone[figure]).sum();
+            assert!((by_zone - outcome.sum(of_days)).abs() <= 24, "{}", ZONE_FIGURES[figure]);
+        }
         assert!(cut_kwh > 0, "nobody was cut in {}", study.scenarios()[scenario]);
     }
 }

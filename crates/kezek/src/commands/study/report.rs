@@ -11,9 +11,9 @@ use std::path::PathBuf;
 /// Write what people and other tools read of results
 ///
 /// DIR receives report.html, one page with figures and tables that needs no network; results.xlsx with a sheet for every
-/// table and a first one that explains them; draws.parquet with a row for every scenario, draw and day, and
-/// facilities.parquet with one for every scenario, draw and facility; and every figure as SVG and PNG. What stands there
-/// from before is written anew: the same results give the same bytes.
+/// table and a first one that explains them; draws.parquet with a row for every scenario, draw and day,
+/// facilities.parquet and zones.parquet with one for every scenario, draw and facility or zone; and every figure as SVG
+/// and PNG. What stands there from before is written anew: the same results give the same bytes.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {

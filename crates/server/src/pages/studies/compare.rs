@@ -4,7 +4,7 @@ use std::path::Path;
 
 use axum::extract::{Query, State};
 use axum::response::Response;
-use kezek_pages::scenarios::{Comparison, Drawn, ScenarioWords, Scenarios, SeasonCell, WorstDraw};
+use kezek_pages::scenarios::{Comparison, Drawn, ScenarioWords, Scenarios, SeasonCell, View, WorstDraw};
 use kezek_pages::{Language, Place};
 use kezek_reports::abreast::{self, Abreast, difference, mean};
 use kezek_reports::facts::{foot, name};
@@ -25,7 +25,7 @@ use crate::routes::refusal::ApiError;
 /// Scenarios beside the base where nobody has chosen: with it, as many as are told apart in one picture.
 const SHOWN: usize = 4;
 
-/// The page: `?of=FILE&s=cold&s=tie`, or `s=cold,tie`; the newest study where none is named.
+/// The page: `?of=FILE&s=cold&s=tie&view=map`, or `s=cold,tie`; the newest study where none is named.
 pub(in crate::pages) async fn compare(
     State(room): State<Room>,
     visitor: Visitor,
@@ -59,6 +59,10 @@ fn compared(
         None => all.iter().find(|own| own.bytes <= MAX_STUDY_BYTES && Header::read(&own.path).is_ok()),
     };
     let Some(file) = file else { return Ok(None) };
+    let named = values(asked, "view").next();
+    let view =
+        named.map_or(Some(View::default()), |name| View::ALL.into_iter().find(|own| own.name() == name));
+    let view = view.ok_or_else(|| ApiError::absent("view of a comparison", named.unwrap_or_default()))?;
     let wanted: Vec<&str> = values(asked, "s").flat_map(|names| names.split(',')).collect();
     let results = small(file)?;
     let is_known = |name: &&&str| results.header.scenarios.iter().any(|own| own.0 == **name);
@@ -68,7 +72,7 @@ fn compared(
     if results.lived.is_empty() {
         return Err(broken("the results hold no draw"));
     }
-    Ok(Some(comparison(file, results, &wanted, &laid(folder), language)))
+    Ok(Some(comparison(file, results, (&wanted, view), &laid(folder), language)))
 }
 
 fn values<'a>(asked: &'a [(String, String)], key: &'a str) -> impl Iterator<Item = &'a str> {
@@ -78,7 +82,7 @@ fn values<'a>(asked: &'a [(String, String)], key: &'a str) -> impl Iterator<Item
 fn comparison(
     file: &Found,
     results: Results,
-    wanted: &[&str],
+    (wanted, view): (&[&str], View),
     laid: &[Laid],
     language: Language,
 ) -> Comparison {
@@ -91,9 +95,15 @@ fn comparison(
     let all: Vec<usize> = (0..shown.len()).collect();
     let table = Abreast::new(&report, &all, cell);
     let worst = abreast::worst(&report, &all);
+    let figures = match view {
+        View::Table => Vec::new(),
+        View::Plots => figures::plots(&report),
+        View::Map => vec![figures::map(&report)],
+    };
     Comparison {
         file: file.name.clone(),
         study: results.header.study.clone(),
+        view,
         foot: foot(&report),
         base: name(&report, 0),
         scenarios,
@@ -101,7 +111,7 @@ fn comparison(
         worst_draws: worst_draws(&results.header, &table.worst, laid),
         shown: table.scenarios,
         rows: table.rows,
-        figures: figures::all(&report).into_iter().map(drawn).collect(),
+        figures: figures.into_iter().map(drawn).collect(),
     }
 }
 
