@@ -22,14 +22,28 @@ words! {
         do_now: "Do now, worst first", "Сделать сейчас, худшее сверху", "Қазір істеу керек, ең нашары жоғарыда";
         nothing: "Nothing waits for you.", "Вас ничто не ждёт.", "Сізді күтіп тұрған ештеңе жоқ.";
         curve: "Need, plan and meters", "Потребность, план и счётчики", "Қажеттілік, жоспар және есептеуіштер";
-        legend: "dashed: need · hatched: planned cut · blue: metered cut · upright line: now", "пунктир: нужно · штриховка: план · синяя: по счётчикам · вертикаль: сейчас", "үзік сызық: қажет · штрих: жоспар · көк: есептеуіштер бойынша · тік сызық: қазір";
+        legend: "dashed: need · hatched: planned cut · thick: metered cut · upright line: now", "пунктир: нужно · штриховка: план · жирная: по счётчикам · вертикаль: сейчас", "үзік сызық: қажет · штрих: жоспар · қалың: есептеуіштер бойынша · тік сызық: қазір";
         need: "need", "нужно", "қажет";
         planned: "planned", "план", "жоспар";
         accepted: "accepted", "принято", "қабылданды";
         metered: "metered cut", "снижено по счётчикам", "есептеуіш бойынша кемітілді";
         uncovered: "uncovered", "не покрыто", "жабылмаған";
         zones: "By zone, highest of the rest of the day", "По зонам, наибольшее до конца суток", "Аймақтар бойынша, тәулік соңына дейінгі ең үлкені";
-        matrix: "Cut by zone and hour", "Снижение по зонам и часам", "Аймақ пен сағат бойынша кеміту";
+        by_zone: "Planned cut by zone and hour", "Плановое снижение по зонам и часам", "Аймақ пен сағат бойынша жоспарлы кеміту";
+        by_facility: "Planned cut by facility and hour, most energy first", "Плановое снижение по объектам и часам, больше энергии — выше", "Нысан пен сағат бойынша жоспарлы кеміту, энергиясы көбі жоғарыда";
+        zones_only: "zones", "зоны", "аймақтар";
+        facility: "Facility", "Объект", "Нысан";
+        facilities: "facilities", "объекты", "нысандар";
+        nobody: "Nobody is cut on this day.", "В эти сутки никого не ограничивают.", "Бұл тәулікте ешкім шектелмейді.";
+        left_out: "{0} more facilities are cut; the plan names all.", "Ограничены ещё объекты: {0}; в плане названы все.", "Тағы {0} нысан шектеледі; жоспарда бәрі аталған.";
+        ties: "Ties as planned, fullest of the rest of the day", "Перетоки по плану, наибольшая загрузка до конца суток", "Жоспардағы ағындар, тәулік соңына дейінгі ең көп жүктелуі";
+        came_ties: "Ties as planned, fullest of the day", "Перетоки по плану, наибольшая загрузка за сутки", "Жоспардағы ағындар, тәуліктегі ең көп жүктелуі";
+        tie: "tie", "переток", "ағын";
+        way: "from – to", "откуда – куда", "қайдан – қайда";
+        flow: "flow", "поток", "ағыны";
+        limit: "limit", "предел", "шегі";
+        loaded: "loaded, %", "загрузка, %", "жүктелуі, %";
+        at: "at", "в", "уақыты";
         interval: "Interval", "Интервал", "Аралық";
         today: "today", "сегодня", "бүгін";
         previous: "previous day", "предыдущие сутки", "алдыңғы тәулік";
@@ -45,7 +59,7 @@ words! {
         sentence: "Need and plan of {0}", "Потребность и план, {0}", "Қажеттілік пен жоспар, {0}";
         replay: "Study {0}, scenario {1}, draw {2}: this never happened.", "Исследование {0}, сценарий {1}, розыгрыш {2}: этого не было.", "{0} зерттеуі, {1} сценарийі, {2}-ұтыс: бұл болған жоқ.";
         as_came: "Need and uncovered are what came in this draw, not what was forecast; accepted and cut are what of the plan arrived.", "Потребность и непокрытое — как сложилось в этом розыгрыше, а не по прогнозу; принято и снижено — что дошло из плана.", "Қажеттілік пен жабылмағаны — болжам емес, осы ұтыста болғаны; қабылданғаны мен кемітілгені — жоспардан жеткені.";
-        came_legend: "dashed: need · hatched: planned cut · blue: cut that arrived", "пунктир: нужно · штриховка: план · синяя: дошедшее снижение", "үзік сызық: қажет · штрих: жоспар · көк: жеткен кеміту";
+        came_legend: "dashed: need · hatched: planned cut · thick: cut that arrived", "пунктир: нужно · штриховка: план · жирная: дошедшее снижение", "үзік сызық: қажет · штрих: жоспар · қалың: жеткен кеміту";
         came: "As it came", "Как сложилось", "Іс жүзінде";
         none_came: "No shortage on this day, and no cut.", "В эти сутки нет ни дефицита, ни ограничений.", "Бұл тәулікте тапшылық та, шектеу де жоқ.";
         came_curve: "Need, plan and cut", "Потребность, план и снижение", "Қажеттілік, жоспар және кеміту";
@@ -136,7 +150,67 @@ pub struct ZoneRow {
     pub metered_mw: Option<f64>,
     /// What stays uncovered.
     pub uncovered_mw: f64,
-    /// The planned cut in each interval.
+}
+
+/// A tie where it is fullest for the rest of the day, as planned. Powers in MW.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TieRow {
+    /// Its name.
+    pub name: String,
+    /// The zone that gives, and the one that takes.
+    pub way: [String; 2],
+    /// What flows.
+    pub flow_mw: f64,
+    /// What may flow that way, if there is a limit.
+    pub limit_mw: Option<f64>,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+impl TieRow {
+    fn percent(&self) -> Option<f64> {
+        self.limit_mw.map(|limit| if limit > 0.0 { 100.0 * self.flow_mw / limit } else { 100.0 })
+    }
+
+    fn is_full(&self) -> bool {
+        self.percent().is_some_and(|percent| percent >= FULL_PERCENT)
+    }
+}
+
+/// What a tie carries when it stands out.
+const FULL_PERCENT: f64 = 95.0;
+
+/// Whose cuts a matrix shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum By {
+    /// Zones.
+    #[default]
+    Zone,
+    /// Facilities that are cut.
+    Facility,
+}
+
+/// Who is planned to be cut when.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Matrix {
+    /// Whose.
+    pub by: By,
+    /// Rows.
+    pub rows: Vec<MatrixRow>,
+    /// How many more facilities are cut that day.
+    pub left_out: usize,
+    /// Where the same day is by zone, and by facility.
+    pub paths: [String; 2],
+}
+
+/// A row of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MatrixRow {
+    /// A zone or a facility.
+    pub name: String,
+    /// Where there is more of it.
+    pub path: Option<String>,
+    /// MW in each interval of the day.
     pub cuts_mw: Vec<f64>,
 }
 
@@ -205,6 +279,10 @@ pub struct Day<'a> {
     pub points: Vec<Point>,
     /// Zone by zone.
     pub zones: Vec<ZoneRow>,
+    /// Tie by tie.
+    pub ties: Vec<TieRow>,
+    /// Who is cut when.
+    pub matrix: Matrix,
 }
 
 impl Day<'_> {
@@ -251,6 +329,38 @@ impl Day<'_> {
 
     fn metered(&self) -> &'static str {
         if self.replay.is_some() { self.w.came_cut } else { self.w.metered }
+    }
+
+    fn caption(&self) -> &'static str {
+        match self.matrix.by {
+            By::Zone => self.w.by_zone,
+            By::Facility => self.w.by_facility,
+        }
+    }
+
+    /// What the rows of the matrix are.
+    fn whose(&self) -> &'static str {
+        match self.matrix.by {
+            By::Zone => self.frame.words().zone,
+            By::Facility => self.w.facility,
+        }
+    }
+
+    /// Both ways to see the matrix: where, what it is called, and whether it is the one that is seen.
+    fn ways(&self) -> [(&str, &'static str, bool); 2] {
+        let [by_zone, by_facility] = &self.matrix.paths;
+        let is = |by| self.matrix.by == by;
+        [(by_zone, self.w.zones_only, is(By::Zone)), (by_facility, self.w.facilities, is(By::Facility))]
+    }
+
+    /// The head of a column: the hour, with minutes where an interval does not begin with it.
+    fn column(&self, point: &Point) -> String {
+        let hour = self.frame.hour(&point.from);
+        hour.strip_suffix(":00").map_or_else(|| hour.clone(), str::to_owned)
+    }
+
+    fn left_out(&self) -> String {
+        fill(self.w.left_out, &[&self.matrix.left_out.to_string()])
     }
 
     fn curve(&self) -> String {
@@ -301,7 +411,59 @@ mod tests {
             todo: vec![Todo { urgency: Urgency::Urgent, text: "<3 silent>".into(), path: "/orders".into() }],
             points: vec![],
             zones: vec![],
+            ties: vec![],
+            matrix: Matrix::default(),
         }
+    }
+
+    #[test]
+    fn a_matrix_of_facilities_leads_to_each_and_says_what_it_leaves_out() {
+        let frame = frame(Language::En);
+        let point = Point {
+            from: frame.now,
+            to: frame.now + chrono::TimeDelta::hours(1),
+            need_mw: 20.0,
+            planned_mw: 18.0,
+            metered_mw: None,
+            uncovered_mw: 2.0,
+        };
+        let row = |name: &str, mw| MatrixRow {
+            name: name.into(),
+            path: Some(format!("/facilities/{name}")),
+            cuts_mw: vec![mw],
+        };
+        let matrix = Matrix {
+            by: By::Facility,
+            rows: vec![row("S-017", 18.0), row("S-018", 0.0)],
+            left_out: 7,
+            paths: ["/day?date=2026-01-24".into(), "/day?date=2026-01-24&by=facility".into()],
+        };
+        let ties = vec![TieRow {
+            name: "north-south".into(),
+            way: ["north".into(), "south".into()],
+            flow_mw: 2058.0,
+            limit_mw: Some(2100.0),
+            at: frame.now,
+        }];
+        let zones = vec![ZoneRow {
+            name: "south".into(),
+            need_mw: 20.0,
+            planned_mw: 18.0,
+            accepted_mw: 18.0,
+            metered_mw: None,
+            uncovered_mw: 2.0,
+        }];
+        let html = Day { points: vec![point], zones, ties, matrix, ..board(&frame) }.render().unwrap();
+        assert!(
+            html.contains("<a href=\"/facilities/S-017\">S-017</a></th><td class=\"n cut\">18</td>"),
+            "{html}"
+        );
+        assert!(html.contains("S-018</a></th><td class=\"n\"></td>"), "nothing is no figure: {html}");
+        assert!(
+            html.contains("7 more facilities") && html.contains("aria-current=\"page\">facilities</a>"),
+            "{html}"
+        );
+        assert!(html.contains("<td class=\"n breach\">98</td>"), "{html}");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Stdio};
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// Its name, who looks at it, its path, and the link on it to the page that is meant.
@@ -19,10 +20,11 @@ const fn page<'a>(name: &'a str, who: &'a str, path: &'a str, link: &'a str) -> 
 }
 
 /// The pages. A new one gets a row.
-const PAGES: [Page<'static>; 26] = [
+const PAGES: [Page<'static>; 27] = [
     page("sign-in", "", "/sign-in", ""),
     page("day", "serik", "/day", ""),
     page("day-2022", "serik", "/day?date=2022-01-26", ""),
+    page("day-2022-facilities", "serik", "/day?date=2022-01-26&by=facility", ""),
     page("plans", "omarova", "/plans", ""),
     page("plan", "serik", "/plans", "tr.waits a"),
     page("plan-to-approve", "tleuov", "/plans", "tr.waits a"),
@@ -129,13 +131,33 @@ fn people_work_with_a_living_fleet_and_every_page_can_be_read_by_everybody() {
             found.extend(LANGUAGES.iter().flat_map(|language| judge(&tab, page, language, &axe)));
         }
         if who == "omarova" {
-            for (name, path) in [("compare", compared(&tab)), ("why", asked(&tab))] {
+            let seen = [("compare", compared(&tab)), ("why", asked(&tab)), ("replay", replayed(&tab))];
+            for (name, path) in seen.into_iter().chain(SCENARIOS.map(|(name, path)| (name, path.into()))) {
                 let page = page(name, who, &path, "");
                 found.extend(LANGUAGES.iter().flat_map(|language| judge(&tab, &page, language, &axe)));
             }
         }
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// The study of the demo, in each way to see it.
+const SCENARIOS: [(&str, &str); 3] = [
+    ("scenarios", "/studies/compare"),
+    ("scenarios-plots", "/studies/compare?view=plots"),
+    ("scenarios-map", "/studies/compare?view=map"),
+];
+
+/// The worst draw, lived again; the demo needs a while for it.
+fn replayed(tab: &Tab<'_>) -> String {
+    let link = "document.querySelector('[href^=\"/studies/replays\"]')?.getAttribute('href') ?? ''";
+    let look = || {
+        std::thread::sleep(Duration::from_secs(1));
+        tab.open("/studies");
+        tab.evaluate(link).as_str().unwrap().to_owned()
+    };
+    let path = (0..300).map(|_| look()).find(|path| !path.is_empty());
+    path.expect("no replay within five minutes") + "?by=facility"
 }
 
 /// The newest plans of the list, side by side.

@@ -1,6 +1,8 @@
 //! The day board, filled.
 
+mod matrix;
 mod replayed;
+mod ties;
 
 pub(super) use replayed::replayed;
 
@@ -17,10 +19,12 @@ use kezek_model::order::Priority;
 use kezek_model::plan::Plan;
 use kezek_model::units::Kw;
 use kezek_pages::chart::Point;
-use kezek_pages::day::{Day, DayWords, Shortage, Todo, Urgency, ZoneRow};
+use kezek_pages::day::{By, Day, DayWords, Matrix, Shortage, Todo, Urgency, ZoneRow};
 use kezek_pages::figures::fill;
 use kezek_pages::{Frame, Place};
 use serde::Deserialize;
+
+use matrix::Seen;
 
 use super::alarm::alarm;
 use super::frame::{frame, html};
@@ -37,10 +41,29 @@ use crate::uncovered::{IssuedPlan, Metered, metered};
 /// Less than this is nothing, in MW.
 const NOTHING_MW: f64 = 0.05;
 
-/// Which day.
+/// Which day, and whose cuts hour by hour.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Which {
     date: Option<NaiveDate>,
+    by: Option<Rows>,
+}
+
+/// What may be asked for instead of zones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Rows {
+    Facility,
+}
+
+impl Which {
+    fn by(&self) -> By {
+        self.by.map_or(By::Zone, |Rows::Facility| By::Facility)
+    }
+
+    /// What the address of another day needs, to be seen in the same way.
+    fn kept(&self) -> &'static str {
+        if self.by.is_some() { "&by=facility" } else { "" }
+    }
 }
 
 /// The board of today, or of another day.
@@ -49,7 +72,7 @@ pub(super) async fn day(State(room): State<Room>, visitor: Visitor, Query(which)
         return problem(&room, &visitor, error, "/").await;
     }
     let frame = frame(&room, &visitor, Some(Place::Day)).await;
-    match board(&room, &visitor, &frame, which.date).await {
+    match board(&room, &visitor, &frame, &which).await {
         Ok(board) => html(&board),
         Err(error) => problem(&room, &visitor, error.into(), "/plans").await,
     }
@@ -59,12 +82,13 @@ async fn board<'a>(
     room: &Room,
     visitor: &Visitor,
     frame: &'a Frame,
-    date: Option<NaiveDate>,
+    which: &Which,
 ) -> Result<Day<'a>, ServerError> {
-    let date = date.unwrap_or_else(|| frame.now.with_timezone(&frame.zone).date_naive());
+    let date = which.date.unwrap_or_else(|| frame.now.with_timezone(&frame.zone).date_naive());
     let (from, to) = (midnight(date, frame.zone), midnight(date + Days::new(1), frame.zone));
     let w = DayWords::of(frame.language);
-    let beside = [date - Days::new(1), date + Days::new(1)].map(|date| Some(format!("/day?date={date}")));
+    let beside = [date - Days::new(1), date + Days::new(1)]
+        .map(|date| Some(format!("/day?date={date}{}", which.kept())));
     let rows = order_rows(room);
     let mut board = Day {
         frame,
@@ -78,6 +102,8 @@ async fn board<'a>(
         todo: todo(room, frame, w, &rows),
         points: Vec::new(),
         zones: Vec::new(),
+        ties: Vec::new(),
+        matrix: Matrix::default(),
     };
     let Some(issued) = followed(room, (from, to), frame.now).await? else { return Ok(board) };
     let accepted = accepted(room, (from, to), frame.now);
@@ -94,6 +120,9 @@ async fn board<'a>(
     let ahead: Vec<usize> = shown.iter().copied().filter(|t| is_over || is_ahead(t)).collect();
     board.shortage = shortage(&issued.case, &zones, &ahead, frame.now);
     board.zones = zones.iter().map(|zone| zone.row(&shown, &ahead)).collect();
+    board.ties = ties::ties(&issued.case, &issued.plan, &ahead);
+    let seen = Seen { by: which.by(), path: format!("/day?date={date}"), hours: &shown, is_live: true };
+    board.matrix = seen.matrix(&issued.case, &issued.plan, &zones);
     Ok(board)
 }
 
@@ -227,7 +256,6 @@ impl Zone {
             accepted_mw: worst(&self.accepted),
             metered_mw: shown.iter().rev().find_map(|&t| self.metered[t]),
             uncovered_mw: worst(&self.uncovered),
-            cuts_mw: shown.iter().map(|&t| self.planned[t]).collect(),
         }
     }
 }

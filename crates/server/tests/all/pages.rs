@@ -180,6 +180,17 @@ async fn the_day_board_says_what_is_short_and_what_waits() {
     let after = browser.get("/day?date=2026-01-15").await.body;
     assert!(after.contains("не покрыто 3,0"), "{after}");
     assert!(after.contains("<svg") && after.contains("таблицей"), "{after}");
+    assert!(after.contains("date=2026-01-15&#38;by=facility"), "{after}");
+    assert!(!after.contains("href=\"/facilities/N1\""), "zones come first: {after}");
+    let matrix = browser.get("/day?date=2026-01-15&by=facility").await.body;
+    let cut = PLAN.allocations.iter().filter(|row| row.cut.0 > 0).map(|row| &row.facility);
+    for facility in cut.collect::<std::collections::BTreeSet<_>>() {
+        assert!(matrix.contains(&format!("href=\"/facilities/{facility}\"")), "{facility}: {matrix}");
+    }
+    assert!(
+        matrix.contains("date=2026-01-16&#38;by=facility"),
+        "another day is seen in the same way: {matrix}"
+    );
 }
 
 #[tokio::test]

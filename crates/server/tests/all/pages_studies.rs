@@ -144,6 +144,12 @@ async fn scenarios_stand_side_by_side_and_the_worst_draw_is_watched_as_training(
         assert!(board.contains(part), "{part}: {board}");
     }
     assert!(!board.contains("data-live") && !board.contains("class=\"feed\""), "{board}");
+    let matrix = planner.page("/studies/replays/cold%20%231?by=facility").await;
+    assert!(
+        matrix.contains("<th scope=\"row\">N1</th>") && !matrix.contains("href=\"/facilities/"),
+        "{matrix}"
+    );
+    assert!(matrix.contains("north → south"), "{matrix}");
     let first = planner.page("/studies/replays/cold%20%231?date=2027-01-11").await;
     assert!(first.contains("rel=\"next\"") && !first.contains("rel=\"prev\""), "{first}");
     for (path, status) in [

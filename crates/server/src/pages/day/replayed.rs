@@ -13,6 +13,8 @@ use super::super::frame::{frame, html};
 use super::super::problem::problem;
 use super::super::session::Visitor;
 use super::super::studies::{Laid, laid, path_of};
+use super::matrix::Seen;
+use super::ties::ties;
 use super::{Which, Zone, midnight, point, shortage};
 use crate::routes::Room;
 use crate::routes::gate::STAFF;
@@ -29,10 +31,11 @@ pub(in crate::pages) async fn replayed(
         return problem(&room, &visitor, error, "/").await;
     }
     let folder = room.config().studies.folder.clone();
+    let asked = which.date;
     let reading = tokio::task::spawn_blocking(move || {
         let known = laid(folder.as_deref()).into_iter().find(|own| own.name == name);
         let laid = known.ok_or_else(|| ApiError::absent("replay", &name))?;
-        let (date, kept) = day(&laid, which.date)?;
+        let (date, kept) = day(&laid, asked)?;
         Ok((laid, date, kept))
     });
     let read = reading.await.unwrap_or_else(|_| Err(unreadable("the reading broke off")));
@@ -40,7 +43,7 @@ pub(in crate::pages) async fn replayed(
         Ok((laid, date, kept)) => {
             let frame = frame(&room, &visitor, Some(Place::Studies)).await;
             let frame = frame.training(kept.case.grid.time_zone);
-            html(&board(&frame, &laid, date, &kept))
+            html(&board(&frame, &laid, (date, &which), &kept))
         }
         Err(error) => problem(&room, &visitor, error, "/studies").await,
     }
@@ -63,14 +66,15 @@ fn unreadable(why: &str) -> ApiError {
     )
 }
 
-fn board<'f>(frame: &'f Frame, laid: &Laid, date: NaiveDate, kept: &Kept) -> Day<'f> {
+fn board<'f>(frame: &'f Frame, laid: &Laid, (date, which): (NaiveDate, &Which), kept: &Kept) -> Day<'f> {
     let (case, zones) = (&kept.case, zones(kept));
     let all: Vec<usize> = (0..case.grid.len).collect();
     let place = laid.about.days.iter().position(|(own, _)| *own == date).unwrap_or_default();
     let beside = |place: Option<usize>| {
         let (date, _) = laid.about.days.get(place?)?;
-        Some(path_of(laid, Some(*date)))
+        Some(path_of(laid, Some(*date)) + which.kept())
     };
+    let seen = Seen { by: which.by(), path: path_of(laid, Some(date)), hours: &all, is_live: false };
     Day {
         frame,
         w: DayWords::of(frame.language),
@@ -83,6 +87,8 @@ fn board<'f>(frame: &'f Frame, laid: &Laid, date: NaiveDate, kept: &Kept) -> Day
         todo: Vec::new(),
         points: all.iter().map(|&t| point(case, &zones, t)).collect(),
         zones: zones.iter().map(|zone| zone.row(&all, &all)).collect(),
+        ties: ties(case, &kept.plan, &all),
+        matrix: seen.matrix(case, &kept.plan, &zones),
     }
 }
 
