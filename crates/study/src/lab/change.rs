@@ -17,6 +17,8 @@ pub struct World {
     pub colder_kelvin: f64,
     /// Days on which each facility's licence is suspended.
     pub suspended: Vec<Vec<Range<NaiveDate>>>,
+    /// Days on which each facility may disobey, and on what share of them; of several that hold for a day the last.
+    pub disobeys: Vec<Vec<(Range<NaiveDate>, f64)>>,
     /// Times in which no order arrives.
     pub silence: Vec<Range<DateTime<Utc>>>,
 }
@@ -27,13 +29,21 @@ impl World {
     pub fn new(study: &Study, scenario: usize) -> Self {
         let case = study.case.clone();
         let suspended = vec![Vec::new(); case.facilities.len()];
-        let mut world = Self { case, colder_kelvin: 0.0, suspended, silence: Vec::new() };
+        let disobeys = vec![Vec::new(); case.facilities.len()];
+        let mut world = Self { case, colder_kelvin: 0.0, suspended, disobeys, silence: Vec::new() };
         if let Some(at) = scenario.checked_sub(1) {
             world.lay(&study.spec.scenario[at]);
             world.case.schedules.extend(study.orders[at].iter().cloned());
             world.case.schedules.sort_by(|a, b| a.number.cmp(&b.number));
         }
         world
+    }
+
+    /// The share of days like this one on which a facility disobeys.
+    #[must_use]
+    pub fn disobedience(&self, facility: usize, date: NaiveDate) -> f64 {
+        let of_day = self.disobeys[facility].iter().rev().find(|(days, _)| days.contains(&date));
+        of_day.map_or(0.0, |(_, share)| *share)
     }
 
     fn lay(&mut self, scenario: &Scenario) {
@@ -79,9 +89,12 @@ impl World {
             if let Some(percent) = change.nominate_percent {
                 facility.nomination_kw[hours.clone()].iter_mut().for_each(|kw| *kw = share(*kw, percent));
             }
+            let days = change.from.unwrap_or(NaiveDate::MIN)..change.to.unwrap_or(NaiveDate::MAX);
+            if let Some(percent) = change.disobey_percent {
+                self.disobeys[f].push((days.clone(), percent / 100.0));
+            }
             if change.suspended {
-                let from = change.from.unwrap_or(NaiveDate::MIN);
-                self.suspended[f].push(from..change.to.unwrap_or(NaiveDate::MAX));
+                self.suspended[f].push(days);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What a draw brings, whatever the scenario: weather, forecast errors, outages.
+//! What a draw brings, whatever the scenario: weather, forecast errors, outages, and who would not obey.
 
 use super::Study;
 use super::chance::{exponential, stream};
@@ -15,6 +15,8 @@ pub struct Future {
     pub missed: Vec<Vec<f64>>,
     /// Hours since the start of the season in which each unit is out; a day before it too.
     pub out: Vec<Vec<Range<f64>>>,
+    /// By facility and civil day, from 0 to 1: whoever disobeys on a larger share of days disobeys on this one.
+    pub obedience: Vec<Vec<f64>>,
 }
 
 /// Hours before the season in which units live already: orders for its first day leave on the day before.
@@ -31,6 +33,7 @@ impl Future {
             warmer_kelvin: weather(study, draw),
             missed: (0..spec.errors.len()).map(|at| missed(study, draw, at)).collect(),
             out: units.map(|unit| outages(unit, spec.seed, draw, hours)).collect(),
+            obedience: case.facilities.iter().map(|own| obedience(study, draw, own.id.as_str())).collect(),
         }
     }
 
@@ -53,6 +56,11 @@ fn weather(study: &Study, draw: u32) -> Vec<f64> {
         today * weather.spread_kelvin
     };
     (0..days).map(&mut next).collect()
+}
+
+fn obedience(study: &Study, draw: u32, facility: &str) -> Vec<f64> {
+    let mut chances = stream(study.spec.seed, draw, &format!("obedience {facility}"));
+    study.days().iter().map(|_| chances.unit()).collect()
 }
 
 fn missed(study: &Study, draw: u32, at: usize) -> Vec<f64> {

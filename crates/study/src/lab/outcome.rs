@@ -31,7 +31,7 @@ pub struct DayFigures {
     pub short_minutes: i64,
     /// Events that began.
     pub events: i64,
-    /// Facilities with an order.
+    /// Facilities with an order, whether it arrived and was obeyed or not.
     pub orders: i64,
     /// Cost of cuts and events to the miners, in hundredths of the currency.
     pub cost_cents: i64,
@@ -133,7 +133,7 @@ impl DayFigures {
             let cut_mwh = cuts.iter().sum::<i64>() as f64 / 1000.0 * actual.hours;
             cost += cut_mwh * row.cut_cost_per_mwh + starts as f64 * row.event_cost;
         }
-        let gap = plan.gap.unwrap_or(1.0);
+        let (ordered, gap) = (plan.allocations.chunks(actual.steps), plan.gap.unwrap_or(1.0));
         Self {
             need_kwh: kwh(need.iter().sum()),
             need_peak_kw: need.get(peak).copied().unwrap_or(0),
@@ -145,7 +145,7 @@ impl DayFigures {
             uncovered_peak_kw: uncovered.iter().copied().max().unwrap_or(0),
             short_minutes: need.iter().filter(|kw| **kw > 0).count() as i64 * actual.step_minutes(),
             events,
-            orders: rows().filter(|(_, cuts)| cuts.iter().any(|kw| *kw > 0)).count() as i64,
+            orders: ordered.filter(|rows| rows.iter().any(|row| row.cut.0 > 0)).count() as i64,
             cost_cents: rounded(cost * 100.0),
             gap_ppm: rounded(gap.min(1.0) * 1e6),
             by_work: i64::from(plan.status == Status::TimeLimit),

@@ -1,5 +1,5 @@
 //! A season lived through: every civil day planned on the day before with what was known then, carried out as far as the
-//! orders arrived, and measured against what came.
+//! orders arrived and were obeyed, and measured against what came.
 
 use super::Study;
 use super::change::World;
@@ -10,7 +10,7 @@ use crate::errors::whole_kw;
 use chrono::{DateTime, NaiveDate, Utc};
 use kezek_model::case::{Case, Facility, Scenario, SolverSettings, Tie};
 use kezek_model::grid::TimeGrid;
-use kezek_model::plan::Plan;
+use kezek_model::plan::{Allocation, Plan};
 use kezek_planner::problem::Problem;
 use kezek_planner::solve::{Bench, Effort, MarginalPrice, PlanError};
 use std::ops::Range;
@@ -97,7 +97,7 @@ impl Season<'_> {
         self.prices.iter_mut().for_each(|row| row.interval_start += DAY);
         let (plan, prices) = self.bench.plan(&case, effort, &self.prices)?;
         self.prices = prices;
-        let cuts_kw = self.arrived(&case, &plan, issued_at);
+        let cuts_kw = self.obeyed((at, date), &case, &plan);
         let came = |unit: usize, t: usize| self.future.is_out(unit, grid.hours() * (hours.start + t) as f64);
         let actual = self.actual(&case, at, &hours, &came);
         let none = vec![vec![0; hours.len()]; cuts_kw.len()];
@@ -249,14 +249,17 @@ impl Season<'_> {
         }
     }
 
-    /// What is cut: of an order that left in a silence nothing until it has arrived and notice has passed.
-    fn arrived(&self, case: &Case, plan: &Plan, issued_at: DateTime<Utc>) -> Vec<Vec<i64>> {
-        let silence = self.world.silence.iter().find(|silence| silence.contains(&issued_at));
-        let cut = |(f, rows): (usize, &[kezek_model::plan::Allocation])| -> Vec<i64> {
+    /// What is cut: nothing by those that disobey on this day, and of an order that left in a silence nothing until it has
+    /// arrived and notice has passed.
+    fn obeyed(&self, (at, date): (usize, NaiveDate), case: &Case, plan: &Plan) -> Vec<Vec<i64>> {
+        let silence = self.world.silence.iter().find(|silence| silence.contains(&case.issued_at));
+        let cut = |(f, rows): (usize, &[Allocation])| -> Vec<i64> {
+            let disobeys = self.future.obedience[f][at] < self.world.disobedience(f, date);
             let notice = chrono::TimeDelta::minutes(case.facilities[f].notice_minutes);
             let from = silence.map(|silence| silence.end + notice);
             let is_late = |at: DateTime<Utc>| from.is_some_and(|from| at < from);
-            rows.iter().map(|row| if is_late(row.interval_start) { 0 } else { row.cut.0 }).collect()
+            let kw = |row: &Allocation| if disobeys || is_late(row.interval_start) { 0 } else { row.cut.0 };
+            rows.iter().map(kw).collect()
         };
         plan.allocations.chunks(case.grid.len).enumerate().map(cut).collect()
     }

@@ -282,6 +282,10 @@ pub struct FacilityChange {
     /// Their licences are suspended.
     #[serde(default)]
     pub suspended: bool,
+    /// On this share of days, in percent, they draw all day what they nominated, whatever they were ordered. Nobody knows
+    /// before, and every facility and day by itself.
+    #[serde(default)]
+    pub disobey_percent: Option<f64>,
     /// From this civil day on.
     #[serde(default)]
     pub from: Option<chrono::NaiveDate>,

@@ -222,6 +222,44 @@ fn late_orders_are_obeyed_late() {
     assert!(late > 0, "no order was late");
 }
 
+/// Whoever disobeys does so for a whole day; how many do is drawn, and who may is written down.
+#[test]
+fn some_disobey_all_day() {
+    let folder = folder();
+    let defiant = |percent: f64| {
+        let own = format!(
+            "[[scenario]]\nname = \"defiant\"\nfacilities = [{{ zones = [\"north\"], disobey_percent = {percent} }}]\n"
+        );
+        std::fs::write(folder.path().join("study.toml"), format!("{STUDY}{own}")).unwrap();
+        let study = study(folder.path());
+        let (world, mut told) = (World::new(&study, 4), [0, 0]);
+        for draw in 0..3 {
+            live(&study, &world, &Future::of(&study, draw), &Bench::new().unwrap(), &mut |day| {
+                let all = day.case.facilities.iter().zip(day.plan.allocations.chunks(day.case.grid.len));
+                for ((facility, rows), cuts) in all.zip(day.cuts_kw) {
+                    let planned: Vec<i64> = rows.iter().map(|row| row.cut.0).collect();
+                    let disobeys = *cuts != planned;
+                    assert!(!disobeys || cuts.iter().all(|kw| *kw == 0), "all or nothing");
+                    assert!(!disobeys || facility.zone.as_str() == "north", "{}", facility.id);
+                    if facility.zone.as_str() == "north" && planned.iter().any(|kw| *kw > 0) {
+                        told[usize::from(disobeys)] += 1;
+                    }
+                }
+                assert!(
+                    day.figures.orders as usize
+                        >= day.cuts_kw.iter().filter(|own| own.iter().any(|kw| *kw > 0)).count()
+                );
+                true
+            })
+            .unwrap();
+        }
+        told
+    };
+    let [[obeyed, none], [some, others], [few, all]] = [0.0, 50.0, 100.0].map(defiant);
+    assert!(none == 0 && obeyed > 0 && some > 0 && others > 0, "{none} {obeyed} {some} {others}");
+    assert!(few == 0 && all > 0, "{few} {all}");
+}
+
 #[test]
 fn parts_that_make_no_whole_are_refused_with_all_that_is_wrong() {
     let folder = folder();
@@ -280,14 +318,23 @@ fn all_faults_of_a_study_are_told_together() {
         .replace("persistence = 0.5", "persistence = 1.0")
         .replace("zone = \"south\"\nmw = 15.0", "zone = \"east\"\nmw = -1.0")
         .replace("errors.csv", "nothing.csv")
-        .replace("name = \"moved\"", "name = \"base\"");
+        .replace("name = \"moved\"", "name = \"base\"")
+        .replace("nominate_percent = 50.0", "disobey_percent = 101.0");
     std::fs::write(folder.path().join("study.toml"), faulty).unwrap();
     let faults = Study::read(&folder.path().join("study.toml")).unwrap_err().0;
     let told: Vec<&str> = faults.iter().filter_map(|fault| fault.column.as_deref()).collect();
     assert_eq!(
         told,
-        ["draws", "scenario.name", "weather.persistence", "unit \"a plant\", mw", "unit \"a plant\""]
+        [
+            "draws",
+            "scenario.name",
+            "weather.persistence",
+            "unit \"a plant\", mw",
+            "scenario \"base\", facilities",
+            "unit \"a plant\""
+        ]
     );
+    assert!(faults.iter().any(|fault| fault.found == "101 percent" && fault.expected == "from 0 to 100"));
     assert!(faults.iter().any(|fault| fault.file.ends_with("nothing.csv")));
 
     std::fs::write(folder.path().join("study.toml"), STUDY.replace("seed = 5", "seeds = 5")).unwrap();

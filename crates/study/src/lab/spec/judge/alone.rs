@@ -101,14 +101,14 @@ impl Notes<'_> {
 
     fn facilities(&mut self, key: &str, change: &FacilityChange) {
         self.span(key, change.from, change.to);
-        match change.nominate_percent {
-            None if !change.suspended => {
-                self.tell(key, "no change", "`nominate_percent` or `suspended = true`");
+        let percents = [(change.nominate_percent, MOST_PERCENT), (change.disobey_percent, 100.0)];
+        if !change.suspended && percents.iter().all(|(percent, _)| percent.is_none()) {
+            self.tell(key, "no change", "`nominate_percent`, `disobey_percent` or `suspended = true`");
+        }
+        for (percent, most) in percents {
+            if let Some(percent) = percent.filter(|percent| !(0.0..=most).contains(percent)) {
+                self.tell(key, format!("{percent} percent"), &format!("from 0 to {most}"));
             }
-            Some(percent) if !(0.0..=MOST_PERCENT).contains(&percent) => {
-                self.tell(key, format!("{percent} percent"), "from 0 to 1000");
-            }
-            _ => {}
         }
     }
 
