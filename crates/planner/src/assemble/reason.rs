@@ -31,6 +31,10 @@ pub(super) struct Reasons<'a> {
     dearest: Vec<Vec<Option<f64>>>,
     /// kW that return beyond falls, per zone and interval.
     returned: Vec<Vec<i64>>,
+    /// Whether the headroom of a zone is enough without any cut, per interval.
+    enough: Vec<Vec<bool>>,
+    /// Whether somebody is cut, per zone and interval.
+    is_cut: Vec<Vec<bool>>,
 }
 
 impl<'a> Reasons<'a> {
@@ -39,6 +43,7 @@ impl<'a> Reasons<'a> {
         let steps = 0..problem.steps;
         let each = |z: usize| steps.clone().map(|t| sets.worst(&short, t, z)).collect();
         let zones = problem.zones.len();
+        let is_enough = |z: usize, t: usize| problem.uncut_load_mw(z, t) <= problem.zones[z].headroom_mw[t];
         let mut reasons = Self {
             case,
             problem,
@@ -46,6 +51,8 @@ impl<'a> Reasons<'a> {
             worst: (0..zones).map(each).collect(),
             dearest: vec![vec![None; problem.steps]; zones],
             returned: vec![vec![0; problem.steps]; zones],
+            enough: (0..zones).map(|z| steps.clone().map(|t| is_enough(z, t)).collect()).collect(),
+            is_cut: vec![vec![false; problem.steps]; zones],
         };
         for (row, cuts) in problem.facilities.iter().zip(&costed.cuts) {
             reasons.count(row, cuts);
@@ -56,6 +63,7 @@ impl<'a> Reasons<'a> {
     fn count(&mut self, row: &FacilityRow, cuts: &[i64]) {
         for t in 0..cuts.len() {
             self.returned[row.zone][t] += returned(row, cuts, t);
+            self.is_cut[row.zone][t] |= cuts[t] > 0;
             let dearest = &mut self.dearest[row.zone][t];
             if cuts[t] > 0 && !row.forced(t) && dearest.is_none_or(|most| most < row.cut_cost_per_mwh) {
                 *dearest = Some(row.cut_cost_per_mwh);
@@ -166,11 +174,11 @@ impl<'a> Reasons<'a> {
         let (useful, dearest) = (self.needed_mw(f, t), self.dearest[row.zone][t]);
         if useful > DUST_MW {
             phrase::STAYS_SHORT.with([zone, &self.why_no_cut(f, t, useful)])
-        } else if self.problem.uncut_load_mw(row.zone, t) <= self.problem.zones[row.zone].headroom_mw[t] {
+        } else if self.enough[row.zone][t] {
             phrase::HEADROOM.with([zone])
         } else if self.costed.dispatch.uncovered[row.zone][t] > 0.0 {
             phrase::IN_VAIN.with([])
-        } else if self.problem.zones[row.zone].facilities.iter().all(|&g| self.costed.cuts[g][t] == 0) {
+        } else if !self.is_cut[row.zone][t] {
             phrase::IMPORTS.with([zone])
         } else if let Some(dearest) = dearest.filter(|most| self.is_by_cost() && row.cut_cost_per_mwh > *most)
         {
