@@ -168,8 +168,10 @@ pub struct TieRow {
 }
 
 impl TieRow {
-    fn percent(&self) -> Option<f64> {
-        self.limit_mw.map(|limit| if limit > 0.0 { 100.0 * self.flow_mw / limit } else { 100.0 })
+    /// How full it is, in percent; none without a limit, and of a tie that is out.
+    #[must_use]
+    pub fn percent(&self) -> Option<f64> {
+        self.limit_mw.filter(|limit| *limit > 0.0).map(|limit| 100.0 * self.flow_mw / limit)
     }
 
     fn is_full(&self) -> bool {
@@ -438,13 +440,14 @@ mod tests {
             left_out: 7,
             paths: ["/day?date=2026-01-24".into(), "/day?date=2026-01-24&by=facility".into()],
         };
-        let ties = vec![TieRow {
+        let tie = |flow_mw, limit_mw| TieRow {
             name: "north-south".into(),
             way: ["north".into(), "south".into()],
-            flow_mw: 2058.0,
-            limit_mw: Some(2100.0),
+            flow_mw,
+            limit_mw,
             at: frame.now,
-        }];
+        };
+        let ties = vec![tie(2058.0, Some(2100.0)), tie(0.0, Some(0.0)), tie(7.0, None)];
         let zones = vec![ZoneRow {
             name: "south".into(),
             need_mw: 20.0,
@@ -464,6 +467,7 @@ mod tests {
             "{html}"
         );
         assert!(html.contains("<td class=\"n breach\">98</td>"), "{html}");
+        assert_eq!(html.matches("<td class=\"n\">–</td><td>").count(), 2, "out, and without a limit: {html}");
     }
 
     #[test]

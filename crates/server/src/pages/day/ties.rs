@@ -33,6 +33,5 @@ fn row(tie: &Tie, t: usize, mw: f64, at: chrono::DateTime<chrono::Utc>) -> TieRo
 
 /// What is fuller: a share of the limit first, then the flow.
 fn load(row: &TieRow) -> (f64, f64) {
-    let share = row.limit_mw.map_or(0.0, |limit| row.flow_mw / limit.max(f64::MIN_POSITIVE));
-    (share, row.flow_mw)
+    (row.percent().unwrap_or(0.0), row.flow_mw)
 }
