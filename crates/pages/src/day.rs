@@ -192,6 +192,17 @@ pub enum By {
     Facility,
 }
 
+impl By {
+    /// What an address that has a query already needs for it.
+    #[must_use]
+    pub fn asked(self) -> &'static str {
+        match self {
+            Self::Zone => "",
+            Self::Facility => "&by=facility",
+        }
+    }
+}
+
 /// Who is planned to be cut when.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Matrix {

@@ -161,12 +161,12 @@ impl Scenarios<'_> {
     }
 
     /// Where each view is, what it is called, and whether it is the one that is seen.
-    fn views(&self, of: &Comparison) -> Vec<(String, &'static str, bool)> {
+    fn views(&self, of: &Comparison) -> [(String, &'static str, bool); 3] {
         let shown = of.scenarios.iter().filter(|own| own.1).map(|own| format!("&s={}", encoded(&own.0)));
         let rest: String = shown.collect();
         let path =
             |view: View| format!("/studies/compare?of={}{rest}&view={}", encoded(&of.file), view.name());
-        View::ALL.map(|view| (path(view), view.word(self.w), view == of.view)).into()
+        View::ALL.map(|view| (path(view), view.word(self.w), view == of.view))
     }
 
     fn is_table(&self, of: &Comparison) -> bool {

@@ -91,6 +91,13 @@ impl Svg {
         );
     }
 
+    /// Small letters in the middle of a place, with no line running through them.
+    pub(crate) fn grounded(&mut self, (x, y): (f64, f64), text: &str) {
+        let wide = ink::width(text, SMALL) + 6.0;
+        self.rect((x - wide / 2.0, y - SMALL + 1.0), (wide, SMALL + 2.0), ink::GROUND);
+        self.text((x, y), Anchor::Middle, (SMALL, ink::TEXT), text);
+    }
+
     /// Lines of text, each below the other.
     pub(crate) fn lines(&mut self, (x, y): (f64, f64), anchor: Anchor, style: (f64, &str), lines: &[String]) {
         for (place, line) in lines.iter().enumerate() {

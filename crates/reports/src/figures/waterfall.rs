@@ -130,10 +130,7 @@ fn bar(
     let (top, bottom) = (panel.y(from.max(to)), panel.y(from.min(to)));
     svg.rect((left, top), (right - left, (bottom - top).max(1.0)), ink);
     let middle = f64::midpoint(left, right);
-    // Lines of the scale do not run through figures.
-    let wide = ink::width(figure, SMALL) + 6.0;
-    svg.rect((middle - wide / 2.0, top - SMALL - 4.0), (wide, SMALL + 2.0), ink::GROUND);
-    svg.text((middle, top - 5.0), Anchor::Middle, (SMALL, ink::TEXT), figure);
+    svg.grounded((middle, top - 5.0), figure);
     let lines = ink::lines(meaning, SMALL, panel.size.0 / panel.across - 6.0);
     svg.lines((middle, panel.floor() + 18.0), Anchor::Middle, (SMALL, ink::TEXT), &lines);
 }

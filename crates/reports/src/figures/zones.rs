@@ -7,7 +7,7 @@ use crate::draw::ink;
 use crate::draw::svg::{Anchor, Pen, SMALL, Svg, WIDTH, through};
 use crate::facts::name;
 use crate::season::draws;
-use crate::words::FigureWords;
+use crate::words::{FigureWords, MetricWords};
 use kezek_pages::figures::{fill, number};
 use kezek_study::lab::compare::{Summary, zone_summaries};
 use kezek_study::lab::results::Link;
@@ -116,7 +116,7 @@ impl<'m> Map<'m> {
         svg.line(&through([from, to]), Pen::plain(ink::NORMAL, 2.0));
         let (text, middle) = (tie.id.as_str(), (f64::midpoint(from.0, to.0), f64::midpoint(from.1, to.1)));
         let at = (middle.0, middle.1 + 4.0 + LINE * twins as f64);
-        grounded(svg, at, text);
+        svg.grounded(at, text);
     }
 
     fn zone(&self, svg: &mut Svg, scenario: usize, zone: usize, figures: &[Summary; 4]) {
@@ -133,16 +133,9 @@ impl<'m> Map<'m> {
         let is_above = y < self.place(scenario, 0).1 + RADIUS && self.report.results.header.zones.len() > 1;
         let first = if is_above { y - RADIUS - LINE * (LINES - 1.0) - 8.0 } else { y + RADIUS + LINE };
         for (line, text) in texts.iter().enumerate() {
-            grounded(svg, (x, first + LINE * line as f64), text);
+            svg.grounded((x, first + LINE * line as f64), text);
         }
     }
-}
-
-/// Letters in the middle of a place, with no line running through them.
-fn grounded(svg: &mut Svg, (x, y): (f64, f64), text: &str) {
-    let wide = ink::width(text, SMALL) + 6.0;
-    svg.rect((x - wide / 2.0, y - SMALL + 1.0), (wide, LINE - 1.0), ink::GROUND);
-    svg.text((x, y), Anchor::Middle, (SMALL, ink::TEXT), text);
 }
 
 fn joins_the_same(one: &Link, other: &Link) -> bool {
@@ -164,7 +157,7 @@ fn table(report: &Report<'_>, all: &[Zones]) -> Table {
         w.scenario,
         w.zone,
         w.nominated_mwh,
-        w.cut_mwh,
+        MetricWords::of(report.language).cut_mwh,
         w.uncovered_mwh,
         w.band,
         w.uncovered_hours,

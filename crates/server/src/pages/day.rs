@@ -59,11 +59,6 @@ impl Which {
     fn by(&self) -> By {
         self.by.map_or(By::Zone, |Rows::Facility| By::Facility)
     }
-
-    /// What the address of another day needs, to be seen in the same way.
-    fn kept(&self) -> &'static str {
-        if self.by.is_some() { "&by=facility" } else { "" }
-    }
 }
 
 /// The board of today, or of another day.
@@ -88,7 +83,7 @@ async fn board<'a>(
     let (from, to) = (midnight(date, frame.zone), midnight(date + Days::new(1), frame.zone));
     let w = DayWords::of(frame.language);
     let beside = [date - Days::new(1), date + Days::new(1)]
-        .map(|date| Some(format!("/day?date={date}{}", which.kept())));
+        .map(|date| Some(format!("/day?date={date}{}", which.by().asked())));
     let rows = order_rows(room);
     let mut board = Day {
         frame,

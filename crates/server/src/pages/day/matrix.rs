@@ -26,7 +26,7 @@ impl Seen<'_> {
             By::Zone => (self.zones(zones), 0),
             By::Facility => self.facilities(case, plan),
         };
-        let paths = [self.path.clone(), format!("{}&by=facility", self.path)];
+        let paths = [By::Zone, By::Facility].map(|by| self.path.clone() + by.asked());
         Matrix { by: self.by, rows, left_out, paths }
     }
 

@@ -72,7 +72,7 @@ fn board<'f>(frame: &'f Frame, laid: &Laid, (date, which): (NaiveDate, &Which), 
     let place = laid.about.days.iter().position(|(own, _)| *own == date).unwrap_or_default();
     let beside = |place: Option<usize>| {
         let (date, _) = laid.about.days.get(place?)?;
-        Some(path_of(laid, Some(*date)) + which.kept())
+        Some(path_of(laid, Some(*date)) + which.by().asked())
     };
     let seen = Seen { by: which.by(), path: path_of(laid, Some(date)), hours: &all, is_live: false };
     Day {
