@@ -53,6 +53,11 @@ impl Aside<'_> {
         }
     }
 
+    /// The shares under cut of the blend looked at last, by member and interval; of a tree only.
+    pub(crate) fn shares(&self) -> Option<Vec<Vec<f64>>> {
+        if let Self::Tree(tree) = self { Some(tree.shares()) } else { None }
+    }
+
     pub(crate) fn is_nothing(&self) -> bool {
         matches!(self, Self::Nothing)
     }

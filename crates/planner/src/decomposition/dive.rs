@@ -30,12 +30,12 @@ pub(crate) fn dive(
         for &(column, share) in &best {
             if last || share >= least {
                 chosen[master.columns[column].group] = Some(column);
-                settle(master, column);
             }
         }
         if last || !chosen.contains(&None) {
             break;
         }
+        master.open(|k, column| chosen[column.group].is_none_or(|only| only == k));
         blend = master.blend(fleet)?;
         let prices = blend.prices.clone().clamped(fleet);
         for _ in 0..REPRICED {
@@ -48,7 +48,7 @@ pub(crate) fn dive(
             blend = master.blend(fleet)?;
         }
     }
-    unsettle(master);
+    master.open(|_, _| true);
     Ok(cuts_of(master, fleet.members.len(), &chosen))
 }
 
@@ -72,21 +72,6 @@ fn favourites(master: &Master, blend: &Blend, chosen: &[Option<usize>]) -> Vec<(
     let mut best: Vec<(usize, f64)> = best.into_iter().flatten().collect();
     best.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     best
-}
-
-/// Leaves a group no column but one.
-fn settle(master: &mut Master, chosen: usize) {
-    let group = master.columns[chosen].group;
-    let Some(model) = &mut master.model else { return };
-    for (k, column) in master.columns.iter().enumerate().filter(|(_, column)| column.group == group) {
-        model.change_column_bounds(column.place, 0.0..=if k == chosen { 1.0 } else { 0.0 });
-    }
-}
-
-/// Leaves all groups all columns again.
-fn unsettle(master: &mut Master) {
-    let Some(model) = &mut master.model else { return };
-    master.columns.iter().for_each(|column| model.change_column_bounds(column.place, 0.0..=1.0));
 }
 
 /// The cuts of chosen columns.

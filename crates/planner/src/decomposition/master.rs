@@ -25,7 +25,9 @@ pub(crate) type Cuts = Arc<Vec<Vec<i64>>>;
 pub(crate) struct Column {
     pub(crate) group: usize,
     pub(crate) cuts: Cuts,
-    pub(super) place: Col,
+    place: Col,
+    /// Whether it may have a share.
+    is_open: bool,
 }
 
 /// The programme, and what its rows and columns are.
@@ -33,7 +35,7 @@ pub(crate) struct Master {
     /// Members of every group, by position in the fleet.
     pub(crate) groups: Vec<Vec<usize>>,
     pub(crate) columns: Vec<Column>,
-    pub(super) model: Option<Model>,
+    model: Option<Model>,
     balance: Vec<Vec<Option<Row>>>,
     restore: Vec<Vec<Option<Row>>>,
     energy: Vec<Option<Row>>,
@@ -116,7 +118,7 @@ impl Master {
             let rows: Vec<(Row, f64)> = rows.chain([(self.blend[g], 1.0)]).collect();
             let Some(model) = &mut self.model else { return Err(SolverError("the master is lost".into())) };
             let place = model.try_add_column(cost, 0.0..=1.0, rows).map_err(failed("adding a column"))?;
-            self.columns.push(Column { group: g, cuts: Arc::new(own), place });
+            self.columns.push(Column { group: g, cuts: Arc::new(own), place, is_open: true });
             added += 1;
         }
         Ok(added)
@@ -185,21 +187,34 @@ impl Master {
         spans: &Spans,
         answers: &[Vec<i64>],
     ) -> Result<(), SolverError> {
-        let Some(model) = &mut self.model else { return Err(SolverError("the master is lost".into())) };
-        let mut fitting: Vec<Option<usize>> = vec![None; self.groups.len()];
-        for (k, column) in self.columns.iter().enumerate() {
-            let mut own = self.groups[column.group].iter().zip(column.cuts.iter());
-            let fits = own.all(|(m, cuts)| {
+        let fits = |own: &[usize], column: &Column| {
+            let mut own = own.iter().zip(column.cuts.iter());
+            own.all(|(m, cuts)| {
                 spans.get(m).is_none_or(|spans| spans.iter().zip(cuts).all(|(span, &kw)| span.has(kw)))
-            });
-            model.change_column_bounds(column.place, 0.0..=if fits { 1.0 } else { 0.0 });
-            if fits {
-                fitting[column.group] = Some(k);
-            }
+            })
+        };
+        let fits: Vec<bool> = self.columns.iter().map(|k| fits(&self.groups[k.group], k)).collect();
+        let mut fitting: Vec<Option<usize>> = vec![None; self.groups.len()];
+        for (k, column) in self.columns.iter().enumerate().filter(|(k, _)| fits[*k]) {
+            fitting[column.group] = Some(k);
         }
+        self.open(|k, _| fits[k]);
+        let Some(model) = &mut self.model else { return Err(SolverError("the master is lost".into())) };
         model.try_set_option("simplex_strategy", DUAL_SIMPLEX).map_err(failed("configuring the master"))?;
         self.add_open(fleet, answers, None, &fitting)?;
         Ok(())
+    }
+
+    /// Opens some columns and closes all others.
+    pub(crate) fn open(&mut self, is_open: impl Fn(usize, &Column) -> bool) {
+        let Some(model) = &mut self.model else { return };
+        for (k, column) in self.columns.iter_mut().enumerate() {
+            let open = is_open(k, column);
+            if open != column.is_open {
+                column.is_open = open;
+                model.change_column_bounds(column.place, 0.0..=if open { 1.0 } else { 0.0 });
+            }
+        }
     }
 
     fn row(&self, place: Place) -> Option<Row> {

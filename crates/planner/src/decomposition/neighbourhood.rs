@@ -6,6 +6,7 @@ use super::fleet::{Fleet, Spans};
 use super::prices::Prices;
 use super::tree::{Seen, Tree};
 use super::window;
+use crate::course::Span;
 use crate::draft::Draft;
 use crate::draw::Draw;
 use crate::solver::SolverError;
@@ -18,6 +19,8 @@ pub(crate) struct Part {
     members: Vec<usize>,
     /// Intervals.
     window: Range<usize>,
+    /// What is decided of their cuts.
+    spans: Spans,
     how: How,
 }
 
@@ -49,6 +52,8 @@ const NEAR: f64 = 2e-4;
 const BETTER: f64 = 1e-7;
 /// Fewest facilities of a part.
 const FEWEST: usize = 4;
+/// Share of a blend by which it differs from a draft.
+const DIFFERENT: f64 = 0.1;
 /// Draws for each place of a part.
 const TRIES: usize = 20;
 
@@ -62,7 +67,7 @@ pub(crate) fn plan_anew<'a>(
 ) -> Result<Option<Draft<'a>>, SolverError> {
     let mut ascent = part.ascent(fleet, draft, prices)?;
     match part.how {
-        How::Grow => grown(Tree::new(ascent, part.spans(draft), part.own(draft)), draft, part, is_over),
+        How::Grow => grown(Tree::new(ascent, part.spans.clone(), part.own(draft)), draft, part, is_over),
         How::Dive => dived(&mut ascent, draft, part, is_over),
     }
 }
@@ -76,7 +81,7 @@ pub(crate) fn rolled<'a>(
     is_over: &dyn Fn() -> bool,
 ) -> Result<(Draft<'a>, Prices), SolverError> {
     for window in windows.into_iter().take_while(|_| !is_over()) {
-        let part = Part { members: fleet.members.clone(), window, how: How::Dive };
+        let part = Part::new(&draft, fleet.members.clone(), window, How::Dive);
         let mut ascent = part.ascent(fleet, &draft, &prices)?;
         let found = dived(&mut ascent, &draft, &part, is_over)?;
         prices.take(&ascent.best, &part.window);
@@ -133,7 +138,13 @@ fn dived<'a>(
 impl Part {
     /// A part of some shape: facilities whose courses waste most at the prices, more often, and any; about an interval that
     /// is short.
-    pub(crate) fn drawn(fleet: &Fleet<'_>, regrets: &[f64], shape: Shape, draw: &mut Draw) -> Self {
+    pub(crate) fn drawn(
+        fleet: &Fleet<'_>,
+        draft: &Draft<'_>,
+        regrets: &[f64],
+        shape: Shape,
+        draw: &mut Draw,
+    ) -> Self {
         let length = shape.window.min(fleet.problem.steps);
         let window = window::about(fleet, length, draw);
         let size = (shape.cells / length).max(FEWEST).min(fleet.members.len());
@@ -146,7 +157,29 @@ impl Part {
                 break;
             }
         }
-        Self { members: members.into_iter().collect(), window, how: shape.how }
+        Self::new(draft, members.into_iter().collect(), window, shape.how)
+    }
+
+    /// Where a blend, of which shares are under cut, and a draft are not of one mind; `None` where few members are part of it.
+    /// (*Relaxation induced neighbourhoods*; Danna, Rothberg and Le Pape, 2005.)
+    pub(crate) fn between(fleet: &Fleet<'_>, draft: &Draft<'_>, shares: &[Vec<f64>]) -> Option<Self> {
+        let (mut members, mut spans) = (Vec::new(), Spans::new());
+        for (&f, shares) in fleet.members.iter().zip(shares) {
+            let differs: Vec<bool> = shares.iter().zip(&draft.cuts[f]).map(of_two_minds).collect();
+            if differs.contains(&true) {
+                spans.insert(members.len(), spans_about(&differs, &draft.cuts[f]));
+                members.push(f);
+            }
+        }
+        let window = 0..fleet.problem.steps;
+        (members.len() >= FEWEST).then_some(Self { members, window, spans, how: How::Grow })
+    }
+
+    /// Some facilities, free in a window.
+    fn new(draft: &Draft<'_>, members: Vec<usize>, window: Range<usize>, how: How) -> Self {
+        let all = members.iter().map(|&f| draft.spans(f, &window)).enumerate();
+        let spans = all.filter(|(_, spans)| !spans.is_empty()).collect();
+        Self { members, window, spans, how }
     }
 
     /// What the members may cost, and what is uncovered in the window, for the whole to be better.
@@ -163,7 +196,7 @@ impl Part {
         draft: &Draft<'a>,
         prices: &Prices,
     ) -> Result<Ascent<'a>, SolverError> {
-        let own = fleet.beside(draft, self.members.clone(), &self.window).within(&self.spans(draft));
+        let own = fleet.beside(draft, self.members.clone(), &self.window).within(&self.spans);
         Ascent::new(own, &self.own(draft), prices.clone())
     }
 
@@ -171,10 +204,50 @@ impl Part {
     fn own(&self, draft: &Draft<'_>) -> Vec<Vec<i64>> {
         self.members.iter().map(|&f| draft.cuts[f].clone()).collect()
     }
+}
 
-    /// What stays outside of the window.
-    fn spans(&self, draft: &Draft<'_>) -> Spans {
-        let all = self.members.iter().map(|&f| draft.spans(f, &self.window)).enumerate();
-        all.filter(|(_, spans)| !spans.is_empty()).collect()
+/// Whether a blend, a share of which is under cut, and a draft's cut differ.
+fn of_two_minds((share, &kw): (&f64, &i64)) -> bool {
+    if kw > 0 { *share < 1.0 - DIFFERENT } else { *share > DIFFERENT }
+}
+
+/// Free where something differs, and beside it; elsewhere there is a cut where the draft has one.
+fn spans_about(differs: &[bool], cuts: &[i64]) -> Vec<Span> {
+    let is_near = |t: usize| differs[t.saturating_sub(1)..(t + 2).min(differs.len())].contains(&true);
+    let span = |(t, &kw): (usize, &i64)| match kw {
+        _ if is_near(t) => Span::FREE,
+        0 => Span { most: 0, ..Span::FREE },
+        _ => Span { least: 1, ..Span::FREE },
+    };
+    cuts.iter().enumerate().map(span).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decomposition::tests::STEPS;
+    use crate::fallback::fallback;
+    use crate::testing::{alone, row};
+
+    #[test]
+    fn what_draft_and_blend_agree_on_stays_but_for_the_intervals_beside() {
+        let differs = [true, false, false, false, false];
+        let (cut, uncut) = (Span { least: 1, ..Span::FREE }, Span { most: 0, ..Span::FREE });
+        assert_eq!(spans_about(&differs, &[0, 0, 7, 7, 0]), [Span::FREE, Span::FREE, cut, cut, uncut]);
+    }
+
+    #[test]
+    fn only_facilities_of_two_minds_are_part_of_it() {
+        let mut problem = alone(row(STEPS, 1_000), 0.0);
+        problem.facilities = vec![row(STEPS, 1_000); FEWEST + 1];
+        problem.zones[0].facilities = (0..=FEWEST).collect();
+        let fleet = Fleet::whole(&problem);
+        let draft = fallback(&problem, &|| true);
+        let shares = |undecided: usize| -> Vec<Vec<f64>> {
+            (0..=FEWEST).map(|m| vec![if m < undecided { 0.5 } else { 0.0 }; STEPS]).collect()
+        };
+        assert!(draft.cuts.iter().flatten().all(|&kw| kw == 0));
+        assert_eq!(Part::between(&fleet, &draft, &shares(FEWEST)).unwrap().members, [0, 1, 2, 3]);
+        assert!(Part::between(&fleet, &draft, &shares(FEWEST - 1)).is_none());
     }
 }

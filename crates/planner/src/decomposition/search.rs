@@ -83,6 +83,8 @@ const LIMITED_SHAPES: [Shape; 4] = [
 ];
 /// Of so many rounds one plans parts anew where energy is limited.
 const LIMITED_TURN: usize = 2;
+/// Of so many rounds that plan parts anew one plans what is between draft and blend.
+const BETWEEN: usize = 2;
 /// Hours of the windows of a first roll over a long horizon; and those of the next ones, and whether they are shifted.
 const DAY_H: f64 = 24.0;
 const ROLLS: [(f64, bool); 3] = [(DAY_H, true), (2.0 * DAY_H, false), (2.0 * DAY_H, true)];
@@ -225,7 +227,7 @@ impl<'a> Search<'a, '_> {
         while !self.is_done() && self.target.patience.is_none_or(|most| vain < most) {
             let at_once = (self.target.threads as usize - usize::from(!aside.is_nothing())).max(1);
             let mut found: Vec<Found<'a>> = (0..at_once).map(|_| Ok(None)).collect();
-            let ways = Way::of_round(&mender, &trail.draft, pace, (round, at_once), &mut draw);
+            let ways = Way::of_round(&mender, (&trail.draft, &aside), pace, (round, at_once), &mut draw);
             let knots = pace.knots[usize::from(ways.iter().any(|way| matches!(way, Way::Plan(_))))];
             round += 1;
             let (draft, most, is_over) = (&trail.draft, self.objective, self.is_over);
@@ -302,7 +304,7 @@ impl Way {
     /// The ways of some round: of the same kind for all threads, as one takes longer than the other.
     fn of_round(
         mender: &Mender<'_, '_>,
-        draft: &Draft<'_>,
+        (draft, aside): (&Draft<'_>, &Aside<'_>),
         pace: &Pace,
         (round, at_once): (usize, usize),
         draw: &mut Draw,
@@ -316,9 +318,13 @@ impl Way {
         if round % turn != turn - 1 {
             return (0..at_once).map(|_| Self::Mend(draw.split(), pace.sizes)).collect();
         }
-        let shape = shapes[round / turn % shapes.len()];
-        let regrets = mender.regrets(draft);
-        (0..at_once).map(|_| Self::Plan(Part::drawn(mender.fleet, &regrets, shape, draw))).collect()
+        let planned = round / turn;
+        let is_between = planned % BETWEEN == BETWEEN - 1 && !problem.is_limited();
+        let shares = if is_between { aside.shares() } else { None };
+        let between = shares.and_then(|shares| Part::between(mender.fleet, draft, &shares));
+        let (regrets, shape) = (mender.regrets(draft), shapes[planned % shapes.len()]);
+        let drawn = std::iter::repeat_with(|| Part::drawn(mender.fleet, draft, &regrets, shape, draw));
+        between.into_iter().chain(drawn).take(at_once).map(Self::Plan).collect()
     }
 
     fn go<'a>(

@@ -4,6 +4,7 @@ use super::aside::Aside;
 use super::cover::violated;
 use super::fleet::Spans;
 use super::lift::Lift;
+use super::neighbourhood::{Part, plan_anew};
 use super::tree::{Seen, Tree};
 use super::*;
 use crate::draft::Draft;
@@ -14,6 +15,7 @@ use crate::problem::{HourBudget, Problem, TieRow, ZoneRow};
 use crate::solver::{Effort, Programme};
 use proptest::prelude::*;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub(crate) const STEPS: usize = 6;
 /// Knots within which the trees of most of these problems end.
@@ -242,6 +244,32 @@ fn grown(fleet: &Fleet<'_>) -> (f64, bool) {
         }
     }
     (tree.bound().min(best.objective()), false)
+}
+
+#[test]
+fn what_is_planned_between_draft_and_blend_keeps_every_rule_and_is_better() {
+    let bettered = AtomicUsize::new(0);
+    let config = ProptestConfig { cases: 120, ..ProptestConfig::default() };
+    let outcome = proptest::test_runner::TestRunner::new(config).run(&problems(), |problem| {
+        let (fleet, draft) = (Fleet::whole(&problem), fallback(&problem, &|| true));
+        prop_assume!(!fleet.members.is_empty());
+        let ascent = Ascent::from(&fleet, &draft.cuts, first_prices(&fleet)).unwrap();
+        let prices = ascent.best.clone();
+        let mut tree = Tree::new(ascent, Spans::new(), fleet.own(&draft.cuts));
+        tree.grow(draft.objective()).unwrap();
+        let part = Part::between(&fleet, &draft, &tree.shares());
+        let found = part.and_then(|part| plan_anew(&fleet, &draft, &part, &prices, &|| false).unwrap());
+        if let Some(found) = found {
+            bettered.fetch_add(1, Ordering::Relaxed);
+            prop_assert!(found.is_allowed() && found.objective() < draft.objective());
+            for (row, cuts) in problem.facilities.iter().zip(&found.cuts) {
+                prop_assert!(crate::walk::walk(row, cuts).broken.is_empty());
+            }
+        }
+        Ok(())
+    });
+    outcome.unwrap();
+    assert!(bettered.into_inner() > 0, "nothing was ever bettered");
 }
 
 /// The optimum of the plain programme.

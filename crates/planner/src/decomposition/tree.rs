@@ -6,6 +6,7 @@
 
 use super::ascent::Ascent;
 use super::fleet::{Fleet, Spans};
+use super::gains::{Decision, Gains, both};
 use super::mixture::{means, mixture, whole_kw};
 use super::prices::Prices;
 use crate::course::Span;
@@ -23,6 +24,7 @@ pub(crate) struct Tree<'a> {
     /// Cuts that every knot may fall back upon in a new master.
     first: Vec<Vec<i64>>,
     open: Vec<Knot>,
+    gains: Gains,
     /// The least bound of what can't be divided any more.
     whole: f64,
 }
@@ -32,6 +34,8 @@ struct Knot {
     spans: Spans,
     bound: f64,
     prices: Arc<Prices>,
+    /// What was decided last, where that was whether there is a cut.
+    decided: Option<Decision>,
 }
 
 /// What a look at a knot shows.
@@ -49,7 +53,7 @@ const ROUNDS: usize = 60;
 /// Part of what a knot's bound lacks to close it, within which its prices are good enough.
 const NEAR: f64 = 0.02;
 /// Columns beyond which a master is begun anew.
-const MOST_COLUMNS: usize = 3_000;
+const MOST_COLUMNS: usize = 5_000;
 /// Open knots beyond which a tree grows no more: some hundred MB.
 const MOST_OPEN: usize = 20_000;
 /// What a share of an interval under cut is off a whole one, at most.
@@ -58,9 +62,10 @@ const WHOLE: f64 = 1e-6;
 impl<'a> Tree<'a> {
     /// A tree at whose root stands an ascent, within spans that its fleet has already; of `first`, cuts of all members.
     pub(crate) fn new(ascent: Ascent<'a>, spans: Spans, first: Vec<Vec<i64>>) -> Self {
-        let root = Knot { spans: Spans::new(), bound: ascent.bound, prices: Arc::new(ascent.best.clone()) };
-        let fleet = ascent.fleet.clone();
-        Self { ascent, fleet, spans, first, open: vec![root], whole: f64::INFINITY }
+        let prices = Arc::new(ascent.best.clone());
+        let root = Knot { spans: Spans::new(), bound: ascent.bound, prices, decided: None };
+        let (fleet, open, gains) = (ascent.fleet.clone(), vec![root], Gains::default());
+        Self { ascent, fleet, spans, first, open, gains, whole: f64::INFINITY }
     }
 
     /// No plan costs less, nor less than the least cost below which knots were looked for.
@@ -84,6 +89,9 @@ impl<'a> Tree<'a> {
             // The solver lost its way; from the start it may find one.
             self.renew()?;
             priced = self.price(&knot, most);
+        }
+        if let (Ok(_), Some(decision)) = (&priced, knot.decided) {
+            self.gains.learn(decision, self.ascent.bound - knot.bound);
         }
         Ok(Some(match priced {
             Ok(true) => self.divide(knot),
@@ -135,11 +143,14 @@ impl<'a> Tree<'a> {
             return Seen::Whole(self.blended(&means, cuts));
         };
         let prices = Arc::new(self.ascent.best.clone());
-        for span in [Span { least: kw + 1, ..Span::FREE }, Span { most: kw, ..Span::FREE }] {
+        let ways = [Span { least: kw + 1, ..Span::FREE }, Span { most: kw, ..Span::FREE }];
+        let decisions = both(m, t, means[m][t].0, self.stake_mw(m, t));
+        for (span, decision) in ways.into_iter().zip(decisions) {
             let mut spans = knot.spans.clone();
             let own = spans.entry(m).or_insert_with(|| self.spans_of(m));
             own[t] = own[t].and(span);
-            self.open.push(Knot { spans, bound, prices: Arc::clone(&prices) });
+            let decided = Some(decision).filter(|decision| kw == 0 && decision.share > WHOLE);
+            self.open.push(Knot { spans, bound, prices: Arc::clone(&prices), decided });
         }
         Seen::Near(cuts)
     }
@@ -148,16 +159,25 @@ impl<'a> Tree<'a> {
         self.spans.get(&m).cloned().unwrap_or_else(|| vec![Span::FREE; self.fleet.problem.steps])
     }
 
-    /// The member, interval and kW about which the blend is least decided: whether there is a cut, by the MW at stake; else
-    /// how many blocks it has.
+    /// MW that a decision about a member's interval is about.
+    fn stake_mw(&self, m: usize, t: usize) -> f64 {
+        mw(self.fleet.facility(m).room[t]) + LEAST_MW
+    }
+
+    /// The shares of the last blend under cut, by member and interval.
+    pub(crate) fn shares(&self) -> Vec<Vec<f64>> {
+        means(&self.ascent).iter().map(|own| own.iter().map(|(share, _)| *share).collect()).collect()
+    }
+
+    /// The member, interval and kW about which to decide: whether there is a cut, where that promises most; where all are
+    /// decided, how many blocks it has.
     fn undecided(&self, means: &[Vec<(f64, f64)>]) -> Option<(usize, usize, i64)> {
         let (mut cut, mut blocks) = (Vec::new(), Vec::new());
         for (m, own) in means.iter().enumerate() {
             let row = self.fleet.facility(m);
             for (t, &(share, kw)) in own.iter().enumerate() {
-                let least = share.min(1.0 - share);
-                if least > WHOLE {
-                    cut.push((least * (mw(row.room[t]) + LEAST_MW), (m, t, 0)));
+                if share.min(1.0 - share) > WHOLE {
+                    cut.push((self.gains.promise((m, t), share, self.stake_mw(m, t)), (m, t, 0)));
                 } else if let Some((off, kw)) = between_blocks(row, t, kw).filter(|_| share > 0.5) {
                     blocks.push((off, (m, t, kw)));
                 }
