@@ -124,7 +124,7 @@ impl<'a> Tree<'a> {
             let lacks = most - self.ascent.bound;
             let is_near = self.ascent.blend.objective - self.ascent.bound < NEAR * lacks;
             // What can't be divided is never looked at again.
-            let is_enough = is_near && self.undecided(&means(&self.ascent)).is_some();
+            let is_enough = is_near && self.is_undecided(&means(&self.ascent));
             if lacks <= 0.0 || is_enough || !self.ascent.step()? {
                 break;
             }
@@ -172,18 +172,20 @@ impl<'a> Tree<'a> {
     /// The member, interval and kW about which to decide: whether there is a cut, where that promises most; where all are
     /// decided, how many blocks it has.
     fn undecided(&self, means: &[Vec<(f64, f64)>]) -> Option<(usize, usize, i64)> {
-        let (mut cut, mut blocks) = (Vec::new(), Vec::new());
-        for (m, own) in means.iter().enumerate() {
-            let row = self.fleet.facility(m);
-            for (t, &(share, kw)) in own.iter().enumerate() {
-                if share.min(1.0 - share) > WHOLE {
-                    cut.push((self.gains.promise((m, t), share, self.stake_mw(m, t)), (m, t, 0)));
-                } else if let Some((off, kw)) = between_blocks(row, t, kw).filter(|_| share > 0.5) {
-                    blocks.push((off, (m, t, kw)));
-                }
-            }
-        }
-        greatest(cut).or_else(|| greatest(blocks))
+        let promise = |(m, t, share)| (self.gains.promise((m, t), share, self.stake_mw(m, t)), (m, t, 0));
+        greatest(shared(means).map(promise)).or_else(|| greatest(self.between_blocks(means)))
+    }
+
+    fn is_undecided(&self, means: &[Vec<(f64, f64)>]) -> bool {
+        shared(means).next().is_some() || self.between_blocks(means).next().is_some()
+    }
+
+    /// By how many kW cuts are off the nearest that are allowed, and about which kW to decide.
+    fn between_blocks(&self, means: &[Vec<(f64, f64)>]) -> impl Iterator<Item = (f64, (usize, usize, i64))> {
+        cells(means).filter(|(_, _, (share, _))| *share > 0.5).filter_map(|(m, t, (_, kw))| {
+            let (off, kw) = between_blocks(self.fleet.facility(m), t, kw)?;
+            Some((off, (m, t, kw)))
+        })
     }
 
     /// What is decided by the blend but not told where energy is limited, by the MW at stake: the bound of such a facility lies
@@ -206,7 +208,7 @@ impl<'a> Tree<'a> {
                 }
             }
         }
-        greatest(open)
+        greatest(open.into_iter())
     }
 
     /// The blend's mean cuts, where they break no rule, else some of its columns': upwards to whole kW, or downwards where
@@ -235,9 +237,21 @@ fn whole_course(row: &FacilityRow, means: &[(f64, f64)], round: fn(f64) -> f64) 
     means.iter().enumerate().map(level).collect()
 }
 
+/// Members, intervals, and their means.
+fn cells(means: &[Vec<(f64, f64)>]) -> impl Iterator<Item = (usize, usize, (f64, f64))> {
+    let rows = means.iter().enumerate();
+    rows.flat_map(|(m, own)| own.iter().enumerate().map(move |(t, &mean)| (m, t, mean)))
+}
+
+/// Members and intervals of which a blend has only a share under cut.
+fn shared(means: &[Vec<(f64, f64)>]) -> impl Iterator<Item = (usize, usize, f64)> {
+    let cells = cells(means).map(|(m, t, (share, _))| (m, t, share));
+    cells.filter(|(_, _, share)| share.min(1.0 - share) > WHOLE)
+}
+
 /// What weighs most, the first of equals.
-fn greatest(all: Vec<(f64, (usize, usize, i64))>) -> Option<(usize, usize, i64)> {
-    all.into_iter().reduce(|a, b| if b.0 > a.0 { b } else { a }).map(|(_, at)| at)
+fn greatest(all: impl Iterator<Item = (f64, (usize, usize, i64))>) -> Option<(usize, usize, i64)> {
+    all.reduce(|a, b| if b.0 > a.0 { b } else { a }).map(|(_, at)| at)
 }
 
 /// MW that a facility without room to speak of counts for.
