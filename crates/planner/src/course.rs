@@ -19,6 +19,7 @@ mod tests;
 mod toil;
 
 pub use toil::toil;
+pub(crate) use toil::toil_of;
 
 use crate::problem::FacilityRow;
 use levels::Levels;

@@ -13,6 +13,13 @@ pub fn toil() -> u64 {
     TOIL.get()
 }
 
+/// What something asks on this thread.
+pub(crate) fn toil_of<R>(act: impl FnOnce() -> R) -> (R, u64) {
+    let before = toil();
+    let done = act();
+    (done, toil().wrapping_sub(before))
+}
+
 pub(super) fn count(intervals: usize) {
     TOIL.set(TOIL.get().wrapping_add(intervals as u64));
 }

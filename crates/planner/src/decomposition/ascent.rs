@@ -17,6 +17,8 @@ pub(crate) struct Ascent<'a> {
     pub(crate) blend: Blend,
     /// How far from the blend's prices to the best ones the fleet is asked.
     hold: f64,
+    /// Facility-intervals asked so far.
+    pub(super) asked: u64,
 }
 
 impl<'a> Ascent<'a> {
@@ -26,7 +28,13 @@ impl<'a> Ascent<'a> {
         let answer = fleet.answer(&prices).ok_or_else(no_course)?;
         master.add(&fleet, &answer.cuts, None)?;
         let blend = master.blend(&fleet)?;
-        Ok(Self { fleet, master, best: prices, bound: answer.bound, blend, hold: 0.5 })
+        let asked = fleet.cells();
+        Ok(Self { fleet, master, best: prices, bound: answer.bound, blend, hold: 0.5, asked })
+    }
+
+    /// What it took so far, in facility-intervals asked.
+    pub(crate) fn toil(&self) -> u64 {
+        self.asked + self.master.toil
     }
 
     /// The same from cuts of all facilities of the problem.
@@ -71,6 +79,7 @@ impl<'a> Ascent<'a> {
         loop {
             let asked = priced.towards(&self.best, hold);
             let answer = self.fleet.answer(&asked).ok_or_else(no_course)?;
+            self.asked += self.fleet.cells();
             let better = answer.bound > self.bound;
             let added = self.master.add(&self.fleet, &answer.cuts, Some(&self.blend))?;
             if better {

@@ -17,22 +17,33 @@ pub(crate) enum Aside<'a> {
 /// Cuts of all members.
 type Cuts = Vec<Vec<i64>>;
 
+/// What goes on beside.
+#[derive(Clone, Copy)]
+pub(crate) struct Beside {
+    /// Whether parts are planned anew.
+    pub(crate) is_planned: bool,
+    /// What that takes, or mending, in facility-intervals asked.
+    pub(crate) toil: u64,
+}
+
 /// Of so many knots, one has its blend made a draft.
 const DRAFTED: usize = 8;
+/// Steps of a lift while drafts are mended, and while parts are planned anew.
+const STEPS: [usize; 2] = [1, 4];
 
 impl Aside<'_> {
-    /// Works on for some knots of a tree, or some steps of a lift, the best plan costing `most`; cuts found on the way.
+    /// Works on for as much as goes on beside, a lift for some steps, the best plan costing `most`; cuts found on the way.
     pub(crate) fn go_on(
         &mut self,
         most: f64,
-        knots: usize,
+        beside: Beside,
         is_over: &(dyn Fn() -> bool + Sync),
     ) -> Result<Vec<Cuts>, SolverError> {
         match self {
-            Self::Tree(tree) => grow(tree, most, knots, is_over),
+            Self::Tree(tree) => grow(tree, most, beside.toil, is_over),
             Self::Nothing => Ok(Vec::new()),
             Self::Lift(lift) => {
-                for _ in (0..knots).take_while(|_| !is_over()) {
+                for _ in (0..STEPS[usize::from(beside.is_planned)]).take_while(|_| !is_over()) {
                     if !lift.step(most)? {
                         let found = last(lift, is_over);
                         *self = Self::Nothing;
@@ -72,21 +83,22 @@ fn last(lift: &mut Lift<'_>, is_over: &(dyn Fn() -> bool + Sync)) -> Result<Vec<
     Ok(found)
 }
 
-/// Looks at some knots of a tree for what costs less than `most`; cuts near it.
+/// Looks at a knot of a tree, and at more of them for some toil, for what costs less than `most`; cuts near it.
 fn grow(
     tree: &mut Tree<'_>,
     most: f64,
-    knots: usize,
+    toil: u64,
     is_over: &(dyn Fn() -> bool + Sync),
 ) -> Result<Vec<Cuts>, SolverError> {
-    let mut found = Vec::new();
-    for n in (0..knots).take_while(|_| !is_over()) {
+    let (mut found, mut seen, enough) = (Vec::new(), 0, tree.toil() + toil);
+    while !is_over() && (seen == 0 || tree.toil() < enough) {
         match tree.grow(most)? {
             None => break,
-            Some(Seen::Near(cuts)) if n % DRAFTED == 0 => found.push(cuts),
+            Some(Seen::Near(cuts)) if seen % DRAFTED == 0 => found.push(cuts),
             Some(Seen::Whole(cuts)) => found.push(cuts),
             Some(Seen::Near(_) | Seen::Nothing) => {}
         }
+        seen += 1;
     }
     Ok(found)
 }

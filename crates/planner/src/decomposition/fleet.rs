@@ -75,6 +75,11 @@ impl<'a> Fleet<'a> {
         &self.problem.facilities[self.members[member]]
     }
 
+    /// Facility-intervals about which it is asked.
+    pub(crate) fn cells(&self) -> u64 {
+        (self.members.len() * self.problem.steps) as u64
+    }
+
     /// Adds covers; prices break at what they need.
     pub(crate) fn tighten(&mut self, covers: Vec<Cover>) {
         self.covers.extend(covers);

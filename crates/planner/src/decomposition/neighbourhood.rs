@@ -6,7 +6,7 @@ use super::fleet::{Fleet, Spans};
 use super::prices::Prices;
 use super::tree::{Seen, Tree};
 use super::window;
-use crate::course::Span;
+use crate::course::{Span, toil_of};
 use crate::draft::Draft;
 use crate::draw::Draw;
 use crate::solver::SolverError;
@@ -57,18 +57,21 @@ const DIFFERENT: f64 = 0.1;
 /// Draws for each place of a part.
 const TRIES: usize = 20;
 
-/// The best draft that was found in which only a part is planned anew; `None` where none is better.
+/// A better draft, if any was found, and what it took, in facility-intervals asked.
+pub(crate) type Tried<'a> = (Option<Draft<'a>>, u64);
+
+/// The best draft that was found in which only a part is planned anew.
 pub(crate) fn plan_anew<'a>(
     fleet: &Fleet<'a>,
     draft: &Draft<'a>,
     part: &Part,
     prices: &Prices,
     is_over: &dyn Fn() -> bool,
-) -> Result<Option<Draft<'a>>, SolverError> {
+) -> Result<Tried<'a>, SolverError> {
     let mut ascent = part.ascent(fleet, draft, prices)?;
     match part.how {
         How::Grow => grown(Tree::new(ascent, part.spans.clone(), part.own(draft)), draft, part, is_over),
-        How::Dive => dived(&mut ascent, draft, part, is_over),
+        How::Dive => Ok((dived(&mut ascent, draft, part, is_over)?, ascent.toil())),
     }
 }
 
@@ -97,8 +100,8 @@ fn grown<'a>(
     draft: &Draft<'a>,
     part: &Part,
     is_over: &dyn Fn() -> bool,
-) -> Result<Option<Draft<'a>>, SolverError> {
-    let mut best: Option<Draft<'a>> = None;
+) -> Result<Tried<'a>, SolverError> {
+    let (mut best, mut settling): Tried<'a> = (None, 0);
     for _ in (0..KNOTS).take_while(|_| !is_over()) {
         let seen = tree.grow(part.most(draft, best.as_ref()))?;
         let cuts = match seen {
@@ -106,13 +109,14 @@ fn grown<'a>(
             Some(Seen::Nothing) => continue,
             Some(Seen::Near(cuts) | Seen::Whole(cuts)) => cuts,
         };
-        let found = draft.with_within(&part.members, cuts, &part.window, &|| false);
+        let (found, toil) = toil_of(|| draft.with_within(&part.members, cuts, &part.window, &|| false));
+        settling += toil;
         let least = best.as_ref().unwrap_or(draft).objective();
         if found.is_allowed() && found.objective() < least {
             best = Some(found);
         }
     }
-    Ok(best)
+    Ok((best, settling + tree.toil()))
 }
 
 /// The draft from a dive.

@@ -2,19 +2,20 @@
 //! round by round, or another one where nothing does. A long horizon is rolled over before, day by day.
 
 use super::ascent::Ascent;
-use super::aside::Aside;
+use super::aside::{Aside, Beside};
 use super::dive::dive;
 use super::fleet::{Fleet, Spans};
 use super::lift::Lift;
 use super::master::MOST_GROUPS;
 use super::mend::{Mender, SIZES};
 use super::mixture::evened;
-use super::neighbourhood::{How, Part, Shape, plan_anew, rolled};
+use super::neighbourhood::{How, Part, Shape, Tried, plan_anew, rolled};
 use super::prices::Prices;
 use super::trail::Trail;
 use super::tree::Tree;
 use super::window;
 use crate::assemble::{relative_gap, within};
+use crate::course::toil_of;
 use crate::draft::Draft;
 use crate::draw::Draw;
 use crate::solver::SolverError;
@@ -94,20 +95,22 @@ const MOST_CELLS: usize = 5_000;
 
 /// How rounds go by.
 struct Pace {
-    /// Knots of a tree, or steps of a lift, that are taken while drafts are mended, and while parts are planned anew.
-    knots: [usize; 2],
+    /// What a tree takes for each 100 that the ways to better drafts take beside it.
+    percent: u64,
     /// Of so many rounds one plans parts anew, the others mend.
     turn: usize,
     /// Facilities that mending takes out in a try.
     sizes: [usize; 5],
 }
 
-/// Where knots have a thread of their own: as many as take as long.
-const BESIDE: Pace = Pace { knots: [4, 32], turn: 4, sizes: SIZES };
-/// Where they have not, and a search is short: what betters drafts soonest.
-const ALONE: Pace = Pace { knots: [1, 8], turn: 8, sizes: [1, 2, 3, 4, 6] };
+/// Where a tree has a thread of its own.
+const BESIDE: Pace = Pace { percent: 100, turn: 4, sizes: SIZES };
+/// Where it has not, and a search is short: what betters drafts soonest.
+const ALONE: Pace = Pace { percent: 25, turn: 8, sizes: [1, 2, 3, 4, 6] };
 /// Where the whole is too large for a tree.
-const LARGE: Pace = Pace { knots: [1, 4], turn: 2, sizes: SIZES };
+const LARGE: Pace = Pace { percent: 0, turn: 2, sizes: SIZES };
+/// What a round that mends is thought to take, and one that plans parts anew, before there was one.
+const TOIL: [u64; 2] = [40_000, 100_000];
 
 /// Betters a draft until the target is reached or it `is_over`.
 pub(crate) fn search<'a>(
@@ -218,7 +221,7 @@ impl<'a> Search<'a, '_> {
         }
         let mender = Mender::new(self.fleet, prices);
         let (mut draw, mut vain, mut round) = (Draw::new(self.target.seed), 0, 0);
-        let (mut trail, mut near) = (Trail::new(self.best.clone()), None);
+        let (mut trail, mut near, mut taken) = (Trail::new(self.best.clone()), None, TOIL);
         let pace = match self.target.threads {
             _ if !is_small(self.fleet) => &LARGE,
             1 => &ALONE,
@@ -226,9 +229,11 @@ impl<'a> Search<'a, '_> {
         };
         while !self.is_done() && self.target.patience.is_none_or(|most| vain < most) {
             let at_once = (self.target.threads as usize - usize::from(!aside.is_nothing())).max(1);
-            let mut found: Vec<Found<'a>> = (0..at_once).map(|_| Ok(None)).collect();
+            let mut found: Vec<Found<'a>> = (0..at_once).map(|_| Ok((None, 0))).collect();
             let ways = Way::of_round(&mender, (&trail.draft, &aside), pace, (round, at_once), &mut draw);
-            let knots = pace.knots[usize::from(ways.iter().any(|way| matches!(way, Way::Plan(_))))];
+            let is_planned = ways.iter().any(|way| matches!(way, Way::Plan(_)));
+            let taken = &mut taken[usize::from(is_planned)];
+            let beside = Beside { is_planned, toil: *taken * pace.percent / 100 };
             round += 1;
             let (draft, most, is_over) = (&trail.draft, self.objective, self.is_over);
             let enough = within(self.bound, self.target.gap);
@@ -238,10 +243,11 @@ impl<'a> Search<'a, '_> {
                     let mender = &mender;
                     scope.spawn(move |_| *found = way.go(mender, draft, enough, is_over));
                 }
-                aside.go_on(most, knots, is_over)
+                aside.go_on(most, beside, is_over)
             });
-            let found: Vec<Option<Draft<'a>>> = found.into_iter().collect::<Result<_, SolverError>>()?;
-            if trail.join(found.into_iter().flatten().collect()) {
+            let found: Vec<Tried<'a>> = found.into_iter().collect::<Result<_, SolverError>>()?;
+            *taken = (*taken + found.iter().map(|(_, toil)| *toil).max().unwrap_or(0)) / 2;
+            if trail.join(found.into_iter().filter_map(|(draft, _)| draft).collect()) {
                 self.offer(trail.draft.clone());
             }
             for cuts in seen? {
@@ -290,8 +296,7 @@ impl<'a> Search<'a, '_> {
     }
 }
 
-/// A better draft, if any.
-type Found<'a> = Result<Option<Draft<'a>>, SolverError>;
+type Found<'a> = Result<Tried<'a>, SolverError>;
 
 /// A way to better a draft.
 enum Way {
@@ -337,7 +342,9 @@ impl Way {
         match self {
             Self::Plan(part) => plan_anew(mender.fleet, draft, &part, mender.prices, is_over),
             Self::Mend(draw, sizes) => {
-                Ok(Some(mender.round(draft.clone(), enough, draw, sizes, is_over).draft))
+                let mended = || mender.round(draft.clone(), enough, draw, sizes, is_over).draft;
+                let (draft, toil) = toil_of(mended);
+                Ok((Some(draft), toil))
             }
         }
     }

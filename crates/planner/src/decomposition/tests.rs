@@ -1,6 +1,6 @@
 //! Bounds are bounds, whatever the prices; covers hold for every plan.
 
-use super::aside::Aside;
+use super::aside::{Aside, Beside};
 use super::cover::violated;
 use super::fleet::Spans;
 use super::lift::Lift;
@@ -164,10 +164,11 @@ proptest! {
         let mut ascent = Ascent::from(&fleet, &draft.cuts, Prices::zero(&problem)).unwrap();
         while ascent.step().unwrap() {}
         let (loose, objective) = (ascent.bound, draft.objective());
+        let beside = Beside { is_planned: true, toil: 0 };
         let mut aside = Aside::Lift(Box::new(Lift::new(ascent, 0.0)));
         let (mut bound, mut found) = (loose, Vec::new());
         for _ in 0..1_000 {
-            found.extend(aside.go_on(objective, 32, &|| false).unwrap());
+            found.extend(aside.go_on(objective, beside, &|| false).unwrap());
             if aside.is_nothing() {
                 break;
             }
@@ -258,7 +259,7 @@ fn what_is_planned_between_draft_and_blend_keeps_every_rule_and_is_better() {
         let mut tree = Tree::new(ascent, Spans::new(), fleet.own(&draft.cuts));
         tree.grow(draft.objective()).unwrap();
         let part = Part::between(&fleet, &draft, &tree.shares());
-        let found = part.and_then(|part| plan_anew(&fleet, &draft, &part, &prices, &|| false).unwrap());
+        let found = part.and_then(|part| plan_anew(&fleet, &draft, &part, &prices, &|| false).unwrap().0);
         if let Some(found) = found {
             bettered.fetch_add(1, Ordering::Relaxed);
             prop_assert!(found.is_allowed() && found.objective() < draft.objective());

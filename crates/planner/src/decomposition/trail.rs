@@ -13,7 +13,7 @@ pub(crate) struct Trail<'a> {
 }
 
 /// Rounds in vain after which a trail is lost.
-const LOST: usize = 5;
+const LOST: usize = 10;
 
 impl<'a> Trail<'a> {
     pub(crate) fn new(draft: Draft<'a>) -> Self {
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn what_betters_a_trail_is_followed_and_five_rounds_in_vain_lose_it() {
+    fn what_betters_a_trail_is_followed_and_rounds_in_vain_lose_it() {
         let problem = alone(row(1, 10_000), 2.0);
         let mut trail = Trail::new(draft(&problem, 2_000));
         assert!(trail.join(vec![draft(&problem, 1_000), draft(&problem, 6_000)]));

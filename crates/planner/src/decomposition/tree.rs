@@ -27,6 +27,8 @@ pub(crate) struct Tree<'a> {
     gains: Gains,
     /// The least bound of what can't be divided any more.
     whole: f64,
+    /// What masters before this one took.
+    toil: u64,
 }
 
 /// An open knot.
@@ -65,7 +67,12 @@ impl<'a> Tree<'a> {
         let prices = Arc::new(ascent.best.clone());
         let root = Knot { spans: Spans::new(), bound: ascent.bound, prices, decided: None };
         let (fleet, open, gains) = (ascent.fleet.clone(), vec![root], Gains::default());
-        Self { ascent, fleet, spans, first, open, gains, whole: f64::INFINITY }
+        Self { ascent, fleet, spans, first, open, gains, whole: f64::INFINITY, toil: 0 }
+    }
+
+    /// What it took so far, with the ascent at its root, in facility-intervals asked.
+    pub(crate) fn toil(&self) -> u64 {
+        self.toil + self.ascent.toil()
     }
 
     /// No plan costs less, nor less than the least cost below which knots were looked for.
@@ -105,6 +112,7 @@ impl<'a> Tree<'a> {
 
     /// Begins a new master.
     fn renew(&mut self) -> Result<(), SolverError> {
+        self.toil = self.toil();
         self.ascent = Ascent::new(self.fleet.clone(), &self.first, self.ascent.best.clone())?;
         Ok(())
     }
@@ -115,6 +123,7 @@ impl<'a> Tree<'a> {
         let prices = Prices::clone(&knot.prices).clamped(&fleet);
         let Some(answer) = fleet.answer(&prices) else { return Ok(false) };
         let ascent = &mut self.ascent;
+        ascent.asked += fleet.cells();
         (ascent.bound, ascent.best, ascent.fleet) = (answer.bound, prices, fleet);
         if ascent.bound >= most {
             return Ok(false);
