@@ -16,9 +16,11 @@ words! {
         no_plan: "No plan is approved for this day.", "На эти сутки нет утверждённого плана.", "Бұл тәулікке бекітілген жоспар жоқ.";
         see_plans: "See plans", "К планам", "Жоспарларға";
         no_shortage: "No shortage in the approved plan for the rest of this day.", "До конца суток по утверждённому плану дефицита нет.", "Бекітілген жоспар бойынша тәулік соңына дейін тапшылық жоқ.";
+        no_shortage_past: "No shortage in the approved plan for this day.", "На эти сутки по утверждённому плану дефицита не было.", "Бекітілген жоспар бойынша бұл тәулікте тапшылық болған жоқ.";
         shortage: "Shortage {0}: need {1} MW, planned {2}, accepted {3} ({4} %), uncovered {5} MWh", "Дефицит {0}: нужно {1} МВт, по плану {2}, принято {3} ({4} %), не покрыто {5} МВт·ч", "Тапшылық {0}: қажет {1} МВт, жоспарда {2}, қабылданды {3} ({4} %), жабылмады {5} МВт·сағ";
         next: "Next", "Ближайшее", "Келесі";
         now: "Now", "Сейчас", "Қазір";
+        past: "Over", "Сутки прошли", "Тәулік өтті";
         do_now: "Do now, worst first", "Сделать сейчас, худшее сверху", "Қазір істеу керек, ең нашары жоғарыда";
         nothing: "Nothing waits for you.", "Вас ничто не ждёт.", "Сізді күтіп тұрған ештеңе жоқ.";
         curve: "Need, plan and meters", "Потребность, план и счётчики", "Қажеттілік, жоспар және есептеуіштер";
@@ -282,6 +284,8 @@ pub struct Day<'a> {
     pub replay: Option<Replay>,
     /// Whether a plan is approved for it.
     pub has_plan: bool,
+    /// Whether nothing of it lies ahead; figures are of the whole day then.
+    pub is_over: bool,
     /// The shortage that comes next.
     pub shortage: Option<Shortage>,
     /// What is urgent, and nobody has seen to.
@@ -316,13 +320,26 @@ impl Day<'_> {
     fn next(&self) -> &'static str {
         match &self.shortage {
             _ if self.replay.is_some() => self.w.came,
+            _ if self.is_over => self.w.past,
             Some(shortage) if shortage.is_now => self.w.now,
             _ => self.w.next,
         }
     }
 
     fn no_shortage(&self) -> &'static str {
-        if self.replay.is_some() { self.w.none_came } else { self.w.no_shortage }
+        match self.is_over {
+            _ if self.replay.is_some() => self.w.none_came,
+            true => self.w.no_shortage_past,
+            false => self.w.no_shortage,
+        }
+    }
+
+    fn zones_title(&self) -> &'static str {
+        if self.is_over { self.w.came_zones } else { self.w.zones }
+    }
+
+    fn ties_caption(&self) -> &'static str {
+        if self.is_over { self.w.came_ties } else { self.w.ties }
     }
 
     fn replayed(&self, of: &Replay) -> String {
@@ -411,6 +428,7 @@ mod tests {
             beside: [Some("/day?date=2026-01-23".into()), None],
             replay: None,
             has_plan: true,
+            is_over: false,
             shortage: Some(Shortage {
                 is_now: false,
                 from,
@@ -429,17 +447,31 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_matrix_of_facilities_leads_to_each_and_says_what_it_leaves_out() {
-        let frame = frame(Language::En);
-        let point = Point {
+    fn point(frame: &Frame) -> Point {
+        Point {
             from: frame.now,
             to: frame.now + chrono::TimeDelta::hours(1),
             need_mw: 20.0,
             planned_mw: 18.0,
             metered_mw: None,
             uncovered_mw: 2.0,
-        };
+        }
+    }
+
+    fn south() -> ZoneRow {
+        ZoneRow {
+            name: "south".into(),
+            need_mw: 20.0,
+            planned_mw: 18.0,
+            accepted_mw: 18.0,
+            metered_mw: None,
+            uncovered_mw: 2.0,
+        }
+    }
+
+    #[test]
+    fn a_matrix_of_facilities_leads_to_each_and_says_what_it_leaves_out() {
+        let frame = frame(Language::En);
         let row = |name: &str, mw| MatrixRow {
             name: name.into(),
             path: Some(format!("/facilities/{name}")),
@@ -459,15 +491,9 @@ mod tests {
             at: frame.now,
         };
         let ties = vec![tie(2058.0, Some(2100.0)), tie(0.0, Some(0.0)), tie(7.0, None)];
-        let zones = vec![ZoneRow {
-            name: "south".into(),
-            need_mw: 20.0,
-            planned_mw: 18.0,
-            accepted_mw: 18.0,
-            metered_mw: None,
-            uncovered_mw: 2.0,
-        }];
-        let html = Day { points: vec![point], zones, ties, matrix, ..board(&frame) }.render().unwrap();
+        let html = Day { points: vec![point(&frame)], zones: vec![south()], ties, matrix, ..board(&frame) }
+            .render()
+            .unwrap();
         assert!(
             html.contains("<a href=\"/facilities/S-017\">S-017</a></th><td class=\"n cut\">18</td>"),
             "{html}"
@@ -495,6 +521,19 @@ mod tests {
         assert_eq!(headline, expected, "uncovered is printed, also when it is nothing");
         let html = board.render().unwrap();
         assert!(html.contains(expected) && html.contains("&#60;3 silent&#62;"), "{html}");
+    }
+
+    #[test]
+    fn a_day_that_is_over_has_no_rest() {
+        let frame = frame(Language::En);
+        let page = |is_over| {
+            let (zones, points) = (vec![south()], vec![point(&frame)]);
+            Day { is_over, zones, points, shortage: None, ..board(&frame) }.render().unwrap()
+        };
+        let (under_way, over) = (page(false), page(true));
+        assert!(under_way.contains(">Next<") && under_way.contains("the rest of this day"), "{under_way}");
+        assert!(over.contains(">Over<") && over.contains("plan for this day"), "{over}");
+        assert!(!over.contains(">Next<") && !over.contains("the rest of"), "{over}");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! `kezek scenarios CASE --errors FILE --out DIR`: scenarios of the headroom, drawn from past forecast errors.
 
+use crate::clock::instant;
 use crate::exit::{Exit, Refusal};
 use crate::figures::{change, count, one};
 use crate::files;
@@ -58,7 +59,7 @@ pub(crate) struct Args {
     #[arg(long, default_value = "actual_mw", value_name = "NAME")]
     actual_column: String,
     /// When it is known which scenario holds; writes [risk] where case.toml has none
-    #[arg(long, value_name = "INSTANT")]
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
     known_at: Option<chrono::DateTime<chrono::Utc>>,
     /// With --known-at: the tail is the worst 1 - ALPHA
     #[arg(long, default_value_t = 0.95, value_name = "ALPHA", value_parser = alpha, requires = "known_at")]

@@ -46,7 +46,10 @@ fn words(status: &StatusBody, paint: Paint) -> String {
         format!("{} issued, {} received, {} under way", counts.orders, counts.received, status.in_flight),
     );
     let (accepted, refused, silent) = (counts.accepted, counts.refused, counts.silent);
-    row("answers", format!("{accepted} accepted, {refused} refused, {silent} silent"));
+    row(
+        "answers",
+        format!("{accepted} accepted, {refused} refused; {silent} silent when the time to answer was over"),
+    );
     let (complying, unknown, breach) = (counts.complying, counts.unknown, counts.breach);
     row(
         "meters",

@@ -92,6 +92,7 @@ async fn board<'a>(
         beside,
         replay: None,
         has_plan: false,
+        is_over: to <= frame.now,
         shortage: None,
         alarm: alarm(room, visitor, &rows),
         todo: todo(room, frame, w, &rows),
@@ -111,8 +112,7 @@ async fn board<'a>(
     board.points = shown.iter().map(|&t| point(&issued.case, &zones, t)).collect();
     let is_ahead = |t: &usize| frame.now < grid.instant(t + 1);
     // Of a day that is over the whole is told.
-    let is_over = !shown.iter().any(is_ahead);
-    let ahead: Vec<usize> = shown.iter().copied().filter(|t| is_over || is_ahead(t)).collect();
+    let ahead: Vec<usize> = shown.iter().copied().filter(|t| board.is_over || is_ahead(t)).collect();
     board.shortage = shortage(&issued.case, &zones, &ahead, frame.now);
     board.zones = zones.iter().map(|zone| zone.row(&shown, &ahead)).collect();
     board.ties = ties::ties(&issued.case, &issued.plan, &ahead);
