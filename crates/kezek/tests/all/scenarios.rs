@@ -57,7 +57,7 @@ fn scenarios_are_drawn_into_a_copy_that_can_be_planned() {
     let home = home();
     let (past, out) = (past(home.path()), home.path().join("drawn"));
     let draw = |out: &Path, seed: &str| {
-        let known = ["--known-at", "2026-01-15T13:00:00Z", "--alpha", "0.9", "--weight", "100"];
+        let known = ["--known-at", "2026-01-15T13:00Z", "--alpha", "0.9", "--weight", "100"];
         let all = [
             &["scenarios", "examples/small", "--errors", arg(&past), "--count", "4", "--seed", seed][..],
             &known,

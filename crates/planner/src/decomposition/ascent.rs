@@ -1,7 +1,7 @@
 //! The ascent to the best bound: blend, price, ask, and again, with prices held near the best so far.
 
 use super::cover::violated;
-use super::fleet::{Fleet, Spans};
+use super::fleet::{Answer, Fleet, Spans};
 use super::master::{Blend, Master};
 use super::prices::Prices;
 use crate::island::Sets;
@@ -18,7 +18,7 @@ pub(crate) struct Ascent<'a> {
     /// How far from the blend's prices to the best ones the fleet is asked.
     hold: f64,
     /// Facility-intervals asked so far.
-    pub(super) asked: u64,
+    asked: u64,
 }
 
 impl<'a> Ascent<'a> {
@@ -40,6 +40,14 @@ impl<'a> Ascent<'a> {
     /// The same from cuts of all facilities of the problem.
     pub(crate) fn from(fleet: &Fleet<'a>, cuts: &[Vec<i64>], prices: Prices) -> Result<Self, SolverError> {
         Self::new(fleet.clone(), &fleet.own(cuts), prices)
+    }
+
+    /// Goes on from what another fleet answers at some prices; `None`, and nothing changes, where a facility has no course.
+    pub(crate) fn go_to(&mut self, fleet: Fleet<'a>, prices: Prices) -> Option<Answer> {
+        let answer = fleet.answer(&prices)?;
+        self.asked += fleet.cells();
+        (self.bound, self.best, self.fleet) = (answer.bound, prices, fleet);
+        Some(answer)
     }
 
     /// How far the blend is above the bound.

@@ -17,7 +17,7 @@ pub(crate) enum Aside<'a> {
 /// Cuts of all members.
 type Cuts = Vec<Vec<i64>>;
 
-/// What goes on beside.
+/// What goes on beside, counted and not timed, so that a search finds the same whatever the machine.
 #[derive(Clone, Copy)]
 pub(crate) struct Beside {
     /// Whether parts are planned anew.

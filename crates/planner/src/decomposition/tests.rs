@@ -158,6 +158,23 @@ proptest! {
     }
 
     #[test]
+    fn a_tree_aside_takes_a_knot_at_least_and_what_it_is_given(problem in problems(), toil in 0..20_000_u64) {
+        let (fleet, draft) = (Fleet::whole(&problem), fallback(&problem, &|| false));
+        prop_assume!(!fleet.members.is_empty());
+        let mut ascent = Ascent::from(&fleet, &draft.cuts, Prices::zero(&problem)).unwrap();
+        while ascent.step().unwrap() {}
+        let (bound, objective) = (ascent.bound, draft.objective());
+        let tree = Tree::new(ascent, Spans::new(), fleet.own(&draft.cuts));
+        let before = tree.toil();
+        let mut aside = Aside::Tree(Box::new(tree));
+        aside.go_on(objective, Beside { is_planned: false, toil }, &|| false).unwrap();
+        let Aside::Tree(mut tree) = aside else { panic!("a tree stays one") };
+        let taken = tree.toil() - before;
+        prop_assert!(bound >= objective || taken >= fleet.cells());
+        prop_assert!(taken >= toil || tree.grow(objective).unwrap().is_none(), "{taken} of {toil}");
+    }
+
+    #[test]
     fn a_lift_aside_only_raises_the_bound_and_ends_with_cuts_near_its_blend(problem in problems()) {
         let (fleet, draft) = (Fleet::whole(&problem), fallback(&problem, &|| false));
         prop_assume!(!fleet.members.is_empty());

@@ -121,10 +121,8 @@ impl<'a> Tree<'a> {
     fn price(&mut self, knot: &Knot, most: f64) -> Result<bool, SolverError> {
         let fleet = self.fleet.within(&knot.spans);
         let prices = Prices::clone(&knot.prices).clamped(&fleet);
-        let Some(answer) = fleet.answer(&prices) else { return Ok(false) };
         let ascent = &mut self.ascent;
-        ascent.asked += fleet.cells();
-        (ascent.bound, ascent.best, ascent.fleet) = (answer.bound, prices, fleet);
+        let Some(answer) = ascent.go_to(fleet, prices) else { return Ok(false) };
         if ascent.bound >= most {
             return Ok(false);
         }
