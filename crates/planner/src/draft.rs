@@ -113,6 +113,12 @@ impl<'a> Draft<'a> {
         (0..self.cuts.len()).all(|f| self.energy_over(f, &self.cuts[f]) == 0) && self.restores()
     }
 
+    /// The same, and every facility's cuts break no rule of its own.
+    pub(crate) fn keeps_rules(&self) -> bool {
+        let mut own = self.problem.facilities.iter().zip(&self.cuts);
+        self.is_allowed() && own.all(|(row, cuts)| walk(row, cuts).broken.is_empty())
+    }
+
     /// By how much cuts of a facility exceed its energy, in kW times intervals.
     fn energy_over(&self, f: usize, cuts: &[i64]) -> i64 {
         self.problem.facilities[f].most_cut.map_or(0, |most| (cuts.iter().sum::<i64>() - most).max(0))

@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::RecvTimeoutError;
 
 pub use counted::{Bench, Effort};
-pub(crate) use exactly::{Exact, solve_exactly};
+pub(crate) use exactly::{Exact, FOR_EXACT, solve_exactly};
 pub(crate) use first::values as first_values;
 pub use marginal::MarginalPrice;
 pub(crate) use search::Clock;

@@ -1,6 +1,7 @@
 //! A formulation as one programme, beginning from cuts that are known.
 
 use super::{Settings, first};
+use crate::assemble::relative_gap;
 use crate::formulation::Formulation;
 use crate::problem::Problem;
 use crate::round::round;
@@ -15,6 +16,17 @@ pub(crate) struct Exact {
     /// A proven lower bound.
     pub(crate) bound: Option<f64>,
 }
+
+impl Exact {
+    /// Whether it ended within a relative gap, rounding apart: then there is nothing left to search.
+    pub(crate) fn is_within(&self, gap: f64) -> bool {
+        self.reached.zip(self.bound).is_some_and(|(reached, bound)| relative_gap(reached, bound) <= gap)
+    }
+}
+
+/// Part of the time left that an exact programme takes between two searches: where it does not end by then, searching on
+/// finds more.
+pub(crate) const FOR_EXACT: f64 = 0.25;
 
 /// Part of the gap that is kept for rounding to kW.
 const GAP_FOR_SEARCH: f64 = 0.95;

@@ -2,9 +2,11 @@
 //! more ends at its next step.
 
 use super::Settings;
-use super::exactly::solve_exactly;
+use super::exactly::{FOR_EXACT, solve_exactly};
+use crate::assemble::relative_gap;
 use crate::course::toil;
 use crate::decomposition::{Fleet, News, Prices, Target, first_prices, search};
+use crate::draft::Draft;
 use crate::fallback::fallback;
 use crate::formulation::Formulation;
 use crate::problem::Problem;
@@ -143,6 +145,15 @@ struct Own<'o> {
 /// Rounds that better nothing after which the exact programme takes over, where it can.
 const PATIENCE: usize = 20;
 
+/// The best cuts so far, and what is proven.
+struct Stand {
+    cuts: Vec<Vec<i64>>,
+    objective: f64,
+    bound: f64,
+    /// Where a search begins.
+    prices: Option<Prices>,
+}
+
 impl Own<'_> {
     fn run(
         &self,
@@ -179,68 +190,137 @@ impl Own<'_> {
         solve_stages(&means, problem, burdens)
     }
 
+    /// Searches, asks the exact programme where the case is small, and searches on where that does not end.
     fn least_cost(
         &self,
         problem: &Problem,
         prices: Option<Prices>,
         pool: &rayon::ThreadPool,
     ) -> Result<(), SolverError> {
-        let (best, objective, bound) = pool.install(|| self.decompose(problem, prices))?;
-        let is_reached = crate::assemble::relative_gap(objective, bound) <= self.settings.gap;
-        if !is_reached && self.may_ask_exactly && problem.is_small() && !(self.is_over)() {
-            self.solve_exactly(problem, &best)?;
+        let is_exact = self.may_ask_exactly && problem.is_small();
+        let patience = (is_exact || !self.may_ask_exactly).then_some(PATIENCE);
+        let seed = self.settings.seed;
+        let mut stand = pool.install(|| {
+            let first = self.fallback(problem);
+            let (cuts, objective) = (first.cuts.clone(), first.objective());
+            let mut stand = Stand { cuts, objective, bound: f64::NEG_INFINITY, prices };
+            self.search(first, &mut stand, patience, seed).map(|()| stand)
+        })?;
+        if is_exact && !self.is_done(&stand) && !self.solve_exactly(problem, &mut stand)? {
+            let first = Draft::new(problem, stand.cuts.clone());
+            pool.install(|| self.search(first, &mut stand, None, seed.wrapping_add(1)))?;
         }
         Ok(())
     }
 
-    fn decompose(
-        &self,
-        problem: &Problem,
-        prices: Option<Prices>,
-    ) -> Result<(Vec<Vec<i64>>, f64, f64), SolverError> {
+    fn is_done(&self, stand: &Stand) -> bool {
+        relative_gap(stand.objective, stand.bound) <= self.settings.gap || (self.is_over)()
+    }
+
+    fn fallback<'p>(&self, problem: &'p Problem) -> Draft<'p> {
         self.say(Word::About("fallback"));
         let fallback = fallback(problem, self.is_hurried);
-        let mut best = (fallback.cuts.clone(), fallback.objective(), f64::NEG_INFINITY);
-        self.say(Word::Better(best.0.clone(), best.1));
-        let fleet = Fleet::whole(problem);
-        let prices = prices.unwrap_or_else(|| first_prices(&fleet));
-        let settings = self.settings;
-        let target = Target {
-            gap: settings.gap,
-            patience: (problem.is_small() || !self.may_ask_exactly).then_some(PATIENCE),
-            threads: settings.threads,
-            seed: settings.seed,
-        };
+        self.say(Word::Better(fallback.cuts.clone(), fallback.objective()));
+        fallback
+    }
+
+    /// Searches from a draft on, until it is near enough to what this search proves or what was known before.
+    fn search(
+        &self,
+        first: Draft<'_>,
+        stand: &mut Stand,
+        patience: Option<usize>,
+        seed: u64,
+    ) -> Result<(), SolverError> {
         self.say(Word::About("search"));
+        let Settings { gap, threads, .. } = self.settings;
+        let (fleet, known) = (Fleet::whole(first.problem), stand.bound);
+        let prices = stand.prices.take().unwrap_or_else(|| first_prices(&fleet));
+        let enough = AtomicBool::new(false);
         let mut tell = |news: News<'_>| match news {
             News::Bound(bound) => {
-                best.2 = bound;
+                stand.bound = stand.bound.max(bound);
                 self.say(Word::Bound(bound));
             }
             News::Better(draft) => {
-                (best.0, best.1) = (draft.cuts.clone(), draft.objective());
-                self.say(Word::Better(best.0.clone(), best.1));
+                (stand.cuts, stand.objective) = (draft.cuts.clone(), draft.objective());
+                enough.store(relative_gap(stand.objective, known) <= gap, Ordering::Relaxed);
+                self.say(Word::Better(stand.cuts.clone(), stand.objective));
             }
-            News::Prices(prices) => self.say(Word::Prices(prices.clone())),
+            News::Prices(prices) => {
+                stand.prices = Some(prices.clone());
+                self.say(Word::Prices(prices.clone()));
+            }
         };
-        search(&fleet, fallback, prices, target, self.is_over, &mut tell)?;
-        Ok(best)
+        let is_over = || enough.load(Ordering::Relaxed) || (self.is_over)();
+        search(&fleet, first, prices, Target { gap, patience, threads, seed }, &is_over, &mut tell)
     }
 
-    /// The whole as one programme, beginning from the best cuts.
-    fn solve_exactly(&self, problem: &Problem, best: &[Vec<i64>]) -> Result<(), SolverError> {
+    /// The whole as one programme, beginning from the best cuts; whether there is no more to search.
+    fn solve_exactly(&self, problem: &Problem, stand: &mut Stand) -> Result<bool, SolverError> {
         self.say(Word::About("exact programme"));
-        let left_s = || self.settings.time_limit_s - (self.now_s)();
-        let found = solve_exactly(problem, Formulation::new(problem), best, self.settings, left_s)?;
-        found.bound.into_iter().for_each(|bound| self.say(Word::Bound(bound)));
-        if let (Some(cuts), Some(reached)) = (found.cuts, found.reached) {
-            self.say(Word::Exact(cuts, reached));
+        let left_s = || (self.settings.time_limit_s - (self.now_s)()) * FOR_EXACT;
+        let found = solve_exactly(problem, Formulation::new(problem), &stand.cuts, self.settings, left_s)?;
+        let is_within = found.is_within(self.settings.gap);
+        if let Some(bound) = found.bound {
+            stand.bound = stand.bound.max(bound);
+            self.say(Word::Bound(bound));
         }
-        Ok(())
+        if let (Some(cuts), Some(reached)) = (found.cuts, found.reached) {
+            self.say(Word::Exact(cuts.clone(), reached));
+            let draft = Draft::new(problem, cuts);
+            if draft.keeps_rules() && draft.objective() < stand.objective {
+                (stand.objective, stand.cuts) = (draft.objective(), draft.cuts);
+            }
+        }
+        Ok(is_within || self.is_done(stand))
     }
 
     fn say(&self, word: Word) {
         // Whoever listened may be gone.
         drop(self.saying.send(word));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+    use std::sync::Mutex;
+
+    /// What a search is about, one after the other, so many seconds after the start; stopped at the fourth.
+    fn told(now_s: f64) -> Vec<&'static str> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/small");
+        let mut case = Case::read(&folder).unwrap();
+        // What is rounded to kW leaves a gap that nothing closes.
+        case.scenarios[0].headroom_mw.iter_mut().flatten().for_each(|mw| *mw -= 0.123_456_7);
+        let problem = Problem::new(&case).unwrap();
+        let settings = Settings { gap: 1e-6, time_limit_s: 30.0, threads: 1, seed: 1 };
+        let (saying, words) = channel();
+        let heard = Mutex::new((words, Vec::new()));
+        let about = |word| if let Word::About(about) = word { Some(about) } else { None };
+        let is_over = || {
+            let (words, told) = &mut *heard.lock().unwrap();
+            told.extend(words.try_iter().filter_map(about));
+            told.len() > 3
+        };
+        let (is_hurried, now_s) = (|| false, || now_s);
+        let own = Own {
+            saying,
+            is_hurried: &is_hurried,
+            is_over: &is_over,
+            now_s: &now_s,
+            may_ask_exactly: true,
+            settings,
+        };
+        own.run(&problem, &Question::LeastCost, None, &pool(1).unwrap()).unwrap();
+        is_over();
+        heard.into_inner().unwrap().1
+    }
+
+    #[test]
+    fn another_search_follows_where_the_exact_programme_does_not_end() {
+        assert_eq!(told(0.0), ["fallback", "search", "exact programme"]);
+        assert_eq!(told(30.0), ["fallback", "search", "exact programme", "search"]);
     }
 }

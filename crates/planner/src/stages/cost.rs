@@ -20,7 +20,7 @@ const DEARER: f64 = 4.0;
 const PRICES: usize = 6;
 /// Rounds of one search that better nothing after which another price is tried; more after searches in vain.
 const PATIENCE: usize = 10;
-/// Searches in a row that better nothing after which small cases go on exactly.
+/// Searches in a row that better nothing after which small cases are asked exactly.
 const VAIN: usize = 4;
 const DUST_MWH: f64 = 1e-7;
 
@@ -36,6 +36,8 @@ struct Stand<'s, 'm> {
     best: Cuts,
     objective: f64,
     bound: f64,
+    /// Searches so far.
+    turn: u64,
 }
 
 /// The least objective until the time is over.
@@ -61,11 +63,12 @@ pub(crate) fn cost(
         best: reached.cuts,
         objective,
         bound: f64::NEG_INFINITY,
+        turn: 0,
     };
     let priced = stand.prove()?;
-    stand.search(priced)?;
-    if !stand.is_done() && means.is_exact(&stand.capped) {
-        stand.solve_exactly()?;
+    stand.search(&priced, if stand.capped.is_small() { VAIN } else { usize::MAX })?;
+    if !stand.is_done() && means.is_exact(&stand.capped) && !stand.solve_exactly()? {
+        stand.search(&priced, usize::MAX)?;
     }
     Ok(())
 }
@@ -113,27 +116,38 @@ impl Stand<'_, '_> {
         Ok(best)
     }
 
-    /// Searches at one price after the other: dearer where too much was missing, else cheaper.
-    fn search(&mut self, (least, prices): (f64, Option<Prices>)) -> Result<(), SolverError> {
-        let (mut price, mut vain, mut turn) = (least.max(1.0) * DEARER, 0, 0);
-        while !self.is_done() && (vain < VAIN || !self.capped.is_small()) {
+    /// Searches at one price after the other, from the one that proves most: dearer where too much was missing, else
+    /// cheaper; until so many in a row better nothing.
+    fn search(
+        &mut self,
+        (least, prices): &(f64, Option<Prices>),
+        most_vain: usize,
+    ) -> Result<(), SolverError> {
+        let (mut price, mut vain) = (least.max(1.0), 0);
+        while !self.is_done() && vain < most_vain {
             let before = self.objective;
-            let aim = Aim {
-                gap: self.means.settings.gap,
-                patience: Some(PATIENCE * (vain + 1)),
-                until_s: self.means.limit_s(),
-                turn,
-            };
-            let is_kept = self.search_at(price, prices.clone(), aim)?;
+            let patience = PATIENCE * (vain + 1);
+            let is_kept = self.search_at(price, prices.clone(), patience)?;
             vain = if self.objective < before { 0 } else { vain + 1 };
             price = if is_kept { (price * least.max(1.0)).sqrt() } else { price * DEARER };
-            turn += 1;
         }
         Ok(())
     }
 
     /// Searches at one price; whether its best draft leaves no more missing than allowed.
-    fn search_at(&mut self, price: f64, prices: Option<Prices>, aim: Aim) -> Result<bool, SolverError> {
+    fn search_at(
+        &mut self,
+        price: f64,
+        prices: Option<Prices>,
+        patience: usize,
+    ) -> Result<bool, SolverError> {
+        let aim = Aim {
+            gap: self.means.settings.gap,
+            patience: Some(patience),
+            until_s: self.means.limit_s(),
+            turn: self.turn,
+        };
+        self.turn += 1;
         let problem = self.at(price);
         let first = Draft::new(&problem, self.best.clone());
         let means = self.means;
@@ -156,22 +170,24 @@ impl Stand<'_, '_> {
         let is_kept = missing_mwh <= self.allowed_mwh + DUST_MWH;
         let draft = Draft::new(&self.capped, cuts);
         let objective = draft.objective();
-        if is_kept && objective < self.objective - 1e-6 && draft.is_allowed() {
+        if is_kept && objective < self.objective - 1e-6 && draft.keeps_rules() {
             (self.best, self.objective) = (draft.cuts, objective);
             self.means.say(Order::Better(self.best.clone(), objective));
         }
         is_kept
     }
 
-    /// The stage as one programme.
-    fn solve_exactly(&mut self) -> Result<(), SolverError> {
+    /// The stage as one programme; whether there is no more to search.
+    fn solve_exactly(&mut self) -> Result<bool, SolverError> {
         let mut formulation = Formulation::new(&self.capped);
         formulation.keep_missing(self.allowed_mwh);
-        let found = self.means.solve_exactly(&self.capped, formulation, &self.best, self.means.limit_s())?;
+        let until_s = self.means.exactly_until_s(self.means.limit_s());
+        let found = self.means.solve_exactly(&self.capped, formulation, &self.best, until_s)?;
+        let is_within = found.is_within(self.means.settings.gap);
         found.bound.into_iter().for_each(|bound| self.raise(bound));
         if let Some(cuts) = found.cuts {
             self.offer(cuts);
         }
-        Ok(())
+        Ok(is_within || self.is_done())
     }
 }

@@ -8,7 +8,7 @@ use crate::draft::Draft;
 use crate::fallback::fallback;
 use crate::formulation::Formulation;
 use crate::problem::Problem;
-use crate::solve::{Exact, Settings, solve_exactly};
+use crate::solve::{Exact, FOR_EXACT, Settings, solve_exactly};
 use crate::solver::SolverError;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -75,6 +75,12 @@ impl Means<'_> {
     /// The second at which a share of the time is over.
     pub(crate) fn share_s(&self, share: f64) -> f64 {
         self.settings.time_limit_s * share
+    }
+
+    /// The second until which an exact programme may take between two searches that end at another one.
+    pub(crate) fn exactly_until_s(&self, until_s: f64) -> f64 {
+        let now_s = (self.now_s)();
+        now_s + (until_s - now_s) * FOR_EXACT
     }
 
     pub(crate) fn say(&self, order: Order) {
