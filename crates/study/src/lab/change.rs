@@ -21,6 +21,8 @@ pub struct World {
     pub disobeys: Vec<Vec<(Range<NaiveDate>, f64)>>,
     /// Times in which no order arrives.
     pub silence: Vec<Range<DateTime<Utc>>>,
+    /// Intervals of the next day that a day's plan looks at too.
+    pub lookahead: usize,
 }
 
 impl World {
@@ -30,7 +32,10 @@ impl World {
         let case = study.case.clone();
         let suspended = vec![Vec::new(); case.facilities.len()];
         let disobeys = vec![Vec::new(); case.facilities.len()];
-        let mut world = Self { case, colder_kelvin: 0.0, suspended, disobeys, silence: Vec::new() };
+        let asked_h = scenario.checked_sub(1).and_then(|at| study.spec.scenario[at].lookahead_hours);
+        let lookahead = lookahead(&case.grid, asked_h.unwrap_or(study.spec.planning.lookahead_hours));
+        let mut world =
+            Self { case, colder_kelvin: 0.0, suspended, disobeys, silence: Vec::new(), lookahead };
         if let Some(at) = scenario.checked_sub(1) {
             world.lay(&study.spec.scenario[at]);
             world.case.schedules.extend(study.orders[at].iter().cloned());
@@ -98,6 +103,11 @@ impl World {
             }
         }
     }
+}
+
+/// The intervals that some hours take.
+fn lookahead(grid: &TimeGrid, hours: u32) -> usize {
+    (hours * 60 / grid.step_minutes) as usize
 }
 
 fn is_meant(change: &FacilityChange, facility: &Facility) -> bool {

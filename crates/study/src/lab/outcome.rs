@@ -31,11 +31,11 @@ pub struct DayFigures {
     pub short_minutes: i64,
     /// Events that began.
     pub events: i64,
-    /// Facilities with an order, whether it arrived and was obeyed or not.
+    /// Facilities with an order for the day, whether it arrived and was obeyed or not.
     pub orders: i64,
     /// Cost of cuts and events to the miners, in hundredths of the currency.
     pub cost_cents: i64,
-    /// Proven gap of the plan in millionths; of one that ended by work what was proven by then.
+    /// Proven gap of the whole plan in millionths; of one that ended by work what was proven by then.
     pub gap_ppm: i64,
     /// 1 where the plan ended by work and not by its gap.
     pub by_work: i64,
@@ -118,7 +118,7 @@ pub fn span_days(days: usize) -> usize {
 }
 
 impl DayFigures {
-    /// The figures of a day as it came.
+    /// The figures of a day as it came, and of what its plan, which may go on after it, has for it.
     #[must_use]
     pub fn of(came: &Came<'_>, plan: &Plan) -> Self {
         let Came { actual, cuts_kw, .. } = *came;
@@ -133,14 +133,18 @@ impl DayFigures {
             let cut_mwh = cuts.iter().sum::<i64>() as f64 / 1000.0 * actual.hours;
             cost += cut_mwh * row.cut_cost_per_mwh + starts as f64 * row.event_cost;
         }
-        let (ordered, gap) = (plan.allocations.chunks(actual.steps), plan.gap.unwrap_or(1.0));
+        let planned = plan.zones.len() / actual.zones.len();
+        let ordered = plan.allocations.chunks(planned).map(|rows| &rows[..actual.steps]);
+        let foreseen = plan.zones.chunks(planned).flat_map(|rows| &rows[..actual.steps]);
+        let foreseen_mw: f64 = foreseen.map(|row| row.uncovered_mw).sum();
+        let gap = plan.gap.unwrap_or(1.0);
         Self {
             need_kwh: kwh(need.iter().sum()),
             need_peak_kw: need.get(peak).copied().unwrap_or(0),
             room_kw: actual.facilities.iter().map(|row| row.room[peak]).sum(),
             nominated_kwh: kwh(actual.facilities.iter().flat_map(|row| &row.nominated).sum()),
             cut_kwh: kwh(cuts_kw.iter().flatten().sum()),
-            foreseen_kwh: rounded(plan.totals.uncovered_mwh * 1000.0),
+            foreseen_kwh: rounded(foreseen_mw * actual.hours * 1000.0),
             uncovered_kwh: kwh(uncovered.iter().sum()),
             uncovered_peak_kw: uncovered.iter().copied().max().unwrap_or(0),
             short_minutes: need.iter().filter(|kw| **kw > 0).count() as i64 * actual.step_minutes(),

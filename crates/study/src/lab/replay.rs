@@ -13,6 +13,7 @@ use chrono::NaiveDate;
 use kezek_model::came::{Hour, hours_csv, read_hours};
 use kezek_model::case::{Case, CaseFiles};
 use kezek_model::fault::Faults;
+use kezek_model::grid::TimeGrid;
 use kezek_model::ids::ZoneId;
 use kezek_model::plan::Plan;
 use kezek_planner::solve::{Bench, PlanError};
@@ -51,11 +52,11 @@ pub struct Replay {
 /// A day as it was kept.
 #[derive(Clone, Debug)]
 pub struct Kept {
-    /// What was planned.
+    /// What was planned: the day, and the hours after it that its plan looked at too.
     pub case: Case,
     /// The plan.
     pub plan: Plan,
-    /// What came: zone by zone, in the order of the case's, one for each interval.
+    /// What came: zone by zone, in the order of the case's, one for each interval of the day.
     pub hours: Vec<Vec<Hour>>,
 }
 
@@ -206,7 +207,7 @@ fn hours(day: &Day<'_>) -> Vec<Hour> {
         let own: Vec<usize> =
             (0..case.facilities.len()).filter(|&f| case.facilities[f].zone == zone.id).collect();
         let mw = |kw: &dyn Fn(usize) -> i64| own.iter().map(|&f| kw(f)).sum::<i64>() as f64 / 1000.0;
-        hours.extend((0..grid.len).map(|t| Hour {
+        hours.extend((0..day.headroom_mw[z].len()).map(|t| Hour {
             interval_start: grid.instant(t),
             zone: zone.id.clone(),
             headroom_mw: day.headroom_mw[z][t],
@@ -248,11 +249,18 @@ impl Kept {
         let all = read_hours(&table).map_err(|error| form(&path, &error))?;
         let of_zone = |id: &ZoneId| all.iter().filter(|hour| hour.zone == *id).cloned().collect();
         let hours: Vec<Vec<Hour>> = case.zones.iter().map(|zone| of_zone(&zone.id)).collect();
-        if hours.iter().any(|own| own.len() != case.grid.len) {
-            return Err(form(&path, &"not every interval of every zone once"));
+        if hours.iter().any(|own| !is_first_day(&case.grid, own)) {
+            return Err(form(&path, &"not every interval of the day once for every zone"));
         }
         Ok(Self { case, plan, hours })
     }
+}
+
+/// Whether hours are those of the civil day that a horizon begins with.
+fn is_first_day(grid: &TimeGrid, hours: &[Hour]) -> bool {
+    let date = |t: usize| grid.civil_date(t, grid.time_zone);
+    let day = (0..grid.len).take_while(|&t| date(t) == date(0)).map(|t| grid.instant(t));
+    day.eq(hours.iter().map(|hour| hour.interval_start))
 }
 
 fn json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, ReplayError> {

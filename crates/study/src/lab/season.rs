@@ -19,11 +19,11 @@ use std::ops::Range;
 pub struct Day<'d> {
     /// The civil day.
     pub date: NaiveDate,
-    /// What was planned.
+    /// What was planned: the day, and the hours after it that its plan looked at too.
     pub case: &'d Case,
     /// The plan, which passed the check.
     pub plan: &'d Plan,
-    /// kW cut per facility and interval: what of the plan arrived.
+    /// kW cut per facility and interval of the day: what of the plan arrived.
     pub cuts_kw: &'d [Vec<i64>],
     /// MW of headroom that came, per zone and interval.
     pub headroom_mw: &'d [Vec<f64>],
@@ -91,21 +91,23 @@ impl Season<'_> {
         let date = grid.civil_date(hours.start, grid.time_zone);
         let issued_at = self.issued_at(date);
         let known = |unit: usize, _: usize| self.future.is_out(unit, self.hour(issued_at));
-        let case = self.case(at, &hours, issued_at, &known);
+        let planned = hours.start..(hours.end + self.world.lookahead).min(grid.len);
+        let case = self.case(at, &planned, issued_at, &known);
         let planning = &self.study.spec.planning;
         let effort = Effort { gap: planning.gap, toil: planning.toil, seed: self.study.spec.seed };
         self.prices.iter_mut().for_each(|row| row.interval_start += DAY);
         let (plan, prices) = self.bench.plan(&case, effort, &self.prices)?;
         self.prices = prices;
-        let cuts_kw = self.obeyed((at, date), &case, &plan);
+        let cuts_kw = self.obeyed((at, date), &case, &plan, hours.len());
         let came = |unit: usize, t: usize| self.future.is_out(unit, grid.hours() * (hours.start + t) as f64);
-        let actual = self.actual(&case, at, &hours, &came);
+        let today = self.case(at, &hours, issued_at, &came);
+        let actual = self.actual(&today, &hours);
         let none = vec![vec![0; hours.len()]; cuts_kw.len()];
         let need = self.bench.uncovered_mw(&actual, &none)?;
         let uncovered = self.bench.uncovered_mw(&actual, &cuts_kw)?;
         let came = Came { actual: &actual, cuts_kw: &cuts_kw, need_mw: &need, uncovered_mw: &uncovered };
         let figures = DayFigures::of(&came, &plan);
-        self.history.live(&case.grid, &actual, &cuts_kw);
+        self.history.live(&today.grid, &actual, &cuts_kw);
         let headroom: Vec<Vec<f64>> = actual.zones.iter().map(|zone| zone.headroom_mw.clone()).collect();
         let goes_on = look(&Day {
             date,
@@ -121,24 +123,11 @@ impl Season<'_> {
         Ok(goes_on)
     }
 
-    /// The problem of a day as it came.
-    fn actual(
-        &self,
-        case: &Case,
-        at: usize,
-        hours: &Range<usize>,
-        came: &dyn Fn(usize, usize) -> bool,
-    ) -> Problem {
-        let mut actual = Problem::of_mean(case);
+    /// The problem of a day as it came: with what the forecasts missed.
+    fn actual(&self, today: &Case, hours: &Range<usize>) -> Problem {
+        let mut actual = Problem::of_mean(today);
         for (z, zone) in actual.zones.iter_mut().enumerate() {
-            zone.headroom_mw = self.headroom(z, at, hours, came);
             self.surprise(z, hours, &mut zone.headroom_mw);
-        }
-        for (row, tie) in actual.ties.iter_mut().zip(&self.world.case.ties) {
-            let came = self.tie(tie, hours, came);
-            let spread = |limits: Vec<Option<f64>>| limits.into_iter().map(|mw| mw.unwrap_or(f64::INFINITY));
-            row.limit_mw = spread(came.limit_mw).collect();
-            row.reverse_limit_mw = spread(came.reverse_limit_mw).collect();
         }
         actual
     }
@@ -156,7 +145,8 @@ impl Season<'_> {
         (at - self.world.case.grid.start).num_minutes() as f64 / 60.0
     }
 
-    /// The case of a day, with its weather and those units lost that are out by somebody's knowledge.
+    /// The case of a day and of hours after it, with their weather and those units lost that are out by somebody's
+    /// knowledge.
     fn case(
         &self,
         at: usize,
@@ -168,7 +158,7 @@ impl Season<'_> {
         let grid =
             TimeGrid { start: season.grid.instant(hours.start), len: hours.len(), ..season.grid.clone() };
         let date = grid.civil_date(0, grid.time_zone);
-        let facilities = (0..self.bare.len()).map(|f| self.facility(f, hours, &grid, date)).collect();
+        let facilities = (0..self.bare.len()).map(|f| self.facility(f, hours, &grid)).collect();
         let headroom_mw = (0..season.zones.len()).map(|z| self.headroom(z, at, hours, is_out)).collect();
         Case {
             name: format!("{} {date}", season.name),
@@ -187,13 +177,18 @@ impl Season<'_> {
         }
     }
 
-    fn facility(&self, f: usize, hours: &Range<usize>, grid: &TimeGrid, date: NaiveDate) -> Facility {
+    fn facility(&self, f: usize, hours: &Range<usize>, grid: &TimeGrid) -> Facility {
         let (season, mut own) = (&self.world.case.facilities[f], self.bare[f].clone());
         own.nomination_kw = season.nomination_kw[hours.clone()].to_vec();
         own.quota_kw = season.quota_kw[hours.clone()].to_vec();
         own.kept_kw = vec![None; hours.len()];
-        if self.world.suspended[f].iter().any(|days| days.contains(&date)) {
-            (own.licence_from, own.licence_to) = (None, date.pred_opt());
+        let [first, last] = [0, grid.len - 1].map(|t| grid.civil_date(t, grid.time_zone));
+        let is_suspended = |date| self.world.suspended[f].iter().any(|days| days.contains(date));
+        match [first, last].each_ref().map(is_suspended) {
+            [true, true] => (own.licence_from, own.licence_to) = (None, first.pred_opt()),
+            [true, false] => own.licence_from = own.licence_from.max(Some(last)),
+            [false, true] => own.licence_to = Some(own.licence_to.map_or(first, |to| to.min(first))),
+            [false, false] => {}
         }
         self.history.lay(f, grid, &mut own);
         own
@@ -208,14 +203,19 @@ impl Season<'_> {
     ) -> Vec<f64> {
         let (spec, zone) = (&self.study.spec, &self.world.case.zones[z].id);
         let per_kelvin = spec.weather.as_ref().and_then(|own| own.mw_per_kelvin.get(zone)).copied();
-        let colder = self.world.colder_kelvin - self.future.warmer_kelvin[at];
-        let heating = per_kelvin.unwrap_or(0.0) * colder;
+        let kept = spec.weather.as_ref().map_or(0.0, |own| own.persistence);
+        let today = self.study.days()[at].end - hours.start;
+        let heating = |t: usize| {
+            // Of the day after nobody knows more yet than what it is likely to keep of this one.
+            let warmer = self.future.warmer_kelvin[at] * if t < today { 1.0 } else { kept };
+            per_kelvin.unwrap_or(0.0) * (self.world.colder_kelvin - warmer)
+        };
         let lost = |t: usize| -> f64 {
             let own = spec.unit.iter().enumerate().filter(|(_, unit)| unit.zone.as_ref() == Some(zone));
             own.filter(|&(unit, _)| is_out(unit, t)).map(|(_, unit)| unit.mw).sum()
         };
         let forecast = &self.world.case.scenarios[0].headroom_mw[z][hours.clone()];
-        forecast.iter().enumerate().map(|(t, mw)| whole_kw(mw - heating - lost(t))).collect()
+        forecast.iter().enumerate().map(|(t, mw)| whole_kw(mw - heating(t) - lost(t))).collect()
     }
 
     fn tie(&self, tie: &Tie, hours: &Range<usize>, is_out: &dyn Fn(usize, usize) -> bool) -> Tie {
@@ -249,9 +249,15 @@ impl Season<'_> {
         }
     }
 
-    /// What is cut: nothing by those that disobey on this day, and of an order that left in a silence nothing until it has
-    /// arrived and notice has passed.
-    fn obeyed(&self, (at, date): (usize, NaiveDate), case: &Case, plan: &Plan) -> Vec<Vec<i64>> {
+    /// What is cut in the intervals of the day: nothing by those that disobey on it, and of an order that left in a silence
+    /// nothing until it has arrived and notice has passed.
+    fn obeyed(
+        &self,
+        (at, date): (usize, NaiveDate),
+        case: &Case,
+        plan: &Plan,
+        intervals: usize,
+    ) -> Vec<Vec<i64>> {
         let silence = self.world.silence.iter().find(|silence| silence.contains(&case.issued_at));
         let cut = |(f, rows): (usize, &[Allocation])| -> Vec<i64> {
             let disobeys = self.future.obedience[f][at] < self.world.disobedience(f, date);
@@ -259,7 +265,7 @@ impl Season<'_> {
             let from = silence.map(|silence| silence.end + notice);
             let is_late = |at: DateTime<Utc>| from.is_some_and(|from| at < from);
             let kw = |row: &Allocation| if disobeys || is_late(row.interval_start) { 0 } else { row.cut.0 };
-            rows.iter().map(kw).collect()
+            rows[..intervals].iter().map(kw).collect()
         };
         plan.allocations.chunks(case.grid.len).enumerate().map(cut).collect()
     }

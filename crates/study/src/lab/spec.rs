@@ -48,7 +48,7 @@ pub struct Spec {
     pub scenario: Vec<Scenario>,
 }
 
-/// `[planning]`: each civil day of the case's clock is planned by itself.
+/// `[planning]`: every civil day of the case's clock is planned on the day before.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Planning {
@@ -61,6 +61,8 @@ pub struct Planning {
     pub toil: u64,
     /// Days that burden looks back on; the whole season and the case's ledger where it is left out.
     pub window_days: Option<u32>,
+    /// Hours of the next day that a day's plan looks at too, and that the next day's plan decides anew; at most 24.
+    pub lookahead_hours: u32,
 }
 
 impl Default for Planning {
@@ -70,6 +72,7 @@ impl Default for Planning {
             gap: 0.01,
             toil: 200_000,
             window_days: None,
+            lookahead_hours: 0,
         }
     }
 }
@@ -217,6 +220,9 @@ pub struct Scenario {
     /// Another policy.
     #[serde(default)]
     pub policy: Option<Policy>,
+    /// Another [`Planning::lookahead_hours`].
+    #[serde(default)]
+    pub lookahead_hours: Option<u32>,
     /// MW that come to a zone's headroom, or are lost to it.
     #[serde(default)]
     pub headroom: Vec<HeadroomChange>,

@@ -68,7 +68,7 @@ fn unreadable(why: &str) -> ApiError {
 
 fn board<'f>(frame: &'f Frame, laid: &Laid, (date, which): (NaiveDate, &Which), kept: &Kept) -> Day<'f> {
     let (case, zones) = (&kept.case, zones(kept));
-    let all: Vec<usize> = (0..case.grid.len).collect();
+    let all: Vec<usize> = (0..kept.hours.first().map_or(0, Vec::len)).collect();
     let place = laid.about.days.iter().position(|(own, _)| *own == date).unwrap_or_default();
     let beside = |place: Option<usize>| {
         let (date, _) = laid.about.days.get(place?)?;
@@ -116,7 +116,7 @@ fn replay(frame: &Frame, laid: &Laid, shown: NaiveDate) -> Replay {
 fn zones(kept: &Kept) -> Vec<Zone> {
     let (case, len) = (&kept.case, kept.case.grid.len);
     let zone = |(zone, hours): (&kezek_model::case::Zone, &Vec<Hour>)| {
-        let mut planned = vec![0.0; len];
+        let mut planned = vec![0.0; hours.len()];
         let rows = case.facilities.iter().zip(kept.plan.allocations.chunks(len));
         for (_, rows) in rows.filter(|(facility, _)| facility.zone == zone.id) {
             planned.iter_mut().zip(rows).for_each(|(mw, row)| *mw += row.cut.mw());

@@ -10,6 +10,8 @@ const MOST_DRAWS: u32 = 100_000;
 const MOST_KELVIN: f64 = 40.0;
 /// More than all of the country.
 const MOST_MW: f64 = 1e6;
+/// Of the day after that there is no weather yet.
+const MOST_LOOKAHEAD_H: u32 = 24;
 /// Ten times the fleet.
 const MOST_PERCENT: f64 = 1000.0;
 
@@ -35,8 +37,15 @@ impl Notes<'_> {
         if spec.planning.toil == 0 {
             self.tell("planning.toil", 0, "at least 1");
         }
+        self.lookahead("planning.lookahead_hours", spec.planning.lookahead_hours);
         if !(spec.money.income_per_mwh >= 0.0 && spec.money.income_per_mwh.is_finite()) {
             self.tell("money.income_per_mwh", spec.money.income_per_mwh, "money per MWh, at least 0");
+        }
+    }
+
+    fn lookahead(&mut self, key: &str, hours: u32) {
+        if hours > MOST_LOOKAHEAD_H {
+            self.tell(key, hours, "hours of the next day, from 0 to 24");
         }
     }
 
@@ -87,6 +96,7 @@ impl Notes<'_> {
         if !(-MOST_KELVIN..=MOST_KELVIN).contains(&scenario.colder_kelvin) {
             self.tell(&key("colder_kelvin"), scenario.colder_kelvin, "from -40 to 40");
         }
+        self.lookahead(&key("lookahead_hours"), scenario.lookahead_hours.unwrap_or(0));
         let headroom = scenario.headroom.iter().map(|own| ("headroom", own.add_mw, own.from, own.to));
         let ties = scenario.tie.iter().map(|own| ("tie", own.add_mw, own.from, own.to));
         let silence = scenario.silence.iter().map(|own| ("silence", 0.0, Some(own.from), Some(own.to)));
