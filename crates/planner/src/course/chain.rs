@@ -84,9 +84,13 @@ impl Hours {
     /// Whether an event that counts `more` fits into what a state has left.
     fn fits(&self, state: usize, more: usize) -> bool {
         let used = |of: usize, (most, stride): (usize, usize)| of / stride % (most + 1);
-        self.budgets
-            .iter()
-            .all(|&(_, most, stride)| used(state, (most, stride)) + used(more, (most, stride)) <= most)
+        match self.budgets.as_slice() {
+            // Division is slow, and one budget is its own state.
+            [(_, most, _)] => state + more <= *most,
+            several => several
+                .iter()
+                .all(|&(_, most, stride)| used(state, (most, stride)) + used(more, (most, stride)) <= most),
+        }
     }
 }
 
@@ -168,6 +172,17 @@ const NOWHERE: Node = Node { cost: f64::INFINITY, from: 0, earlier: NONE };
 /// The cheapest way to be without a cut, with the state of the last end.
 type Ready = (f64, u32);
 
+/// How there may have been no cut since a moment.
+#[derive(Clone, Copy)]
+enum Rest {
+    /// After what ended then or before.
+    Ready,
+    /// After what ended just then only: after an interval without a cut there must be one.
+    Ended,
+    /// Not at all.
+    Never,
+}
+
 struct Chain<'a> {
     lane: &'a Lane<'a>,
     tariff: &'a Tariff<'a>,
@@ -237,33 +252,40 @@ impl<'a> Chain<'a> {
             spent = spent.start.min(self.spent[t - 1].start)..spent.end.max(self.spent[t - 1].end);
         }
         for k in 0..=self.lane.rules.most_starts {
-            let carried = t.checked_sub(1).map(|s| self.lane.starts_on(k, s, t));
-            for h in spent.clone() {
-                let at = self.at(t, k, h);
-                self.offer(at, (self.ended[at].cost, u32::try_from(at).unwrap_or(NONE)));
-                if let Some(k_then) = carried {
-                    self.offer(self.at(t, k_then, h), self.resting(t - 1, t, k, h));
-                }
+            self.offer(self.at(t, k, 0), self.at(t, k, 0), &spent, Rest::Ended);
+            if let Some(e) = t.checked_sub(1) {
+                let to = self.at(t, self.lane.starts_on(k, e, t), 0);
+                self.offer(to, self.at(e, k, 0), &spent, self.rest(e, t));
             }
         }
         self.spent[t] = spent;
     }
 
-    /// The cheapest way to have had no cut in `[e, t)`: what ended in `e` rests from then on, what ended before too.
-    fn resting(&self, e: usize, t: usize, k: usize, h: usize) -> Ready {
-        let at = self.at(e, k, h);
-        if self.lane.rules.rests(e, t) {
-            self.ready[at]
-        } else if self.lane.rules.rests(e + 1, t) {
-            (self.ended[at].cost, u32::try_from(at).unwrap_or(NONE))
-        } else {
-            (f64::INFINITY, NONE)
+    /// How there may have been no cut in `[e, t)`.
+    fn rest(&self, e: usize, t: usize) -> Rest {
+        match &self.lane.rules {
+            rules if rules.rests(e, t) => Rest::Ready,
+            rules if rules.rests(e + 1, t) => Rest::Ended,
+            _ => Rest::Never,
         }
     }
 
-    fn offer(&mut self, at: usize, way: Ready) {
-        if way.0 < self.ready[at].0 {
-            self.ready[at] = way;
+    /// The cheapest way to have had no cut since a state.
+    fn resting(&self, at: usize, rest: Rest) -> Ready {
+        match rest {
+            Rest::Ready => self.ready[at],
+            Rest::Ended => (self.ended[at].cost, u32::try_from(at).unwrap_or(NONE)),
+            Rest::Never => (f64::INFINITY, NONE),
+        }
+    }
+
+    /// Offers states of hours what those of another moment come to.
+    fn offer(&mut self, to: usize, from: usize, hours: &Range<usize>, rest: Rest) {
+        for h in hours.clone() {
+            let way = self.resting(from + h, rest);
+            if way.0 < self.ready[to + h].0 {
+                self.ready[to + h] = way;
+            }
         }
     }
 
@@ -275,12 +297,20 @@ impl<'a> Chain<'a> {
         let spent = since.map_or(0..1, |e| 0..self.spent[e].end.max(1));
         let mut shared: Option<Vec<Ended>> = None;
         let mut least = vec![f64::INFINITY; spent.end];
+        let rest = since.map_or(Rest::Never, |e| self.rest(e, t));
         for k in 0..=rules.most_starts {
+            if !self.may_start(t, k) {
+                continue;
+            }
             let mut cheaper = f64::INFINITY;
             let mut begun: Vec<(usize, Ready)> = Vec::new();
+            let earlier = since.map_or(0..0, |e| self.starts_by(e, t, k));
             for h in spent.clone() {
                 cheaper = cheaper.min(least[h]);
-                let Some(way) = self.before_start(t, since, k, h) else { continue };
+                let later = earlier.clone().map(|k| self.resting(self.at(since.unwrap_or(0), k, h), rest));
+                let first = if h == 0 { self.first(t, k) } else { None };
+                let ways = first.into_iter().chain(later.filter(|way| way.0.is_finite()));
+                let Some(way) = ways.min_by(|a, b| a.0.total_cmp(&b.0)) else { continue };
                 if spends_only && way.0 >= cheaper {
                     continue;
                 }
@@ -332,27 +362,28 @@ impl<'a> Chain<'a> {
         }
     }
 
-    /// The cheapest way to a start in `t`, before which an event may have ended `since`, with `k` starts before it on its day;
-    /// `None` where it must not be.
-    fn before_start(&self, t: usize, since: Option<usize>, k: usize, h: usize) -> Option<Ready> {
-        let (row, rules) = (self.lane.row, &self.lane.rules);
-        if t == 0 && row.before.running {
-            return (k == self.lane.starts_before(0) && h == 0).then_some((0.0, NONE));
-        }
+    /// Whether an event may start in `t` with `k` starts before it on its day.
+    fn may_start(&self, t: usize, k: usize) -> bool {
+        let row = self.lane.row;
         let is_one_too_many = row.starts_per_day[t].is_some_and(|most| k >= most as usize);
-        if is_one_too_many && !rules.forced[t] {
-            return None;
-        }
-        let first = (h == 0 && self.lane.may_start_first(t, k)).then_some((0.0, NONE));
-        let later = since.and_then(|e| self.ready_on(e, t, k, h));
-        [first, later].into_iter().flatten().min_by(|a, b| a.0.total_cmp(&b.0))
+        let goes_on = t == 0 && row.before.running;
+        goes_on || !is_one_too_many || self.lane.rules.forced[t]
     }
 
-    fn ready_on(&self, e: usize, t: usize, k: usize, h: usize) -> Option<Ready> {
-        let counts =
-            (0..=self.lane.rules.most_starts).filter(|&earlier| self.lane.starts_on(earlier, e, t) == k);
-        let ways = counts.map(|earlier| self.resting(e, t, earlier, h)).filter(|way| way.0.is_finite());
-        ways.min_by(|a, b| a.0.total_cmp(&b.0))
+    /// The way to the first event of the horizon, where that may start in `t`.
+    fn first(&self, t: usize, k: usize) -> Option<Ready> {
+        let goes_on = t == 0 && self.lane.row.before.running;
+        let may = if goes_on { k == self.lane.starts_before(0) } else { self.lane.may_start_first(t, k) };
+        may.then_some((0.0, NONE))
+    }
+
+    /// Starts on the civil day of `e` that are `k` on that of `t`.
+    fn starts_by(&self, e: usize, t: usize, k: usize) -> Range<usize> {
+        match (self.lane.starts_on(1, e, t), k) {
+            (1, k) => k..k + 1,
+            (_, 0) => 0..self.lane.rules.most_starts + 1,
+            _ => 0..0,
+        }
     }
 
     /// The events of the cheapest way to the end, as cuts.
