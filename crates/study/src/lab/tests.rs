@@ -352,6 +352,7 @@ fn all_faults_of_a_study_are_told_together() {
     let folder = folder();
     let faulty = STUDY
         .replace("draws = 3", "draws = 0")
+        .replace("toil = 30000", "lookahead_hours = 25")
         .replace("persistence = 0.5", "persistence = 1.0")
         .replace("zone = \"south\"\nmw = 15.0", "zone = \"east\"\nmw = -1.0")
         .replace("errors.csv", "nothing.csv")
@@ -364,6 +365,7 @@ fn all_faults_of_a_study_are_told_together() {
         told,
         [
             "draws",
+            "planning.lookahead_hours",
             "scenario.name",
             "weather.persistence",
             "unit \"a plant\", mw",
