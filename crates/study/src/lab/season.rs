@@ -157,11 +157,11 @@ impl Season<'_> {
         let season = &self.world.case;
         let grid =
             TimeGrid { start: season.grid.instant(hours.start), len: hours.len(), ..season.grid.clone() };
-        let date = grid.civil_date(0, grid.time_zone);
-        let facilities = (0..self.bare.len()).map(|f| self.facility(f, hours, &grid)).collect();
+        let dates = [0, grid.len - 1].map(|t| grid.civil_date(t, grid.time_zone));
+        let facilities = (0..self.bare.len()).map(|f| self.facility(f, hours, &grid, dates)).collect();
         let headroom_mw = (0..season.zones.len()).map(|z| self.headroom(z, at, hours, is_out)).collect();
         Case {
-            name: format!("{} {date}", season.name),
+            name: format!("{} {}", season.name, dates[0]),
             issued_at,
             facilities,
             ties: season.ties.iter().map(|tie| self.tie(tie, hours, is_out)).collect(),
@@ -177,14 +177,14 @@ impl Season<'_> {
         }
     }
 
-    fn facility(&self, f: usize, hours: &Range<usize>, grid: &TimeGrid) -> Facility {
+    /// A facility in some hours, with what the days before left it; `dates` are the first and the last of these.
+    fn facility(&self, f: usize, hours: &Range<usize>, grid: &TimeGrid, dates: [NaiveDate; 2]) -> Facility {
         let (season, mut own) = (&self.world.case.facilities[f], self.bare[f].clone());
         own.nomination_kw = season.nomination_kw[hours.clone()].to_vec();
         own.quota_kw = season.quota_kw[hours.clone()].to_vec();
         own.kept_kw = vec![None; hours.len()];
-        let [first, last] = [0, grid.len - 1].map(|t| grid.civil_date(t, grid.time_zone));
-        let is_suspended = |date| self.world.suspended[f].iter().any(|days| days.contains(date));
-        match [first, last].each_ref().map(is_suspended) {
+        let [first, last] = dates;
+        match dates.map(|date| self.world.suspended[f].iter().any(|days| days.contains(&date))) {
             [true, true] => (own.licence_from, own.licence_to) = (None, first.pred_opt()),
             [true, false] => own.licence_from = own.licence_from.max(Some(last)),
             [false, true] => own.licence_to = Some(own.licence_to.map_or(first, |to| to.min(first))),
