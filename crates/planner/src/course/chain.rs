@@ -141,8 +141,19 @@ impl Rules {
         i64::try_from(intervals).unwrap_or(i64::MAX / 1000) * self.step_minutes
     }
 
+    /// How there may have been no cut in `[e, t)`.
+    pub(super) fn rest(&self, e: usize, t: usize) -> Rest {
+        if self.rests(e, t) {
+            Rest::Ready
+        } else if self.rests(e + 1, t) {
+            Rest::Ended
+        } else {
+            Rest::Never
+        }
+    }
+
     /// Whether all of `[from, to)` may be without a cut.
-    pub(super) fn rests(&self, from: usize, to: usize) -> bool {
+    fn rests(&self, from: usize, to: usize) -> bool {
         self.uncut_until[from] >= to
     }
 }
@@ -174,7 +185,7 @@ type Ready = (f64, u32);
 
 /// How there may have been no cut since a moment.
 #[derive(Clone, Copy)]
-enum Rest {
+pub(super) enum Rest {
     /// After what ended then or before.
     Ready,
     /// After what ended just then only: after an interval without a cut there must be one.
@@ -255,19 +266,10 @@ impl<'a> Chain<'a> {
             self.offer(self.at(t, k, 0), self.at(t, k, 0), &spent, Rest::Ended);
             if let Some(e) = t.checked_sub(1) {
                 let to = self.at(t, self.lane.starts_on(k, e, t), 0);
-                self.offer(to, self.at(e, k, 0), &spent, self.rest(e, t));
+                self.offer(to, self.at(e, k, 0), &spent, self.lane.rules.rest(e, t));
             }
         }
         self.spent[t] = spent;
-    }
-
-    /// How there may have been no cut in `[e, t)`.
-    fn rest(&self, e: usize, t: usize) -> Rest {
-        match &self.lane.rules {
-            rules if rules.rests(e, t) => Rest::Ready,
-            rules if rules.rests(e + 1, t) => Rest::Ended,
-            _ => Rest::Never,
-        }
     }
 
     /// The cheapest way to have had no cut since a state.
@@ -297,14 +299,14 @@ impl<'a> Chain<'a> {
         let spent = since.map_or(0..1, |e| 0..self.spent[e].end.max(1));
         let mut shared: Option<Vec<Ended>> = None;
         let mut least = vec![f64::INFINITY; spent.end];
-        let rest = since.map_or(Rest::Never, |e| self.rest(e, t));
+        let rest = since.map_or(Rest::Never, |e| rules.rest(e, t));
         for k in 0..=rules.most_starts {
             if !self.may_start(t, k) {
                 continue;
             }
             let mut cheaper = f64::INFINITY;
             let mut begun: Vec<(usize, Ready)> = Vec::new();
-            let earlier = since.map_or(0..0, |e| self.starts_by(e, t, k));
+            let earlier = since.map_or(0..0, |e| self.lane.starts_by(e, t, k));
             for h in spent.clone() {
                 cheaper = cheaper.min(least[h]);
                 let later = earlier.clone().map(|k| self.resting(self.at(since.unwrap_or(0), k, h), rest));
@@ -377,15 +379,6 @@ impl<'a> Chain<'a> {
         may.then_some((0.0, NONE))
     }
 
-    /// Starts on the civil day of `e` that are `k` on that of `t`.
-    fn starts_by(&self, e: usize, t: usize, k: usize) -> Range<usize> {
-        match (self.lane.starts_on(1, e, t), k) {
-            (1, k) => k..k + 1,
-            (_, 0) => 0..self.lane.rules.most_starts + 1,
-            _ => 0..0,
-        }
-    }
-
     /// The events of the cheapest way to the end, as cuts.
     fn course(&self) -> Option<Course> {
         let steps = self.lane.row.room.len();
@@ -420,6 +413,15 @@ impl Lane<'_> {
     pub(super) fn starts_on(&self, k: usize, s: usize, t: usize) -> usize {
         let day = &self.row.day;
         if day.get(s) == day.get(t) || t == day.len() { k } else { 0 }
+    }
+
+    /// Starts on the civil day of `e` that are `k` on that of `t`.
+    pub(super) fn starts_by(&self, e: usize, t: usize, k: usize) -> Range<usize> {
+        match (self.starts_on(1, e, t), k) {
+            (1, k) => k..k + 1,
+            (_, 0) => 0..self.rules.most_starts + 1,
+            _ => 0..0,
+        }
     }
 
     /// Starts before the horizon that count on the civil day of `t`.

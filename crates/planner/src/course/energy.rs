@@ -5,6 +5,7 @@
 //! whole parts, so that what keeps the count keeps the limit. The number of parts is the one at which the facility's levels
 //! are rounded least; what rounding leaves over is spent at the end.
 
+use super::chain::Rest;
 use super::stint::{Priced, Stint};
 use super::{Course, Lane, Tariff};
 use crate::problem::{FacilityRow, count};
@@ -167,8 +168,9 @@ impl<'a> Table<'a> {
             }
             let Some(earlier) = t.checked_sub(1) else { continue };
             let (from, to) = (self.at(earlier, k, h), self.at(t, self.lane.starts_on(k, earlier, t), h));
+            let rest = self.lane.rules.rest(earlier, t);
             for c in 0..self.cells {
-                self.offer(to + c, self.resting(earlier, t, from + c));
+                self.offer(to + c, self.resting(from + c, rest));
             }
         }
     }
@@ -178,14 +180,12 @@ impl<'a> Table<'a> {
         (0..=self.lane.rules.most_starts).flat_map(|k| (0..self.hours).map(move |h| (k, h))).collect()
     }
 
-    /// The cheapest way to have had no cut in `[e, t)`, from a state in `e` on.
-    fn resting(&self, e: usize, t: usize, at: usize) -> Ready {
-        if self.lane.rules.rests(e, t) {
-            self.ready[at]
-        } else if self.lane.rules.rests(e + 1, t) {
-            (self.ended[at], at)
-        } else {
-            NEVER
+    /// The cheapest way to have had no cut since a state.
+    fn resting(&self, at: usize, rest: Rest) -> Ready {
+        match rest {
+            Rest::Ready => self.ready[at],
+            Rest::Ended => (self.ended[at], at),
+            Rest::Never => NEVER,
         }
     }
 
@@ -214,10 +214,11 @@ impl<'a> Table<'a> {
             ways[0] = (0.0, NONE);
         }
         let Some(e) = t.checked_sub(rules.gap[t]).filter(|&e| e > 0) else { return ways };
-        for earlier in (0..=rules.most_starts).filter(|&earlier| self.lane.starts_on(earlier, e, t) == k) {
+        let rest = rules.rest(e, t);
+        for earlier in self.lane.starts_by(e, t, k) {
             let at = self.at(e, earlier, h);
             for (c, way) in ways.iter_mut().enumerate() {
-                let other = self.resting(e, t, at + c);
+                let other = self.resting(at + c, rest);
                 *way = if other.0 < way.0 { other } else { *way };
             }
         }
