@@ -110,8 +110,11 @@ fn limit_depth(row: &mut FacilityRow, events: &[Option<i64>], most: i64) {
     for (t, event) in events.iter().enumerate() {
         let Some(event) = event else { continue };
         let deepest = most - (event - row.smallest_cut(t));
+        if deepest >= row.room[t] {
+            continue;
+        }
         let deepest = if row.block > 0 { deepest / row.block * row.block } else { deepest };
-        if deepest < row.room[t] && deepest >= row.smallest_cut(t) {
+        if deepest >= row.smallest_cut(t) {
             row.room[t] = deepest;
         }
     }
@@ -121,6 +124,8 @@ fn limit_depth(row: &mut FacilityRow, events: &[Option<i64>], most: i64) {
 mod tests {
     use super::*;
     use crate::testing::row;
+    use crate::walk::walk;
+    use proptest::prelude::*;
 
     fn tightened(row: &FacilityRow, most: i64) -> FacilityRow {
         let mut tight = row.clone();
@@ -164,5 +169,41 @@ mod tests {
         row.demand[2] = 20;
         let tight = tightened(&row, 3);
         assert_eq!((tight.room, tight.most_cut), (vec![20; 4], Some(3)));
+    }
+
+    #[test]
+    fn a_full_cut_beside_which_the_rest_of_its_event_finds_room_stays() {
+        let mut row = row(4, 30);
+        (row.block, row.min_minutes) = (20, 90);
+        assert_eq!(tightened(&row, 50).room[..2], [30, 30]);
+        assert_eq!(tightened(&row, 49).room[..2], [20, 20]);
+    }
+
+    const STEPS: usize = 4;
+    const DEEPEST: i64 = 5;
+
+    /// All cuts of a few kW.
+    fn all_cuts() -> impl Iterator<Item = Vec<i64>> {
+        let numbers = 0..(DEEPEST + 1).pow(u32::try_from(STEPS).unwrap());
+        numbers.map(|number| {
+            (0..STEPS)
+                .map(|t| number / (DEEPEST + 1).pow(u32::try_from(t).unwrap()) % (DEEPEST + 1))
+                .collect()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn no_cuts_within_the_limit_are_lost(
+            room in prop::collection::vec(0..=DEEPEST, STEPS),
+            (block, min_cut, min_minutes, most) in (0..4_i64, 0..4_i64, 0..240_i64, 0..16_i64),
+        ) {
+            let row = FacilityRow { block, min_cut, min_minutes, room, ..row(STEPS, DEEPEST) };
+            let tight = tightened(&row, most);
+            for cuts in all_cuts().filter(|cuts| cuts.iter().sum::<i64>() <= most) {
+                let (before, after) = (walk(&row, &cuts).broken.len(), walk(&tight, &cuts).broken.len());
+                prop_assert!(before > 0 || after == 0, "{cuts:?}");
+            }
+        }
     }
 }
