@@ -2,11 +2,11 @@
 //! prices of these rows, and the prices are found so that together they fit (Dantzig and Wolfe, 1960).
 //!
 //! [`prices`] are the multipliers of balance (3.1) and restore limit (3.6), first from a [`merit`] order; the [`fleet`]
-//! answers them, facility by facility, exactly, which proves a lower bound; the [`master`] blends the answers and prices
-//! them anew, round by round in an [`ascent`], tightened by [`cover`]s, then by the knots of a [`tree`] that decides what
-//! past [`gains`] promise most of. A blend becomes a draft by a [`mixture`] or a [`dive`]; a draft becomes better where it
-//! is [`mend`]ed, or where a [`neighbourhood`] is planned anew by a tree of its own, along a [`trail`]; over long horizons
-//! in [`window`]s. [`search`] puts all this together.
+//! answers them, facility by facility, exactly, which proves a lower bound; the [`master`] blends the answers by a
+//! [`simplex`] and prices them anew, round by round in an [`ascent`], tightened by [`cover`]s, then by the knots of a
+//! [`tree`] that decides what past [`gains`] promise most of. A blend becomes a draft by a [`mixture`] or a [`dive`]; a
+//! draft becomes better where it is [`mend`]ed, or where a [`neighbourhood`] is planned anew by a tree of its own, along a
+//! [`trail`]; over long horizons in [`window`]s. [`search`] puts all this together.
 
 mod ascent;
 mod aside;
@@ -22,6 +22,7 @@ mod mixture;
 mod neighbourhood;
 mod prices;
 mod search;
+mod simplex;
 #[cfg(test)]
 pub(crate) mod tests;
 mod trail;

@@ -30,7 +30,7 @@ pub(crate) struct Answer {
 
 /// Why the solver gave no answer.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("HiGHS: {0}")]
+#[error("solver: {0}")]
 pub struct SolverError(pub(crate) String);
 
 /// A mixed-integer programme in the hands of the solver.

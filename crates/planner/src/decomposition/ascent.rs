@@ -23,10 +23,10 @@ pub(crate) struct Ascent<'a> {
 
 impl<'a> Ascent<'a> {
     pub(crate) fn new(fleet: Fleet<'a>, first: &[Vec<i64>], prices: Prices) -> Result<Self, SolverError> {
-        let mut master = Master::new(&fleet, first)?;
+        let mut master = Master::new(&fleet, first);
         let prices = prices.clamped(&fleet);
         let answer = fleet.answer(&prices).ok_or_else(no_course)?;
-        master.add(&fleet, &answer.cuts, None)?;
+        master.add(&fleet, &answer.cuts, None);
         let blend = master.blend(&fleet)?;
         let asked = fleet.cells();
         Ok(Self { fleet, master, best: prices, bound: answer.bound, blend, hold: 0.5, asked })
@@ -68,14 +68,14 @@ impl<'a> Ascent<'a> {
         }
         self.best.covers.extend(covers.iter().map(|_| 0.0));
         self.fleet.tighten(covers);
-        self.master.tighten(&self.fleet)?;
+        self.master.tighten(&self.fleet);
         self.blend = self.master.blend(&self.fleet)?;
         Ok(true)
     }
 
     /// Leaves the columns within spans, and answers where there are none of a group; blends them.
     pub(crate) fn confine(&mut self, spans: &Spans, answers: &[Vec<i64>]) -> Result<(), SolverError> {
-        self.master.confine(&self.fleet, spans, answers)?;
+        self.master.confine(&self.fleet, spans, answers);
         self.blend = self.master.blend(&self.fleet)?;
         Ok(())
     }
@@ -89,7 +89,7 @@ impl<'a> Ascent<'a> {
             let answer = self.fleet.answer(&asked).ok_or_else(no_course)?;
             self.asked += self.fleet.cells();
             let better = answer.bound > self.bound;
-            let added = self.master.add(&self.fleet, &answer.cuts, Some(&self.blend))?;
+            let added = self.master.add(&self.fleet, &answer.cuts, Some(&self.blend));
             if better {
                 self.best = asked;
                 self.bound = answer.bound;

@@ -73,7 +73,7 @@ pub(crate) fn violated(fleet: &Fleet<'_>, sets: &Sets, master: &Master, blend: &
         for set in sets.all() {
             let need_mw = set.short(&fleet.rows.short, t);
             if need_mw > 0.0 {
-                let uncovered = master.uncovered(blend, &set.has, t);
+                let uncovered = master.uncovered(&set.has, t);
                 covers.extend(worst(fleet, &set.has, t, need_mw, &cuts, uncovered));
             }
         }

@@ -42,7 +42,7 @@ pub(crate) fn dive(
             let open = open_members(fleet, master, &chosen);
             let Some(answer) = fleet.courses(&prices, |m| open[m]) else { break };
             let answer: Vec<Vec<i64>> = answer.into_iter().map(|course| course.cuts).collect();
-            if master.add_open(fleet, &answer, Some(&blend), &chosen)? == 0 {
+            if master.add_open(fleet, &answer, Some(&blend), &chosen) == 0 {
                 break;
             }
             blend = master.blend(fleet)?;

@@ -6,10 +6,10 @@
 
 use super::fleet::{Fleet, Spans};
 use super::prices::Prices;
+use super::simplex::{Basis, Col, Row, Simplex};
 use crate::draft::own_cost;
 use crate::problem::mw;
 use crate::solver::SolverError;
-use highs::{Col, ColProblem, HighsModelStatus, Model, Row, Sense};
 use std::sync::Arc;
 
 /// Groups beyond which facilities share one.
@@ -35,7 +35,7 @@ pub(crate) struct Master {
     /// Members of every group, by position in the fleet.
     pub(crate) groups: Vec<Vec<usize>>,
     pub(crate) columns: Vec<Column>,
-    model: Option<Model>,
+    programme: Simplex,
     balance: Vec<Vec<Option<Row>>>,
     restore: Vec<Vec<Option<Row>>>,
     energy: Vec<Option<Row>>,
@@ -44,7 +44,6 @@ pub(crate) struct Master {
     covers: Vec<Row>,
     /// Columns of what stays uncovered, by zone and interval.
     uncovered: Vec<Vec<Option<Col>>>,
-    first_column: usize,
     /// What its blends took so far, in facility-intervals asked.
     pub(crate) toil: u64,
 }
@@ -53,8 +52,6 @@ pub(crate) struct Master {
 pub(crate) struct Blend {
     /// Shares of the columns.
     pub(crate) shares: Vec<f64>,
-    /// Flows and what is uncovered or in excess, by column of the programme.
-    fixed: Vec<f64>,
     /// Its objective: that of the relaxation, among the columns so far.
     pub(crate) objective: f64,
     pub(crate) prices: Prices,
@@ -64,46 +61,27 @@ pub(crate) struct Blend {
 
 impl Master {
     /// A master whose first columns are the given cuts, which keep every rule.
-    pub(crate) fn new(fleet: &Fleet<'_>, first: &[Vec<i64>]) -> Result<Self, SolverError> {
-        let (groups, mut model) = (groups(fleet), ColProblem::new());
-        let balance = balance_rows(fleet, &mut model);
-        let restore = restore_rows(fleet, &mut model);
-        let energy = energy_rows(fleet, &mut model);
-        let blend: Vec<Row> = groups.iter().map(|_| model.add_row(1.0..=1.0)).collect();
-        add_flows(fleet, &mut model, &balance);
-        let limited = restore.iter().flatten().chain(&energy).flatten();
-        limited.for_each(|&row| {
-            model.add_column(EXCESS * fleet.problem.uncovered_price(), 0.0.., [(row, -1.0)])
-        });
-        let mut model = linear(model.try_optimise(Sense::Minimise), "building the master")?;
-        model.try_set_option("simplex_strategy", PRIMAL_SIMPLEX).map_err(failed("configuring the master"))?;
-        let uncovered = add_uncovered(fleet, &mut model, &balance)?;
-        let first_column = model.num_cols();
-        let (columns, covers, model) = (Vec::new(), Vec::new(), Some(model));
-        let mut master = Self {
-            groups,
-            columns,
-            model,
-            balance,
-            restore,
-            energy,
-            blend,
-            covers,
-            uncovered,
-            first_column,
-            toil: 0,
-        };
-        master.add(fleet, first, None)?;
-        Ok(master)
+    pub(crate) fn new(fleet: &Fleet<'_>, first: &[Vec<i64>]) -> Self {
+        let (groups, mut programme) = (groups(fleet), Simplex::default());
+        let balance = balance_rows(fleet, &mut programme);
+        let restore = restore_rows(fleet, &mut programme);
+        let energy = energy_rows(fleet, &mut programme);
+        let blend: Vec<Row> = groups.iter().map(|_| programme.add_row(1.0, 1.0, [])).collect();
+        add_flows(fleet, &mut programme, &balance);
+        let excess = EXCESS * fleet.problem.uncovered_price();
+        for &row in restore.iter().flatten().chain(&energy).flatten() {
+            programme.add_column(excess, (0.0, f64::INFINITY), [(row, -1.0)]);
+        }
+        let uncovered = add_uncovered(fleet, &mut programme, &balance);
+        let (columns, covers) = (Vec::new(), Vec::new());
+        let mut master =
+            Self { groups, columns, programme, balance, restore, energy, blend, covers, uncovered, toil: 0 };
+        master.add(fleet, first, None);
+        master
     }
 
     /// Adds the answers of all groups, or of those whose answer is cheaper than what they are worth; their number.
-    pub(crate) fn add(
-        &mut self,
-        fleet: &Fleet<'_>,
-        cuts: &[Vec<i64>],
-        blend: Option<&Blend>,
-    ) -> Result<usize, SolverError> {
+    pub(crate) fn add(&mut self, fleet: &Fleet<'_>, cuts: &[Vec<i64>], blend: Option<&Blend>) -> usize {
         let open = vec![None; self.groups.len()];
         self.add_open(fleet, cuts, blend, &open)
     }
@@ -115,7 +93,7 @@ impl Master {
         cuts: &[Vec<i64>],
         blend: Option<&Blend>,
         chosen: &[Option<usize>],
-    ) -> Result<usize, SolverError> {
+    ) -> usize {
         let mut added = 0;
         for g in (0..self.groups.len()).filter(|&g| chosen[g].is_none()) {
             let own: Vec<Vec<i64>> = self.groups[g].iter().map(|&f| cuts[f].clone()).collect();
@@ -129,12 +107,11 @@ impl Master {
             }
             let rows = factors.into_iter().filter_map(|(at, factor)| Some((self.row(at)?, factor)));
             let rows: Vec<(Row, f64)> = rows.chain([(self.blend[g], 1.0)]).collect();
-            let Some(model) = &mut self.model else { return Err(SolverError("the master is lost".into())) };
-            let place = model.try_add_column(cost, 0.0..=1.0, rows).map_err(failed("adding a column"))?;
+            let place = self.programme.add_column(cost, (0.0, f64::INFINITY), rows);
             self.columns.push(Column { group: g, cuts: Arc::new(own), place, is_open: true });
             added += 1;
         }
-        Ok(added)
+        added
     }
 
     fn cost(&self, fleet: &Fleet<'_>, g: usize, own: &[Vec<i64>]) -> f64 {
@@ -176,7 +153,7 @@ impl Master {
     }
 
     /// Adds the rows of covers that the fleet got since.
-    pub(crate) fn tighten(&mut self, fleet: &Fleet<'_>) -> Result<(), SolverError> {
+    pub(crate) fn tighten(&mut self, fleet: &Fleet<'_>) {
         for cover in &fleet.covers[self.covers.len()..] {
             let short = (0..self.uncovered.len())
                 .filter(|&z| cover.zones[z])
@@ -185,21 +162,12 @@ impl Master {
                 (column.place, cover.covered_by(fleet, &self.groups[column.group], &column.cuts))
             });
             let factors: Vec<(Col, f64)> = short.chain(covered.filter(|(_, mw)| *mw > 0.0)).collect();
-            let Some(model) = &mut self.model else { return Err(SolverError("the master is lost".into())) };
-            self.covers
-                .push(model.try_add_row(cover.owed_mw().., factors).map_err(failed("adding a cover"))?);
+            self.covers.push(self.programme.add_row(cover.owed_mw(), f64::INFINITY, factors));
         }
-        Ok(())
     }
 
-    /// Leaves every group its columns within spans of its members, or an answer where it has none; the dual simplex goes
-    /// on from the last basis.
-    pub(crate) fn confine(
-        &mut self,
-        fleet: &Fleet<'_>,
-        spans: &Spans,
-        answers: &[Vec<i64>],
-    ) -> Result<(), SolverError> {
+    /// Leaves every group its columns within spans of its members, or an answer where it has none.
+    pub(crate) fn confine(&mut self, fleet: &Fleet<'_>, spans: &Spans, answers: &[Vec<i64>]) {
         let fits = |own: &[usize], column: &Column| {
             let mut own = own.iter().zip(column.cuts.iter());
             own.all(|(m, cuts)| {
@@ -212,20 +180,16 @@ impl Master {
             fitting[column.group] = Some(k);
         }
         self.open(|k, _| fits[k]);
-        let Some(model) = &mut self.model else { return Err(SolverError("the master is lost".into())) };
-        model.try_set_option("simplex_strategy", DUAL_SIMPLEX).map_err(failed("configuring the master"))?;
-        self.add_open(fleet, answers, None, &fitting)?;
-        Ok(())
+        self.add_open(fleet, answers, None, &fitting);
     }
 
     /// Opens some columns and closes all others.
     pub(crate) fn open(&mut self, is_open: impl Fn(usize, &Column) -> bool) {
-        let Some(model) = &mut self.model else { return };
         for (k, column) in self.columns.iter_mut().enumerate() {
             let open = is_open(k, column);
             if open != column.is_open {
                 column.is_open = open;
-                model.change_column_bounds(column.place, 0.0..=if open { 1.0 } else { 0.0 });
+                self.programme.limit(column.place, if open { f64::INFINITY } else { 0.0 });
             }
         }
     }
@@ -239,95 +203,95 @@ impl Master {
         }
     }
 
-    /// MW that a blend leaves uncovered in some zones.
-    pub(crate) fn uncovered(&self, blend: &Blend, zones: &[bool], t: usize) -> f64 {
+    /// MW that the last blend leaves uncovered in some zones.
+    pub(crate) fn uncovered(&self, zones: &[bool], t: usize) -> f64 {
         let own = self.uncovered.iter().zip(zones).filter(|(_, has)| **has);
-        own.filter_map(|(columns, _)| Some(blend.fixed[columns[t]?.index()])).sum()
+        own.filter_map(|(columns, _)| Some(self.programme.value(columns[t]?))).sum()
+    }
+
+    /// Where the last blend ended.
+    pub(crate) fn basis(&self) -> Basis {
+        self.programme.basis()
+    }
+
+    /// Goes back to where a blend ended.
+    pub(crate) fn go_to(&mut self, basis: &Basis) {
+        self.programme.go_to(basis);
     }
 
     /// Solves the master over the columns so far.
     pub(crate) fn blend(&mut self, fleet: &Fleet<'_>) -> Result<Blend, SolverError> {
-        let Some(model) = self.model.take() else { return Err(SolverError("the master is lost".into())) };
-        let solved = optimal(model, "the master")?;
-        let pivots = u64::try_from(solved.simplex_iteration_count()).unwrap_or(0);
-        self.toil += toil_of(self.columns.len() as u64, pivots);
-        let solution = solved.get_solution();
-        let duals = solution.dual_rows();
-        let mut next = 0;
-        let mut dual_of = |row: &Option<Row>| {
-            row.map_or(0.0, |_| {
-                next += 1;
-                duals[next - 1]
-            })
-        };
-        let balance = self.balance.iter().map(|rows| rows.iter().map(&mut dual_of).collect()).collect();
-        let mut limited = |row: &Option<Row>| -dual_of(row);
-        let restore = self.restore.iter().map(|rows| rows.iter().map(&mut limited).collect()).collect();
+        let before = self.programme.steps;
+        self.programme.solve()?;
+        self.toil +=
+            toil_of(self.columns.len() as u64, self.programme.rows() as u64, self.programme.steps - before);
+        let programme = &self.programme;
+        let price = |row: &Option<Row>| row.map_or(0.0, |row| programme.price(row));
+        let limited = |row: &Option<Row>| -price(row);
         let mut energy = vec![0.0; fleet.problem.facilities.len()];
         for (&f, row) in fleet.members.iter().zip(&self.energy) {
             energy[f] = limited(row);
         }
-        let blend = Blend {
-            shares: solution.columns()[self.first_column..].to_vec(),
-            fixed: solution.columns()[..self.first_column].to_vec(),
-            objective: solved.objective_value(),
-            prices: Prices { balance, restore, energy, covers: duals[next + self.groups.len()..].to_vec() },
-            worth: duals[next..next + self.groups.len()].to_vec(),
+        let prices = Prices {
+            balance: self.balance.iter().map(|rows| rows.iter().map(price).collect()).collect(),
+            restore: self.restore.iter().map(|rows| rows.iter().map(limited).collect()).collect(),
+            energy,
+            covers: self.covers.iter().map(|&row| programme.price(row)).collect(),
         };
-        let mut model: Model = solved.into();
-        // Columns come, rows stay: the last basis stays feasible, and the primal simplex goes on from it.
-        model.try_set_option("simplex_strategy", PRIMAL_SIMPLEX).map_err(failed("configuring the master"))?;
-        self.model = Some(model);
-        Ok(blend)
+        Ok(Blend {
+            shares: self.columns.iter().map(|column| programme.value(column.place)).collect(),
+            objective: programme.objective(),
+            prices,
+            worth: self.blend.iter().map(|&row| programme.price(row)).collect(),
+        })
     }
 }
 
-/// What it takes to blend columns, beside asking a facility about an interval (half a microsecond): a fit to some thousand
-/// blends of 20 to 1 400 columns.
-fn toil_of(columns: u64, pivots: u64) -> u64 {
-    200 + 3 * columns / 2 + pivots * (20 + columns / 22)
+/// What it takes to blend columns, beside asking a facility about an interval (a quarter of a microsecond): a fit to some
+/// thousand blends of 20 to 1 400 columns.
+fn toil_of(columns: u64, rows: u64, steps: u64) -> u64 {
+    20 + columns / 8 + steps * (2 + columns / 16 + rows / 5)
 }
 
-fn balance_rows(fleet: &Fleet<'_>, model: &mut ColProblem) -> Vec<Vec<Option<Row>>> {
+fn balance_rows(fleet: &Fleet<'_>, programme: &mut Simplex) -> Vec<Vec<Option<Row>>> {
     let mut rows = |short: &Vec<f64>| {
         let each = short.iter().zip(&fleet.rows.balanced);
-        each.map(|(&mw, balanced)| balanced.then(|| model.add_row(mw..))).collect()
+        each.map(|(&mw, balanced)| balanced.then(|| programme.add_row(mw, f64::INFINITY, []))).collect()
     };
     fleet.rows.short.iter().map(&mut rows).collect()
 }
 
-fn restore_rows(fleet: &Fleet<'_>, model: &mut ColProblem) -> Vec<Vec<Option<Row>>> {
-    let mut rows = |limits: &Vec<f64>| limits.iter().map(|&limit| limit_row(model, limit)).collect();
+fn restore_rows(fleet: &Fleet<'_>, programme: &mut Simplex) -> Vec<Vec<Option<Row>>> {
+    let mut rows = |limits: &Vec<f64>| limits.iter().map(|&limit| limit_row(programme, limit)).collect();
     fleet.rows.restore.iter().map(&mut rows).collect()
 }
 
-fn energy_rows(fleet: &Fleet<'_>, model: &mut ColProblem) -> Vec<Option<Row>> {
-    fleet.members.iter().map(|&f| limit_row(model, fleet.rows.energy[f])).collect()
+fn energy_rows(fleet: &Fleet<'_>, programme: &mut Simplex) -> Vec<Option<Row>> {
+    fleet.members.iter().map(|&f| limit_row(programme, fleet.rows.energy[f])).collect()
 }
 
-fn limit_row(model: &mut ColProblem, limit: f64) -> Option<Row> {
-    limit.is_finite().then(|| model.add_row(..=limit))
+fn limit_row(programme: &mut Simplex, limit: f64) -> Option<Row> {
+    limit.is_finite().then(|| programme.add_row(f64::NEG_INFINITY, limit, []))
 }
 
-fn add_flows(fleet: &Fleet<'_>, model: &mut ColProblem, balance: &[Vec<Option<Row>>]) {
+fn add_flows(fleet: &Fleet<'_>, programme: &mut Simplex, balance: &[Vec<Option<Row>>]) {
     for (l, tie) in fleet.problem.ties.iter().enumerate() {
         for (t, ends) in balance[tie.from].iter().zip(&balance[tie.to]).enumerate() {
             let (Some(from), Some(to)) = (*ends.0, *ends.1) else { continue };
             let (least, most) = fleet.rows.flow(fleet.problem, l, t);
-            model.add_column(0.0, least..=most, [(from, -1.0), (to, 1.0)]);
+            programme.add_column(0.0, (least, most), [(from, -1.0), (to, 1.0)]);
         }
     }
 }
 
 fn add_uncovered(
     fleet: &Fleet<'_>,
-    model: &mut Model,
+    programme: &mut Simplex,
     balance: &[Vec<Option<Row>>],
-) -> Result<Vec<Vec<Option<Col>>>, SolverError> {
-    let mut add = |row: &Option<Row>| {
-        let column = |row: Row| model.try_add_column(fleet.problem.uncovered_price(), 0.0.., [(row, 1.0)]);
-        row.map(column).transpose().map_err(failed("building the master"))
-    };
+) -> Vec<Vec<Option<Col>>> {
+    let price = fleet.problem.uncovered_price();
+    let mut add =
+        |row: &Option<Row>| row.map(|row| programme.add_column(price, (0.0, f64::INFINITY), [(row, 1.0)]));
     balance.iter().map(|rows| rows.iter().map(&mut add).collect()).collect()
 }
 
@@ -358,38 +322,4 @@ fn groups(fleet: &Fleet<'_>) -> Vec<Vec<usize>> {
     let in_zone = |z: usize| (0..fleet.members.len()).filter(|&m| zone(m) == z).collect::<Vec<usize>>();
     let zones = (0..fleet.problem.zones.len()).map(in_zone);
     zones.flat_map(|members| members.chunks(size).map(<[usize]>::to_vec).collect::<Vec<_>>()).collect()
-}
-
-const PRIMAL_SIMPLEX: i32 = 4;
-const DUAL_SIMPLEX: i32 = 1;
-const NO_SCALING: i32 = 0;
-
-/// A linear programme that is solved on this thread alone.
-pub(crate) fn linear(
-    model: Result<Model, highs::HighsStatus>,
-    what: &'static str,
-) -> Result<Model, SolverError> {
-    let mut model = model.map_err(failed(what))?;
-    model.make_quiet();
-    model.try_set_option("threads", 1).map_err(failed(what))?;
-    Ok(model)
-}
-
-/// Solves a linear programme that has an optimum.
-pub(crate) fn optimal(model: Model, what: &'static str) -> Result<highs::SolvedModel, SolverError> {
-    let mut solved = model.try_solve().map_err(failed(what))?;
-    if solved.status() == HighsModelStatus::Unknown {
-        // An optimum of the scaled programme that breaks a tolerance once scaled back: as it is, then.
-        let mut model: Model = solved.into();
-        model.try_set_option("simplex_scale_strategy", NO_SCALING).map_err(failed(what))?;
-        solved = model.try_solve().map_err(failed(what))?;
-    }
-    match solved.status() {
-        HighsModelStatus::Optimal | HighsModelStatus::ModelEmpty => Ok(solved),
-        status => Err(SolverError(format!("{what} ended with status {status:?}"))),
-    }
-}
-
-pub(crate) fn failed<E: std::fmt::Debug>(what: &'static str) -> impl Fn(E) -> SolverError {
-    move |status| SolverError(format!("{what} failed ({status:?})"))
 }

@@ -2,13 +2,13 @@
 //! other.
 //!
 //! A zone's facilities are put into a few classes by what a MWh of them costs, events spread over a few hours; a small
-//! linear programme covers every interval with them, and its prices are those of the balance.
+//! linear programme of every interval covers it with them, and its prices are those of the balance.
 
 use super::fleet::Fleet;
 use super::prices::{Prices, Rows};
+use super::simplex::{Row, Simplex};
 use crate::problem::{FacilityRow, Problem, mw};
 use crate::solver::SolverError;
-use highs::{ColProblem, Row, Sense};
 
 /// Classes of a zone.
 const CLASSES: usize = 16;
@@ -21,38 +21,40 @@ struct Class {
     room: Vec<f64>,
 }
 
-/// Prices of the balance, none of the restore limits; no prices at all where the solver fails, as any will do to begin.
+/// Prices of the balance, none of the restore limits; none at all where an interval has no solution, as any will do to begin.
 pub(crate) fn prices(fleet: &Fleet<'_>) -> Prices {
-    solved(fleet.problem, &fleet.rows).unwrap_or_else(|_| Prices::zero(fleet.problem))
-}
-
-fn solved(problem: &Problem, rows: &Rows) -> Result<Prices, SolverError> {
+    let problem = fleet.problem;
     let classes: Vec<Vec<Class>> = (0..problem.zones.len()).map(|z| classes(problem, z)).collect();
     let mut prices = Prices::zero(problem);
-    let mut model = ColProblem::new();
-    let mut balance: Vec<Vec<Row>> = Vec::new();
-    for short in &rows.short {
-        balance.push(short.iter().map(|&mw| model.add_row(mw..)).collect());
-    }
     for t in 0..problem.steps {
-        for (z, row) in balance.iter().enumerate() {
-            for class in &classes[z] {
-                model.add_column(problem.hours * class.cost_per_mwh, 0.0..=class.room[t], [(row[t], 1.0)]);
-            }
-            model.add_column(problem.uncovered_price(), 0.0.., [(row[t], 1.0)]);
-        }
-        for (l, tie) in problem.ties.iter().enumerate() {
-            let (least, most) = rows.flow(problem, l, t);
-            model.add_column(0.0, least..=most, [(balance[tie.from][t], -1.0), (balance[tie.to][t], 1.0)]);
-        }
+        let own = of_interval(problem, &fleet.rows, &classes, t).unwrap_or_default();
+        own.into_iter().enumerate().for_each(|(z, price)| prices.balance[z][t] = price);
     }
-    let model = super::master::linear(model.try_optimise(Sense::Minimise), "building the merit order")?;
-    let solved = super::master::optimal(model, "the merit order")?;
-    let duals = solved.get_solution();
-    for (own, duals) in prices.balance.iter_mut().zip(duals.dual_rows().chunks(problem.steps.max(1))) {
-        own.copy_from_slice(duals);
+    prices
+}
+
+/// The price of every zone's balance in an interval.
+fn of_interval(
+    problem: &Problem,
+    rows: &Rows,
+    classes: &[Vec<Class>],
+    t: usize,
+) -> Result<Vec<f64>, SolverError> {
+    let mut programme = Simplex::default();
+    let balance: Vec<Row> =
+        rows.short.iter().map(|short| programme.add_row(short[t], f64::INFINITY, [])).collect();
+    for (&row, classes) in balance.iter().zip(classes) {
+        for class in classes {
+            programme.add_column(problem.hours * class.cost_per_mwh, (0.0, class.room[t]), [(row, 1.0)]);
+        }
+        programme.add_column(problem.uncovered_price(), (0.0, f64::INFINITY), [(row, 1.0)]);
     }
-    Ok(prices)
+    for (l, tie) in problem.ties.iter().enumerate() {
+        let flow = rows.flow(problem, l, t);
+        programme.add_column(0.0, flow, [(balance[tie.from], -1.0), (balance[tie.to], 1.0)]);
+    }
+    programme.solve()?;
+    Ok(balance.into_iter().map(|row| programme.price(row)).collect())
 }
 
 fn classes(problem: &Problem, z: usize) -> Vec<Class> {

@@ -104,7 +104,7 @@ struct Pace {
 }
 
 /// Where a tree has a thread of its own.
-const BESIDE: Pace = Pace { percent: 100, turn: 4, sizes: SIZES };
+const BESIDE: Pace = Pace { percent: 130, turn: 4, sizes: SIZES };
 /// Where it has not, and a search is short: what betters drafts soonest.
 const ALONE: Pace = Pace { percent: 25, turn: 8, sizes: [1, 2, 3, 4, 6] };
 /// Where the whole is too large for a tree.
@@ -237,7 +237,7 @@ impl<'a> Search<'a, '_> {
             round += 1;
             let (draft, most, is_over) = (&trail.draft, self.objective, self.is_over);
             let enough = within(self.bound, self.target.gap);
-            // A solver's model stays on its thread: that of the bound on this one, all else wherever there is room.
+            // The bound on this thread, all else wherever there is room.
             let seen = rayon::in_place_scope(|scope| {
                 for (way, found) in ways.into_iter().zip(&mut found) {
                     let mender = &mender;

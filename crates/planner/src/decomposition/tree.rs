@@ -9,6 +9,7 @@ use super::fleet::{Fleet, Spans};
 use super::gains::{Decision, Gains, both};
 use super::mixture::{means, mixture, whole_kw};
 use super::prices::Prices;
+use super::simplex::Basis;
 use crate::course::Span;
 use crate::problem::{FacilityRow, mw};
 use crate::solver::SolverError;
@@ -36,6 +37,8 @@ struct Knot {
     spans: Spans,
     bound: f64,
     prices: Arc<Prices>,
+    /// Where the blend of the knot it grew from ended, in the same master.
+    basis: Option<Arc<Basis>>,
     /// What was decided last, where that was whether there is a cut.
     decided: Option<Decision>,
 }
@@ -65,7 +68,7 @@ impl<'a> Tree<'a> {
     /// A tree at whose root stands an ascent, within spans that its fleet has already; of `first`, cuts of all members.
     pub(crate) fn new(ascent: Ascent<'a>, spans: Spans, first: Vec<Vec<i64>>) -> Self {
         let prices = Arc::new(ascent.best.clone());
-        let root = Knot { spans: Spans::new(), bound: ascent.bound, prices, decided: None };
+        let root = Knot { spans: Spans::new(), bound: ascent.bound, prices, basis: None, decided: None };
         let (fleet, open, gains) = (ascent.fleet.clone(), vec![root], Gains::default());
         Self { ascent, fleet, spans, first, open, gains, whole: f64::INFINITY, toil: 0 }
     }
@@ -87,14 +90,16 @@ impl<'a> Tree<'a> {
             return Ok(None);
         }
         let least = (0..self.open.len()).min_by(|&a, &b| self.open[a].bound.total_cmp(&self.open[b].bound));
-        let Some(knot) = least.map(|at| self.open.swap_remove(at)) else { return Ok(None) };
+        let Some(mut knot) = least.map(|at| self.open.swap_remove(at)) else { return Ok(None) };
         if self.ascent.master.columns.len() > MOST_COLUMNS {
             self.renew()?;
+            knot.basis = None;
         }
         let mut priced = self.price(&knot, most);
         if priced.is_err() {
             // The solver lost its way; from the start it may find one.
             self.renew()?;
+            knot.basis = None;
             priced = self.price(&knot, most);
         }
         if let (Ok(_), Some(decision)) = (&priced, knot.decided) {
@@ -113,6 +118,7 @@ impl<'a> Tree<'a> {
     /// Begins a new master.
     fn renew(&mut self) -> Result<(), SolverError> {
         self.toil = self.toil();
+        self.open.iter_mut().for_each(|knot| knot.basis = None);
         self.ascent = Ascent::new(self.fleet.clone(), &self.first, self.ascent.best.clone())?;
         Ok(())
     }
@@ -125,6 +131,9 @@ impl<'a> Tree<'a> {
         let Some(answer) = ascent.go_to(fleet, prices) else { return Ok(false) };
         if ascent.bound >= most {
             return Ok(false);
+        }
+        if let Some(basis) = &knot.basis {
+            ascent.master.go_to(basis);
         }
         ascent.confine(&knot.spans, &answer.cuts)?;
         for _ in 0..ROUNDS {
@@ -150,6 +159,7 @@ impl<'a> Tree<'a> {
             return Seen::Whole(self.blended(&means, cuts));
         };
         let prices = Arc::new(self.ascent.best.clone());
+        let basis = Arc::new(self.ascent.master.basis());
         let ways = [Span { least: kw + 1, ..Span::FREE }, Span { most: kw, ..Span::FREE }];
         let decisions = both(m, t, means[m][t].0, self.stake_mw(m, t));
         for (span, decision) in ways.into_iter().zip(decisions) {
@@ -157,7 +167,13 @@ impl<'a> Tree<'a> {
             let own = spans.entry(m).or_insert_with(|| self.spans_of(m));
             own[t] = own[t].and(span);
             let decided = Some(decision).filter(|decision| kw == 0 && decision.share > WHOLE);
-            self.open.push(Knot { spans, bound, prices: Arc::clone(&prices), decided });
+            self.open.push(Knot {
+                spans,
+                bound,
+                prices: Arc::clone(&prices),
+                basis: Some(Arc::clone(&basis)),
+                decided,
+            });
         }
         Seen::Near(cuts)
     }

@@ -141,7 +141,7 @@ fn begun<'a>(fleet: &Fleet<'a>, start: &Draft<'_>, known: Option<Prices>) -> Res
     let best = best.map_or_else(|| Prices::zero(fleet.problem), |(prices, _)| prices.clone());
     let mut ascent = Ascent::from(fleet, &start.cuts, best)?;
     for (_, answer) in &answered {
-        ascent.master.add(fleet, &answer.cuts, Some(&ascent.blend))?;
+        ascent.master.add(fleet, &answer.cuts, Some(&ascent.blend));
     }
     if answered.len() > 1 {
         ascent.blend = ascent.master.blend(fleet)?;

@@ -36,7 +36,7 @@ pub(crate) fn of(case: &Case, prices: &Prices) -> Vec<MarginalPrice> {
 }
 
 /// Millionths are enough.
-fn rounded(money: f64) -> f64 {
+pub(crate) fn rounded(money: f64) -> f64 {
     (money * 1e6).round() / 1e6
 }
 

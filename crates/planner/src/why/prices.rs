@@ -4,6 +4,7 @@ use crate::again::exact_prices;
 use crate::decomposition::{Fleet, Prices};
 use crate::draft::Draft;
 use crate::problem::{Problem, count};
+use crate::solve::marginal::rounded;
 use crate::solver::SolverError;
 
 /// The prices of the greatest bound, found from the first ones where there are any, and that bound.
@@ -21,7 +22,7 @@ pub(super) fn at_best(
 /// The mean price of a facility's zone over some intervals, per MWh.
 pub(super) fn per_mwh(problem: &Problem, prices: &Prices, f: usize, from: usize, to: usize) -> f64 {
     let own = &prices.balance[problem.facilities[f].zone][from..to];
-    own.iter().sum::<f64>() / (count(to - from) * problem.hours)
+    rounded(own.iter().sum::<f64>() / (count(to - from) * problem.hours))
 }
 
 #[cfg(test)]
