@@ -209,7 +209,8 @@ impl Simplex {
                 self.price_all();
             }
         }
-        if self.is_feasible() { Ok(()) } else { Err(SolverError("the master has no solution".into())) }
+        let is_sound = self.is_feasible() && self.prices.iter().all(|price| price.is_finite());
+        if is_sound { Ok(()) } else { Err(SolverError("the master has no solution".into())) }
     }
 
     fn is_feasible(&self) -> bool {
