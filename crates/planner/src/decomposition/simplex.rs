@@ -1,13 +1,15 @@
-//! A linear programme that gets columns and rows between its solutions: a primal simplex that goes on from its last basis.
+//! A linear programme that gets columns and rows between its solutions: a simplex that goes on from its last basis.
 //!
 //! `min sum cost[j] * x[j]` with `least[j] <= x[j] <= most[j]`, and in every row `sum over j of factor[i,j] * x[j] + slack[i] = 0`
-//! with bounds of the slack. What enters is chosen by Devex, what leaves in two passes (both Harris, 1973). What is out of
-//! its bounds costs a penalty, so that the same steps lead from any basis to a feasible one and from there to the best.
+//! with bounds of the slack. Where rows were added or columns closed, steps of the dual lead back within the bounds ([`dual`]);
+//! those of the primal lead on to the best ([`primal`]). What is out of its bounds even so costs a penalty.
 //!
 //! Masters are small and solved by the thousand, a dozen pivots each: a solver made for large programmes spends most of
 //! that time on beginning and ending. No bound hangs on what is found here, as any prices prove one.
 
 mod columns;
+mod dual;
+mod primal;
 mod product;
 #[cfg(test)]
 mod tests;
@@ -52,8 +54,12 @@ pub(super) struct Simplex {
 /// A column, or the slack of a row.
 struct Variable {
     cost: f64,
+    /// What is added to the cost for a while.
+    shift: f64,
     least: f64,
     most: f64,
+    /// By how much its bounds give way to the steps of the primal.
+    give: f64,
     value: f64,
     is_basic: bool,
     /// 1 above its bounds, -1 below, 0 within, as it counts in the prices; of a basic one only.
@@ -90,8 +96,9 @@ struct Entering {
 
 /// How far out of its bounds a value is feasible.
 const FEASIBLE: f64 = 1e-7;
-/// By how much bounds give way for a larger pivot.
-const RELAXED: f64 = 1e-9;
+/// By how much bounds give way at most. Each gives way by another part of it, so that hardly two are met at once: with many at
+/// once steps go round in circles.
+const GIVE: f64 = 5e-8;
 /// The reduced cost, beside the cost itself, from which on it pays to enter.
 const PAYS: f64 = 1e-8;
 /// Factors from which on something can leave.
@@ -102,7 +109,7 @@ const RENEWED: usize = 64;
 const MOST_STEPS: usize = 1_000;
 /// The first penalty, beside the greatest cost; by what it grows where that is not enough, and up to what.
 const PENALTY: f64 = 1e2;
-const GROWS: f64 = 1e3;
+const GROWS: f64 = 1e1;
 const MOST_PENALTY: f64 = 1e9;
 
 impl Simplex {
@@ -120,7 +127,8 @@ impl Simplex {
         self.factors.push([(row, 1.0)]);
         self.slacks.push(slack);
         self.basis.push(slack);
-        self.variables.push(Variable { is_basic: true, ..Variable::new(0.0, (-most, -least)) });
+        let own = Variable::new(slack, 0.0, (-most, -least));
+        self.variables.push(Variable { is_basic: true, ..own });
         self.is_stale = true;
         Row(row)
     }
@@ -133,17 +141,14 @@ impl Simplex {
         factors: impl IntoIterator<Item = (Row, f64)>,
     ) -> Col {
         self.factors.push(factors.into_iter().map(|(Row(row), factor)| (row, factor)));
-        self.variables.push(Variable::new(cost, bounds));
-        Col(self.variables.len() - 1)
+        let column = self.variables.len();
+        self.variables.push(Variable::new(column, cost, bounds));
+        Col(column)
     }
 
     /// Gives a column another upper bound.
     pub(super) fn limit(&mut self, Col(column): Col, most: f64) {
-        let variable = &mut self.variables[column];
-        variable.most = most;
-        if !variable.is_basic {
-            variable.value = variable.value.min(most);
-        }
+        self.variables[column].most = most;
     }
 
     /// Where the last solution ended.
@@ -174,7 +179,8 @@ impl Simplex {
 
     /// The value of a column in the last solution.
     pub(super) fn value(&self, Col(column): Col) -> f64 {
-        self.variables[column].value
+        let own = &self.variables[column];
+        own.value.clamp(own.least, own.most)
     }
 
     /// What a unit more in a row would cost in the last solution.
@@ -190,11 +196,16 @@ impl Simplex {
     /// Goes on from the last basis to the best one.
     pub(super) fn solve(&mut self) -> Result<(), SolverError> {
         let greatest = self.variables.iter().map(|variable| variable.cost.abs()).fold(1.0, f64::max);
-        self.penalty = PENALTY * greatest;
+        self.penalty = 0.0;
         if self.is_stale {
             self.renew();
         }
         self.settle();
+        if !self.is_feasible() {
+            self.return_to_bounds();
+            self.price_all();
+        }
+        self.penalty = PENALTY * greatest;
         let last = self.steps + (MOST_STEPS + 4 * self.variables.len()) as u64;
         let mut column = vec![0.0; self.slacks.len()];
         while self.steps < last {
@@ -223,9 +234,6 @@ impl Simplex {
         self.basis.iter().for_each(|&variable| self.variables[variable].is_basic = false);
         self.basis = places.iter().zip(&self.slacks).map(|(place, slack)| place.unwrap_or(*slack)).collect();
         self.basis.iter().for_each(|&variable| self.variables[variable].is_basic = true);
-        for variable in self.variables.iter_mut().filter(|variable| !variable.is_basic) {
-            variable.value = variable.value.clamp(variable.least, variable.most);
-        }
         (self.inverse, self.is_stale) = (inverse, false);
     }
 
@@ -235,7 +243,7 @@ impl Simplex {
         self.free.clear();
         for (at, variable) in self.variables.iter_mut().enumerate().filter(|(_, variable)| !variable.is_basic)
         {
-            variable.beyond = 0.0;
+            (variable.value, variable.beyond) = (variable.within(), 0.0);
             if variable.value != 0.0 {
                 self.factors.of(at).for_each(|(row, factor)| values[row] -= factor * variable.value);
             }
@@ -257,84 +265,40 @@ impl Simplex {
         for &variable in &self.basis {
             let variable = &mut self.variables[variable];
             variable.beyond = variable.is_beyond();
-            prices.push(variable.cost + self.penalty * variable.beyond);
+            prices.push(variable.price(self.penalty));
         }
         self.inverse.backwards(&mut prices);
         for free in &mut self.free {
-            free.reduced = self.variables[free.variable].cost - self.factors.times(free.variable, &prices);
+            let own = &self.variables[free.variable];
+            free.reduced = own.cost + own.shift - self.factors.times(free.variable, &prices);
         }
         self.prices = prices;
         self.is_priced = true;
     }
 
-    /// What pays most, if anything does.
-    fn entering(&self) -> Option<Entering> {
-        let (mut best, mut most) = (None, 0.0);
-        for (at, &Free { variable, reduced, pays, weight }) in self.free.iter().enumerate() {
-            let worth = reduced * reduced / weight;
-            if worth <= most || reduced.abs() <= pays {
-                continue;
-            }
-            let own = &self.variables[variable];
-            let can_move = if reduced < 0.0 { own.value < own.most } else { own.value > own.least };
-            if can_move {
-                (most, best) = (worth, Some(Entering { at, variable, sign: -reduced.signum() }));
-            }
+    /// Makes the inverse anew where it has become long, and says so.
+    fn keep_inverse(&mut self) -> bool {
+        let is_long = self.inverse.added() >= RENEWED;
+        if is_long {
+            self.renew();
+            self.settle();
         }
-        best
+        is_long
     }
 
-    /// Lets a variable go until it or a basic one is at a bound, which leaves the basis then.
-    fn step(&mut self, entering: Entering, column: &mut [f64]) -> Result<(), SolverError> {
-        self.steps += 1;
+    /// The inverse times the factors of a variable.
+    fn turn(&self, variable: usize, column: &mut [f64]) {
         column.fill(0.0);
-        self.factors.of(entering.variable).for_each(|(row, factor)| column[row] = factor);
+        self.factors.of(variable).for_each(|(row, factor)| column[row] = factor);
         self.inverse.forwards(column);
-        let price = |variable: &Variable| variable.cost + self.penalty * variable.beyond;
-        let earned =
-            self.basis.iter().zip(&*column).map(|(&basic, factor)| price(&self.variables[basic]) * factor);
-        let reduced = self.variables[entering.variable].cost - earned.sum::<f64>();
-        if reduced * entering.sign >= 0.0 {
-            // Carried on for too long.
-            self.renew();
-            self.settle();
-            return Ok(());
-        }
-        self.free[entering.at].reduced = reduced;
-        let range = self.variables[entering.variable].room(entering.sign);
-        match self.leaving(entering.sign, column).filter(|(_, far)| *far < range) {
-            Some((row, far)) => {
-                let leaving = self.basis[row];
-                let bound = self.variables[leaving].bound(-entering.sign * column[row]);
-                self.go(entering, far, column);
-                self.pivot(entering, row, column);
-                self.variables[leaving].value = bound;
-            }
-            None if range.is_finite() => self.go(entering, range, column),
-            None => return Err(SolverError("the master has no bound".into())),
-        }
-        if self.inverse.added() >= RENEWED {
-            self.renew();
-            self.settle();
-        } else if self.basis.iter().any(|&basic| self.variables[basic].has_turned()) {
-            self.price_all();
-        }
-        Ok(())
     }
 
-    /// The row whose basic variable is the first at a bound, and after how far; of those nearly at once the one with the
-    /// greatest pivot.
-    fn leaving(&self, sign: f64, column: &[f64]) -> Option<(usize, f64)> {
-        let rows = || {
-            let rows = column.iter().enumerate().filter(|(_, factor)| factor.abs() > LEAST_PIVOT);
-            rows.map(|(row, factor)| {
-                (row, factor.abs(), self.variables[self.basis[row]].room(-sign * factor))
-            })
-        };
-        let relaxed = rows().map(|(_, rate, room)| (room + RELAXED) / rate).fold(f64::INFINITY, f64::min);
-        let first = rows().filter(|(_, rate, room)| room.is_finite() && room / rate <= relaxed);
-        let first = first.reduce(|a, b| if b.1 > a.1 { b } else { a });
-        first.map(|(row, rate, room)| (row, room / rate))
+    /// By variable, the factors of a row as the inverse turns it.
+    fn factors_of(&self, row: usize) -> Vec<f64> {
+        let mut pivots = vec![0.0; self.basis.len()];
+        pivots[row] = 1.0;
+        self.inverse.backwards(&mut pivots);
+        self.factors.combined(&pivots)
     }
 
     fn go(&mut self, entering: Entering, far: f64, column: &[f64]) {
@@ -345,11 +309,7 @@ impl Simplex {
     }
 
     /// Puts a variable in the place of that of a row, and carries reduced costs and weights on.
-    fn pivot(&mut self, entering: Entering, row: usize, column: &[f64]) {
-        let mut pivots = vec![0.0; column.len()];
-        pivots[row] = 1.0;
-        self.inverse.backwards(&mut pivots);
-        let factors = self.factors.combined(&pivots);
+    fn pivot(&mut self, entering: Entering, row: usize, column: &[f64], factors: &[f64]) {
         let Free { reduced, weight, .. } = self.free[entering.at];
         let (price, weight) = (reduced / column[row], weight / (column[row] * column[row]));
         for free in &mut self.free {
@@ -369,7 +329,7 @@ impl Simplex {
         } else {
             self.free.swap_remove(entering.at);
         }
-        self.inverse.push(row, column);
+        self.inverse.replace(row, column);
         self.is_priced = false;
     }
 }
@@ -381,14 +341,24 @@ impl Free {
 }
 
 impl Variable {
-    fn new(cost: f64, (least, most): (f64, f64)) -> Self {
-        let own = Self { cost, least, most, value: 0.0, is_basic: false, beyond: 0.0 };
+    fn new(at: usize, cost: f64, (least, most): (f64, f64)) -> Self {
+        let give = GIVE * (0.1 + 0.9 * (at as f64 * 0.618_033_988_749_894_9).fract());
+        let own = Self { cost, shift: 0.0, least, most, give, value: 0.0, is_basic: false, beyond: 0.0 };
         Self { value: own.least_value(), ..own }
+    }
+
+    fn price(&self, penalty: f64) -> f64 {
+        self.cost + self.shift + penalty * self.beyond
     }
 
     /// The value within its bounds that is the nearest to nothing.
     fn least_value(&self) -> f64 {
         0.0_f64.clamp(self.least, self.most)
+    }
+
+    /// The value, or the bound it may be at, where it is out of them.
+    fn within(&self) -> f64 {
+        self.value.clamp(self.least - self.give, self.most + self.give)
     }
 
     fn is_beyond(&self) -> f64 {
@@ -403,7 +373,7 @@ impl Variable {
     /// The bound it meets first on its way.
     fn bound(&self, rate: f64) -> f64 {
         let is_upwards = if self.beyond == 0.0 { rate > 0.0 } else { self.beyond > 0.0 };
-        if is_upwards { self.most } else { self.least }
+        if is_upwards { self.most + self.give } else { self.least - self.give }
     }
 
     /// How far it may go; what is beyond its bounds goes on for ever, unless it comes back.

@@ -165,3 +165,51 @@ fn what_nothing_keeps_within_bounds_has_no_solution() {
     simplex.solve().unwrap();
     assert_eq!((simplex.value(column), simplex.price(row)), (2.0, 1.0));
 }
+
+/// How many facilities and intervals there are; what two zones are short of in every interval; and round by round how cuts run:
+/// facility, first interval, length and level of each.
+type Zones = (usize, usize, Vec<u8>, Vec<Vec<(usize, usize, usize, u8)>>);
+
+/// Masters as plans make them, with few different numbers, so that most of their steps lead nowhere.
+fn zones() -> impl Strategy<Value = Zones> {
+    (4..16_usize, 6..25_usize).prop_flat_map(|(facilities, steps)| {
+        let cut = (0..facilities, 0..steps, 1..8_usize, 1..4_u8);
+        let rounds = prop::collection::vec(prop::collection::vec(cut, 4..40), 1..8);
+        (Just(facilities), Just(steps), prop::collection::vec(0..6_u8, 2 * steps), rounds)
+    })
+}
+
+/// No number that is exact.
+const UNIT_MW: f64 = 6.831;
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
+
+    #[test]
+    fn steps_that_lead_nowhere_do_not_go_round_in_circles((facilities, steps, needs, rounds) in zones()) {
+        let mut both = Both::default();
+        (0..facilities).for_each(|_| both.add_row(f64::NEG_INFINITY, 1.0, &[]));
+        needs.iter().for_each(|need| both.add_row(UNIT_MW * f64::from(*need), f64::INFINITY, &[]));
+        (0..2 * steps).for_each(|_| both.add_row(f64::NEG_INFINITY, 2.0 * UNIT_MW, &[]));
+        let (need, returned) = (|zone, at| facilities + zone * steps + at, |zone, at| facilities + (zone + 2) * steps + at);
+        for at in 0..steps {
+            let factors = vec![(need(0, at), 1.0), (need(1, at), -1.0)];
+            both.add_column(Numbers { cost: 0.0, least: -UNIT_MW, most: UNIT_MW, factors });
+        }
+        for cuts in rounds {
+            for (facility, first, length, level) in cuts {
+                let (zone, mw, last) = (facility % 2, UNIT_MW * f64::from(level), (first + length).min(steps));
+                let mut factors = vec![(facility, 1.0)];
+                factors.extend((first..last).map(|at| (need(zone, at), mw)));
+                factors.extend((last < steps).then(|| (returned(zone, last), mw)));
+                let cost = mw * (last - first) as f64 * [1.0, 1.5][facility % 2];
+                both.add_column(Numbers { cost, least: 0.0, most: f64::INFINITY, factors });
+            }
+            let before = both.simplex.steps;
+            both.simplex.solve().unwrap();
+            let (found, least, steps) = (both.simplex.objective(), both.least(), both.simplex.steps - before);
+            prop_assert!(is_near(found, least), "{found}, not {least}");
+            prop_assert!(steps < 4 * both.rows.len() as u64, "{steps} steps");
+        }
+    }
+}
