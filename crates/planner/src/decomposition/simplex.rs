@@ -47,6 +47,8 @@ pub(super) struct Simplex {
     is_priced: bool,
     /// What a unit out of its bounds costs.
     penalty: f64,
+    /// How many times what pays something has to promise to enter.
+    hurdle: f64,
     /// Steps so far.
     pub(super) steps: u64,
 }
@@ -105,6 +107,9 @@ const PAYS: f64 = 1e-8;
 const LEAST_PIVOT: f64 = 1e-7;
 /// Steps after which the inverse is made anew.
 const RENEWED: usize = 64;
+/// Steps of the primal, beside one a row, after which the hurdle is ten times as high: what is promised may be but what rounding
+/// leaves of two equal columns, and they take turns for ever.
+const RAISED: usize = 100;
 /// Steps of a solution, beside four a column, after which the last basis has to do.
 const MOST_STEPS: usize = 1_000;
 /// The first penalty, beside the greatest cost; by what it grows where that is not enough, and up to what.
@@ -206,9 +211,11 @@ impl Simplex {
             self.price_all();
         }
         self.penalty = PENALTY * greatest;
-        let last = self.steps + (MOST_STEPS + 4 * self.variables.len()) as u64;
+        let (first, raised) = (self.steps, (RAISED + self.slacks.len()) as u64);
+        let last = first + (MOST_STEPS + 4 * self.variables.len()) as u64;
         let mut column = vec![0.0; self.slacks.len()];
         while self.steps < last {
+            self.hurdle = f64::powf(10.0, ((self.steps - first) / raised) as f64);
             if let Some(entering) = self.entering() {
                 self.step(entering, &mut column)?;
             } else if !self.is_priced {

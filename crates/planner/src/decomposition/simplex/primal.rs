@@ -12,7 +12,7 @@ impl Simplex {
         let (mut best, mut most) = (None, 0.0);
         for (at, &Free { variable, reduced, pays, weight }) in self.free.iter().enumerate() {
             let worth = reduced * reduced / weight;
-            if worth <= most || reduced.abs() <= pays {
+            if worth <= most || reduced.abs() <= self.hurdle * pays {
                 continue;
             }
             let own = &self.variables[variable];
@@ -34,13 +34,10 @@ impl Simplex {
             .zip(&*column)
             .map(|(&basic, factor)| self.variables[basic].price(self.penalty) * factor);
         let reduced = self.variables[entering.variable].cost - earned.sum::<f64>();
-        self.free[entering.at].reduced = reduced;
-        if reduced * entering.sign >= 0.0 {
-            if self.inverse.added() > 0 {
-                // Carried on for too long.
-                self.renew();
-                self.settle();
-            }
+        let free = &mut self.free[entering.at];
+        free.reduced = reduced;
+        if reduced * entering.sign >= -self.hurdle * free.pays {
+            // What was carried on said more than there is.
             return Ok(());
         }
         let range = self.variables[entering.variable].room(entering.sign);

@@ -22,7 +22,7 @@ struct Element {
 }
 
 /// Factors below which nothing is left of one.
-const DUST: f64 = 1e-12;
+const DUST: f64 = 1e-14;
 /// Pivots that a basis has to have.
 const LEAST_PIVOT: f64 = 1e-9;
 /// Part of the greatest pivot that one may be, in a row with fewer factors.

@@ -166,6 +166,35 @@ fn what_nothing_keeps_within_bounds_has_no_solution() {
     assert_eq!((simplex.value(column), simplex.price(row)), (2.0, 1.0));
 }
 
+#[test]
+fn equal_columns_do_not_take_turns() {
+    // What rounding leaves, at two prices: too little to be kept, and hardly enough.
+    for (dust, dear) in [(5e-15, 3e6), (5e-13, 3e4)] {
+        let mut simplex = Simplex::default();
+        let [owed, blend] = [f64::INFINITY, 1.0].map(|most| simplex.add_row(1.0, most, []));
+        simplex.add_column(dear, (0.0, f64::INFINITY), [(owed, 1.0)]);
+        (0..2).for_each(|_| _ = simplex.add_column(0.0, (0.0, f64::INFINITY), [(owed, dust), (blend, 1.0)]));
+        simplex.solve().unwrap();
+        assert!(is_near(simplex.objective(), dear) && simplex.steps < 200, "{} steps", simplex.steps);
+    }
+}
+
+#[test]
+fn what_pays_only_as_carried_on_does_not_enter() {
+    let mut simplex = Simplex::default();
+    let row = simplex.add_row(2.0, f64::INFINITY, []);
+    let columns = [1.0, 1.0].map(|cost| simplex.add_column(cost, (0.0, 9.0), [(row, 1.0)]));
+    simplex.solve().unwrap();
+    let (before, values) = (simplex.basis.clone(), columns.map(|column| simplex.value(column)));
+    let at = simplex.free.iter().position(|free| free.variable != simplex.slacks[0]).unwrap();
+    simplex.variables[simplex.free[at].variable].cost -= 1e-12;
+    simplex.free[at].reduced = -1e-7;
+    let (entering, mut column) = (simplex.entering().unwrap(), [0.0]);
+    simplex.step(entering, &mut column).unwrap();
+    assert_eq!((&simplex.basis, columns.map(|column| simplex.value(column))), (&before, values));
+    assert!(simplex.entering().is_none(), "it has its own reduced cost now");
+}
+
 /// How many facilities and intervals there are; what two zones are short of in every interval; and round by round how cuts run:
 /// facility, first interval, length and level of each.
 type Zones = (usize, usize, Vec<u8>, Vec<Vec<(usize, usize, usize, u8)>>);
