@@ -13,6 +13,7 @@ mod event;
 mod levels;
 mod plain;
 mod stint;
+mod stretch;
 mod surcharge;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,9 @@ pub(crate) use toil::toil_of;
 
 use crate::problem::FacilityRow;
 use levels::Levels;
+use std::borrow::Cow;
+use std::ops::Range;
+use stretch::Stretch;
 
 /// One facility's cuts in kW per interval, and what they cost at the prices asked.
 #[derive(Clone, Debug, PartialEq)]
@@ -117,10 +121,12 @@ impl Returns {
 
 /// A facility as the dynamic programme sees it, whatever the prices.
 pub struct Lane<'a> {
-    row: &'a FacilityRow,
+    row: Cow<'a, FacilityRow>,
     returns: Returns,
     levels: Levels,
     rules: chain::Rules,
+    /// Where the cuts stay outside of a part of the horizon, and all of the above is of that part.
+    stretch: Option<Stretch>,
 }
 
 impl<'a> Lane<'a> {
@@ -134,15 +140,49 @@ impl<'a> Lane<'a> {
     /// or spans where empty.
     #[must_use]
     pub fn with(row: &'a FacilityRow, returns: Returns, breaks: &[Vec<i64>], spans: &[Span]) -> Self {
-        let levels = Levels::new(row, &returns, breaks, spans);
-        let rules = chain::Rules::new(row, &returns, &levels, spans);
-        Self { row, levels, rules, returns }
+        Self::of(Cow::Borrowed(row), returns, breaks, spans)
+    }
+
+    /// The same where cuts that break no rule stay outside of a window, as the spans say too.
+    pub(crate) fn beside(
+        row: &'a FacilityRow,
+        returns: Returns,
+        breaks: &[Vec<i64>],
+        spans: &[Span],
+        (cuts, window): (&[i64], &Range<usize>),
+    ) -> Self {
+        match Stretch::about(row, cuts, window) {
+            None => Self::with(row, returns, breaks, spans),
+            Some(stretch) => {
+                let (row, returns) = (Cow::Owned(stretch.row(row)), stretch.of_returns(&returns));
+                let lane = Self::of(row, returns, &stretch.of(breaks), &stretch.of(spans));
+                Self { stretch: Some(stretch), ..lane }
+            }
+        }
+    }
+
+    fn of(row: Cow<'a, FacilityRow>, returns: Returns, breaks: &[Vec<i64>], spans: &[Span]) -> Self {
+        let levels = Levels::new(&row, &returns, breaks, spans);
+        let rules = chain::Rules::new(&row, &returns, &levels, spans);
+        Self { row, levels, rules, returns, stretch: None }
+    }
+
+    /// Intervals that are planned.
+    pub(crate) fn steps(&self) -> usize {
+        self.row.room.len()
     }
 
     /// The cheapest course; `None` where no course keeps within the returns.
     #[must_use]
     pub fn cheapest(&self, tariff: &Tariff<'_>) -> Option<Course> {
-        toil::count(self.row.room.len());
+        match &self.stretch {
+            None => self.cheapest_here(tariff),
+            Some(stretch) => stretch.course(tariff, |tariff| self.cheapest_here(tariff)),
+        }
+    }
+
+    fn cheapest_here(&self, tariff: &Tariff<'_>) -> Option<Course> {
+        toil::count(self.steps());
         if self.rules.is_plain && tariff.event_cost == 0.0 {
             return Some(plain::cheapest(self, tariff));
         }
@@ -158,9 +198,11 @@ impl<'a> Lane<'a> {
     /// The same facility with the levels within its spans that a limit of its energy needs, in kW times intervals.
     #[must_use]
     pub(crate) fn limited(self, most: i64, spans: &[Span]) -> Self {
-        let needed = energy::levels(self.row, most);
         let fits = |t: usize, kw: i64| spans.get(t).is_none_or(|span| span.has(kw));
-        let levels = self.levels.and(|t| needed(t).into_iter().filter(|&kw| fits(t, kw)).collect());
+        let levels = {
+            let needed = energy::levels(&self.row, most);
+            self.levels.and(|t| needed(t).into_iter().filter(|&kw| fits(t, kw)).collect())
+        };
         Self { levels, ..self }
     }
 

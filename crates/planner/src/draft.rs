@@ -189,22 +189,31 @@ impl<'a> Draft<'a> {
 
     /// The cheapest course of a facility, all others staying; `None` where none fits.
     pub(crate) fn best_course(&self, f: usize) -> Option<Course> {
-        self.best_for(f, &self.needs(f), &[])
+        self.best_for(f, &self.needs(f), &self.whole())
     }
 
-    /// The same for its [`needs`](Self::needs), within spans.
-    fn best_for(&self, f: usize, needs: &[f64], spans: &[Span]) -> Option<Course> {
+    /// A facility whose cuts may change in a window only, all others staying, at prices that break where it needs no more.
+    pub(crate) fn lane(&self, f: usize, needs: &[f64], window: &Range<usize>) -> Lane<'a> {
+        let row = &self.problem.facilities[f];
+        let breaks: Vec<Vec<i64>> = needs.iter().map(|&need| around(need)).collect();
+        let (returns, spans) = (Returns::within(row, &self.allowed_beside(f)), self.spans(f, window));
+        Lane::beside(row, returns, &breaks, &spans, (&self.cuts[f], window))
+    }
+
+    /// The same for its [`needs`](Self::needs), where it may change in a window only.
+    fn best_for(&self, f: usize, needs: &[f64], window: &Range<usize>) -> Option<Course> {
         let (problem, row) = (self.problem, &self.problem.facilities[f]);
         let per_mw = (problem.hours * row.cut_cost_per_mwh, problem.uncovered_price());
-        let breaks: Vec<Vec<i64>> = needs.iter().map(|&need| around(need)).collect();
-        let lane = Lane::with(row, Returns::within(row, &self.allowed_beside(f)), &breaks, spans);
+        let lane = self.lane(f, needs, window);
         let cost = |t: usize, kw: i64| per_mw.0 * mw(kw) - per_mw.1 * mw(kw).min(needs[t]);
         let overrun_per_kw = problem.overrun_per_kw();
         let tariff = Tariff { cost: &cost, event_cost: row.event_cost, overrun_per_kw };
         let course = lane.cheapest(&tariff)?;
         match row.most_cut.filter(|&most| course.energy() > most) {
             None => Some(course),
-            Some(most) if lane.is_its_own() => lane.limited(most, spans).cheapest_within(&tariff, most),
+            Some(most) if lane.is_its_own() => {
+                lane.limited(most, &self.spans(f, window)).cheapest_within(&tariff, most)
+            }
             Some(_) => self.surcharged(f, needs, &lane, &tariff),
         }
     }
@@ -243,7 +252,7 @@ impl<'a> Draft<'a> {
         if !self.is_worth_asking(f, &needs) {
             return false;
         }
-        let Some(course) = self.best_for(f, &needs, &self.spans(f, window)) else { return false };
+        let Some(course) = self.best_for(f, &needs, window) else { return false };
         let over = (self.energy_over(f, &course.cuts), self.energy_over(f, &self.cuts[f]));
         let is_better = over.0 < over.1 || (over.0 == over.1 && self.gain_for(f, &needs, &course) > 1e-6);
         if is_better {

@@ -366,7 +366,7 @@ impl<'a> Chain<'a> {
 
     /// Whether an event may start in `t` with `k` starts before it on its day.
     fn may_start(&self, t: usize, k: usize) -> bool {
-        let row = self.lane.row;
+        let row = &self.lane.row;
         let is_one_too_many = row.starts_per_day[t].is_some_and(|most| k >= most as usize);
         let goes_on = t == 0 && row.before.running;
         goes_on || !is_one_too_many || self.lane.rules.forced[t]
@@ -404,7 +404,7 @@ impl<'a> Chain<'a> {
 impl Lane<'_> {
     /// Whether the longest event from an interval on pays; always where the facility can't go without one.
     pub(super) fn worth(&self, pays: impl Fn(Range<usize>) -> bool) -> Vec<bool> {
-        let (row, steps) = (self.row, self.row.room.len());
+        let (row, steps) = (&self.row, self.row.room.len());
         let most = row.max_minutes.map_or(steps, |m| usize::try_from(m / row.step_minutes).unwrap_or(steps));
         (0..steps).map(|t| !self.rules.is_free || pays(t..(t + most).min(steps))).collect()
     }
@@ -432,7 +432,7 @@ impl Lane<'_> {
 
     /// Whether the first event of the horizon may start in `t`.
     pub(super) fn may_start_first(&self, t: usize, k: usize) -> bool {
-        let (row, rules) = (self.row, &self.rules);
+        let (row, rules) = (&self.row, &self.rules);
         let idle = if row.before.running { Some(0) } else { row.before.idle_minutes };
         let gap_passed = idle.is_none_or(|idle| idle + rules.minutes(t) >= row.gap_minutes[t]);
         k == self.starts_before(t) && (gap_passed || rules.forced[t]) && self.rests_from_start(t)
@@ -440,7 +440,7 @@ impl Lane<'_> {
 
     /// Whether there may be no cut from the start of the horizon to `t`.
     pub(super) fn rests_from_start(&self, t: usize) -> bool {
-        let (row, rules) = (self.row, &self.rules);
+        let (row, rules) = (&self.row, &self.rules);
         if !row.before.running {
             return rules.rests(0, t);
         }

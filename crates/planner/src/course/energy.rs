@@ -112,7 +112,7 @@ struct Table<'a> {
 
 /// The cheapest course of a facility of which nothing is dictated that cuts no more than `most` kW times intervals.
 pub(super) fn cheapest(lane: &Lane<'_>, tariff: &Tariff<'_>, most: i64) -> Option<Course> {
-    let units = Units::new(lane.row, most);
+    let units = Units::new(&lane.row, most);
     let course = Table::new(lane, tariff, units, false).cheapest()?;
     let keeps = lane.rules.hours.keeps(&course);
     let course = if keeps { course } else { Table::new(lane, tariff, units, true).cheapest()? };
@@ -283,7 +283,7 @@ fn spend(lane: &Lane<'_>, tariff: &Tariff<'_>, mut cuts: Vec<i64>, most: i64) ->
 /// The cut that saves most per kW when it is deepened by a level, or by what is left; `None` where none saves anything.
 #[allow(clippy::cast_precision_loss)]
 fn deeper(lane: &Lane<'_>, tariff: &Tariff<'_>, cuts: &[i64], left: i64) -> Option<(usize, i64)> {
-    let row = lane.row;
+    let row = &lane.row;
     let next = |t: usize| {
         let after = cuts.get(t + 1).map_or(i64::MAX, |kw| kw.saturating_add(lane.returns.after_cut[t + 1]));
         let level = lane.levels.at(t).iter().copied().find(|&kw| kw > cuts[t])?;

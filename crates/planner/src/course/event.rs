@@ -180,7 +180,7 @@ impl<'a> Going<'a> {
     /// Counts an interval against length and hours (3.8); whether it is over.
     fn count(&mut self, t: usize) -> bool {
         let rules = &self.lane.rules;
-        let long = rules.outlasts(self.lane.row, self.from, self.carried, t);
+        let long = rules.outlasts(&self.lane.row, self.from, self.carried, t);
         let spent = rules.hours.counting(t).any(|(b, _)| self.left[b] == 0);
         if !(long || spent) {
             for (b, stride) in rules.hours.counting(t) {
@@ -193,7 +193,7 @@ impl<'a> Going<'a> {
 
     /// What the event costs if it ends before `to`; `None` where it must not.
     fn cost_of_end(&self, to: usize) -> Option<f64> {
-        let (row, rules) = (self.lane.row, &self.lane.rules);
+        let (row, rules) = (&self.lane.row, &self.lane.rules);
         if self.is_over && !self.is_exempt || !rules.may_end(row, self.from, self.carried, to) {
             return None;
         }

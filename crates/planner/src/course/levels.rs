@@ -56,7 +56,7 @@ impl Levels {
     }
 
     /// The same with other allowed cuts beside them.
-    pub(super) fn and(self, others: impl Fn(usize) -> Vec<i64>) -> Self {
+    pub(super) fn and(&self, others: impl Fn(usize) -> Vec<i64>) -> Self {
         Self::each(self.first.len() - 1, |t, kw| {
             kw.extend_from_slice(self.at(t));
             kw.extend(others(t));

@@ -62,7 +62,7 @@ impl<'a> Stint<'a> {
         let (t, rules) = (self.next, &self.lane.rules);
         let goes_on = t < self.lane.row.room.len()
             && rules.may_be_cut[t]
-            && !rules.outlasts(self.lane.row, self.from, false, t)
+            && !rules.outlasts(&self.lane.row, self.from, false, t)
             && self.count(t);
         if goes_on {
             self.best = self.entered(t);
@@ -102,7 +102,7 @@ impl<'a> Stint<'a> {
     /// The cheapest cost by parts if the event ends here; `None` where it must not.
     pub(super) fn end(&self) -> Option<Vec<f64>> {
         let (lane, to) = (self.lane, self.next);
-        if !lane.rules.may_end(lane.row, self.from, false, to) {
+        if !lane.rules.may_end(&lane.row, self.from, false, to) {
             return None;
         }
         let most = lane.returns.after_cut.get(to).copied().unwrap_or(i64::MAX);

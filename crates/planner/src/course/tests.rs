@@ -4,6 +4,7 @@ use super::*;
 use crate::problem::{Before, HourBudget};
 use crate::walk::walk;
 use proptest::prelude::*;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A facility of few intervals and small powers, with any of the rules.
 fn rows() -> impl Strategy<Value = FacilityRow> {
@@ -198,6 +199,71 @@ proptest! {
             prop_assert!(bound <= course.cost + 1e-6, "{bound} above {course:?}");
         }
     }
+}
+
+/// Where cuts stay outside of a window, the stretch about it is all that has to be planned.
+#[test]
+fn beside_cuts_that_stay_a_stretch_is_enough() {
+    let (parts, asked) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let prices = || prop::collection::vec(-5..4_i32, 10);
+    let cases = (
+        (rows(), prop::bool::weighted(0.8)),
+        (prices(), prices()),
+        (prop::collection::vec(0..9_i64, 10), 0..4_i32, 0..12_i32),
+        prop::option::weighted(0.4, prop::collection::vec(-2..7_i64, 10)),
+        prop::collection::vec(prop::option::weighted(0.2, (-2..6_i64, 0..9_i64)), 10),
+        (0..10_usize, 1..6_usize),
+    );
+    let config = ProptestConfig { cases: 5_000, ..ProptestConfig::default() };
+    let outcome = proptest::test_runner::TestRunner::new(config).run(&cases, |drawn| {
+        let ((row, is_untied), (old, new), (need, relief, event_cost), zone, spans, (from, length)) = drawn;
+        let (row, window) = (doubled(row, is_untied), from..(from + length).min(10));
+        let returns = || zone.as_ref().map_or_else(|| Returns::own(&row), |zone| Returns::within(&row, zone));
+        let cost = |per_kw: &[i32], t: usize, kw: i64| {
+            f64::from(per_kw[t]) * kw as f64 + f64::from(relief) * (kw - need[t]).max(0) as f64
+        };
+        let breaks: Vec<Vec<i64>> = need.iter().map(|&kw| vec![kw]).collect();
+        let (before, now) = (|t: usize, kw: i64| cost(&old, t, kw), |t: usize, kw: i64| cost(&new, t, kw));
+        let tariff = |cost| Tariff { cost, event_cost: f64::from(event_cost), overrun_per_kw: 3.0 };
+        let lane = Lane::with(&row, returns(), &breaks, &[]);
+        let Some(Course { cuts, .. }) = lane.cheapest(&tariff(&before)) else { return Ok(()) };
+        let staying = |(t, span): (usize, Span)| {
+            if window.contains(&t) { span } else { Span { least: cuts[t], most: cuts[t] } }
+        };
+        let spans: Vec<Span> = spans_of(spans).into_iter().enumerate().map(staying).collect();
+        let part = Lane::beside(&row, returns(), &breaks, &spans, (&cuts, &window));
+        let found = part.cheapest(&tariff(&now));
+        let expected = Lane::with(&row, returns(), &breaks, &spans).cheapest(&tariff(&now));
+        prop_assert_eq!(found.is_some(), expected.is_some(), "{:?} instead of {:?}", found, expected);
+        if let (Some(found), Some(expected)) = (&found, &expected) {
+            prop_assert!(is_allowed(&row, zone.as_deref(), &spans, &found.cuts), "{found:?} is not allowed");
+            prop_assert!((found.cost - expected.cost).abs() < 1e-9, "{found:?} instead of {expected:?}");
+            let price = price(&row, &found.cuts, &tariff(&now));
+            prop_assert!((price - found.cost).abs() < 1e-9, "{found:?} costs {price}");
+        }
+        parts.fetch_add(usize::from(part.steps() < 10), Ordering::Relaxed);
+        asked.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    });
+    assert!(outcome.is_ok(), "{outcome:?}");
+    let (parts, asked) = (parts.into_inner(), asked.into_inner());
+    assert!(parts * 3 > asked, "{parts} of {asked}");
+}
+
+/// The same facility over twice the intervals and three days; where untied, nothing of it is forced.
+fn doubled(mut row: FacilityRow, is_untied: bool) -> FacilityRow {
+    let twice = |values: &mut Vec<i64>| values.extend_from_within(..);
+    [&mut row.nominated, &mut row.room, &mut row.demand, &mut row.gap_minutes].into_iter().for_each(twice);
+    row.frozen.resize(10, None);
+    row.starts_per_day.extend_from_within(..);
+    row.day = vec![0, 0, 0, 1, 1, 1, 1, 1, 2, 2];
+    row.hour_budgets.iter_mut().for_each(|budget| budget.counts.extend_from_within(..));
+    if is_untied {
+        (row.demand, row.frozen) = (vec![0; 10], vec![None; 10]);
+        (row.before.running, row.before.cut, row.before.age_minutes) = (false, 0, 0);
+        row.before.begun_minute = 0;
+    }
+    row
 }
 
 /// The same facility with so many times the kW.

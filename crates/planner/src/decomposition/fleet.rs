@@ -22,6 +22,9 @@ pub(crate) struct Fleet<'a> {
     pub(crate) members: Vec<usize>,
     /// What its members have to cover together beside some of them, cut in full.
     pub(crate) covers: Vec<Cover>,
+    /// Cuts of members that stay outside of a window, by position in the problem; none where all may change.
+    staying: Arc<BTreeMap<usize, Vec<i64>>>,
+    window: Range<usize>,
     /// All facilities of the problem.
     lanes: Arc<Vec<Arc<Lane<'a>>>>,
     /// Those whose energy is limited, where every answer keeps the limit; else the limit only has a price.
@@ -45,7 +48,16 @@ impl<'a> Fleet<'a> {
         let lanes = Arc::new(problem.facilities.par_iter().map(|row| Arc::new(Lane::new(row))).collect());
         let members = (0..problem.facilities.len()).filter(|&f| problem.facilities[f].can_be_cut()).collect();
         let limited = Arc::new(problem.facilities.iter().map(|_| None).collect());
-        Self { problem, rows: Rows::new(problem), members, covers: Vec::new(), lanes, limited }
+        Self {
+            problem,
+            rows: Rows::new(problem),
+            members,
+            covers: Vec::new(),
+            staying: Arc::default(),
+            window: 0..problem.steps,
+            lanes,
+            limited,
+        }
     }
 
     /// The same, and every answer keeps the limits of energy.
@@ -62,7 +74,9 @@ impl<'a> Fleet<'a> {
     pub(crate) fn beside(&self, draft: &Draft<'a>, members: Vec<usize>, window: &Range<usize>) -> Self {
         let rows = draft.rows_beside(&members, window);
         let (lanes, limited) = (Arc::clone(&self.lanes), Arc::clone(&self.limited));
-        Self { problem: self.problem, rows, members, covers: Vec::new(), lanes, limited }
+        let staying = Arc::new(members.iter().map(|&f| (f, draft.cuts[f].clone())).collect());
+        let (problem, window) = (self.problem, window.clone());
+        Self { problem, rows, members, covers: Vec::new(), staying, window, lanes, limited }
     }
 
     /// The members' part of the cuts of all facilities.
@@ -77,7 +91,7 @@ impl<'a> Fleet<'a> {
 
     /// Facility-intervals about which it is asked.
     pub(crate) fn cells(&self) -> u64 {
-        (self.members.len() * self.problem.steps) as u64
+        self.members.iter().map(|&f| self.lanes[f].steps() as u64).sum()
     }
 
     /// Adds covers; prices break at what they need.
@@ -107,7 +121,10 @@ impl<'a> Fleet<'a> {
             own.flat_map(|cover| cover.breaks(row.room[t])).collect()
         };
         let breaks: Vec<Vec<i64>> = (0..self.problem.steps).map(breaks).collect();
-        Lane::with(row, Returns::own(row), &breaks, spans)
+        match self.staying.get(&f) {
+            Some(cuts) => Lane::beside(row, Returns::own(row), &breaks, spans, (cuts, &self.window)),
+            None => Lane::with(row, Returns::own(row), &breaks, spans),
+        }
     }
 
     /// Asks every member; `None` where one has no course at all, which a sound case excludes.

@@ -7,8 +7,8 @@
 use super::fleet::Fleet;
 use super::prices::{Offer, Prices};
 use super::window;
-use crate::course::{Course, Lane, Returns, Tariff, least};
-use crate::draft::{Draft, around};
+use crate::course::{Course, Tariff, least};
+use crate::draft::Draft;
 use crate::draw::Draw;
 use crate::problem::mw;
 use crate::walk::walk;
@@ -21,8 +21,8 @@ const RISING: [f64; 3] = [1.0, 1.15, 1.5];
 pub(super) const SIZES: [usize; 5] = [2, 3, 4, 6, 10];
 /// Others that may answer for each that is taken out.
 const OTHERS: usize = 2;
-/// Hours of the windows in which facilities are taken out and answer, where the horizon is long.
-const WINDOWS_H: [f64; 4] = [12.0, 24.0, 48.0, f64::INFINITY];
+/// Intervals of the windows in which facilities are taken out and answer, where there are many.
+const WINDOWS: [usize; 4] = [12, 24, 48, usize::MAX];
 /// Tries of a round, on every thread.
 const TRIES: usize = 25;
 /// Change of all prices at which a facility that answers otherwise counts as undecided.
@@ -83,7 +83,7 @@ impl<'f, 'a> Mender<'f, 'a> {
         let undecided = (0..own.len()).filter(is_undecided).collect();
         let offer = |(&f, course): (&usize, &Course)| (prices.offer(fleet.problem, f), course.cost);
         let offers = fleet.members.iter().zip(&own).map(offer).collect();
-        let is_long = window::is_long(fleet.problem);
+        let is_long = window::has_many(fleet.problem);
         Self { fleet, prices, old: None, offers, undecided, is_long }
     }
 
@@ -219,8 +219,8 @@ impl<'f, 'a> Mender<'f, 'a> {
         if !self.is_long {
             return 0..self.fleet.problem.steps;
         }
-        let hours = WINDOWS_H[draw.below(WINDOWS_H.len())];
-        window::about_hours(self.fleet, hours, draw)
+        let length = WINDOWS[draw.below(WINDOWS.len())].min(self.fleet.problem.steps);
+        window::about(self.fleet, length, draw)
     }
 
     /// Gives a member its cheapest course in a window where what is short is paid a share of its price.
@@ -238,12 +238,9 @@ impl<'f, 'a> Mender<'f, 'a> {
             let paid = mw(kw).min(needs[t]) * (balance[t] * share).min(most);
             offer.per_kw[t] * kw as f64 + balance[t] * mw(kw) + offer.under_cut[t] - paid
         };
-        let breaks: Vec<Vec<i64>> = needs.iter().map(|&need| around(need)).collect();
         let tariff =
             Tariff { cost: &cost, event_cost: row.event_cost, overrun_per_kw: problem.overrun_per_kw() };
-        let spans = draft.spans(f, window);
-        let lane = Lane::with(row, Returns::within(row, &draft.allowed_beside(f)), &breaks, &spans);
-        if let Some(course) = lane.cheapest(&tariff) {
+        if let Some(course) = draft.lane(f, &needs, window).cheapest(&tariff) {
             put(draft, f, course.cuts);
         }
     }

@@ -71,10 +71,9 @@ const SHAPES: [Shape; 8] = [
     Shape { cells: 250, window: 48, how: How::Grow },
     Shape { cells: 400, window: 6, how: How::Grow },
 ];
-/// The same where there are more than [`FEW`].
+/// The same where there are [many](window::has_many).
 const LONG_SHAPES: [Shape; 2] =
     [Shape { cells: 600, window: 24, how: How::Grow }, Shape { cells: 600, window: 12, how: How::Grow }];
-const FEW: usize = 48;
 /// The same where energy is limited: of all intervals, as a limit ties them together.
 const LIMITED_SHAPES: [Shape; 4] = [
     Shape { cells: 150, window: usize::MAX, how: How::Dive },
@@ -317,7 +316,7 @@ impl Way {
         let problem = mender.fleet.problem;
         let (shapes, turn): (&[Shape], usize) = match problem.steps {
             _ if problem.is_limited() => (&LIMITED_SHAPES, LIMITED_TURN),
-            steps if steps > FEW => (&LONG_SHAPES, pace.turn),
+            _ if window::has_many(problem) => (&LONG_SHAPES, pace.turn),
             _ => (&SHAPES, pace.turn),
         };
         if round % turn != turn - 1 {

@@ -17,15 +17,19 @@ pub(super) fn is_long(problem: &Problem) -> bool {
     problem.hours * count(problem.steps) > LONG_H && !problem.is_limited()
 }
 
+/// Intervals beyond which a draft is bettered window by window too.
+const MANY: usize = 48;
+
+/// Whether there are so many intervals that it pays to better a draft in a part of them, and nothing but the budgets of hours
+/// ties them together.
+pub(super) fn has_many(problem: &Problem) -> bool {
+    problem.steps > MANY && !problem.is_limited()
+}
+
 /// The intervals that some hours take.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn intervals(problem: &Problem, hours: f64) -> usize {
     ((hours / problem.hours).round() as usize).clamp(1, problem.steps)
-}
-
-/// A window of so many hours about an interval that is short.
-pub(super) fn about_hours(fleet: &Fleet<'_>, hours: f64, draw: &mut Draw) -> Range<usize> {
-    about(fleet, intervals(fleet.problem, hours), draw)
 }
 
 /// A window of so many intervals about one that is short.
@@ -69,11 +73,11 @@ mod tests {
 
     #[test]
     fn a_window_lies_about_what_is_short() {
-        let about = |short: usize, hours: f64| {
+        let about = |short: usize, length: usize| {
             let problem = problem(short);
-            about_hours(&Fleet::whole(&problem), hours, &mut Draw::new(1))
+            about(&Fleet::whole(&problem), length, &mut Draw::new(1))
         };
-        assert_eq!((about(4, 3.0), about(6, 8.0), about(0, 4.0)), (3..6, 1..9, 0..4));
-        assert_eq!(about(4, f64::INFINITY), 0..9);
+        assert_eq!((about(4, 3), about(6, 8), about(0, 4)), (3..6, 1..9, 0..4));
+        assert_eq!(about(4, 9), 0..9);
     }
 }
