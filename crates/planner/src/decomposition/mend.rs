@@ -58,7 +58,7 @@ pub(crate) struct Mender<'f, 'a> {
     /// Members that answer otherwise at slightly other prices.
     undecided: Vec<usize>,
     /// Whether tries are made in windows.
-    is_long: bool,
+    has_windows: bool,
 }
 
 /// A draft under way on one thread.
@@ -83,8 +83,8 @@ impl<'f, 'a> Mender<'f, 'a> {
         let undecided = (0..own.len()).filter(is_undecided).collect();
         let offer = |(&f, course): (&usize, &Course)| (prices.offer(fleet.problem, f), course.cost);
         let offers = fleet.members.iter().zip(&own).map(offer).collect();
-        let is_long = window::has_many(fleet.problem);
-        Self { fleet, prices, old: None, offers, undecided, is_long }
+        let has_windows = window::has_many(fleet.problem);
+        Self { fleet, prices, old: None, offers, undecided, has_windows }
     }
 
     /// The same that goes back to old courses too.
@@ -216,7 +216,7 @@ impl<'f, 'a> Mender<'f, 'a> {
 
     /// The window in which a try may change anything.
     fn window(&self, draw: &mut Draw) -> Range<usize> {
-        if !self.is_long {
+        if !self.has_windows {
             return 0..self.fleet.problem.steps;
         }
         let length = WINDOWS[draw.below(WINDOWS.len())].min(self.fleet.problem.steps);

@@ -8,20 +8,18 @@ use crate::draw::Draw;
 use crate::problem::{Problem, count};
 use std::ops::Range;
 
-/// Hours of a horizon beyond which drafts are bettered window by window.
+/// Hours of a horizon beyond which drafts are bettered day by day.
 const LONG_H: f64 = 48.0;
 
-/// Whether the horizon is long enough to better a draft window by window, and nothing but the budgets of hours ties its days
-/// together.
+/// Whether the horizon is long enough to better a draft day by day, and nothing but the budgets of hours ties its days together.
 pub(super) fn is_long(problem: &Problem) -> bool {
     problem.hours * count(problem.steps) > LONG_H && !problem.is_limited()
 }
 
-/// Intervals beyond which a draft is bettered window by window too.
+/// Intervals beyond which drafts are bettered in a part of them too.
 const MANY: usize = 48;
 
-/// Whether there are so many intervals that it pays to better a draft in a part of them, and nothing but the budgets of hours
-/// ties them together.
+/// Whether there are so many intervals that it pays to better a draft in a part of them, and energy is not limited.
 pub(super) fn has_many(problem: &Problem) -> bool {
     problem.steps > MANY && !problem.is_limited()
 }
