@@ -207,7 +207,7 @@ fn beside_cuts_that_stay_a_stretch_is_enough() {
     let (parts, asked) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let prices = || prop::collection::vec(-5..4_i32, 10);
     let cases = (
-        (rows(), prop::bool::weighted(0.8)),
+        (rows(), prop::bool::weighted(0.8), prop::option::of(1..4_u32)),
         (prices(), prices()),
         (prop::collection::vec(0..9_i64, 10), 0..4_i32, 0..12_i32),
         prop::option::weighted(0.4, prop::collection::vec(-2..7_i64, 10)),
@@ -216,8 +216,9 @@ fn beside_cuts_that_stay_a_stretch_is_enough() {
     );
     let config = ProptestConfig { cases: 5_000, ..ProptestConfig::default() };
     let outcome = proptest::test_runner::TestRunner::new(config).run(&cases, |drawn| {
-        let ((row, is_untied), (old, new), (need, relief, event_cost), zone, spans, (from, length)) = drawn;
-        let (row, window) = (doubled(row, is_untied), from..(from + length).min(10));
+        let ((row, is_untied, starts), (old, new), (need, relief, event_cost), zone, spans, (from, length)) =
+            drawn;
+        let (row, window) = (doubled(row, is_untied, starts), from..(from + length).min(10));
         let returns = || zone.as_ref().map_or_else(|| Returns::own(&row), |zone| Returns::within(&row, zone));
         let cost = |per_kw: &[i32], t: usize, kw: i64| {
             f64::from(per_kw[t]) * kw as f64 + f64::from(relief) * (kw - need[t]).max(0) as f64
@@ -250,13 +251,17 @@ fn beside_cuts_that_stay_a_stretch_is_enough() {
     assert!(parts * 3 > asked, "{parts} of {asked}");
 }
 
-/// The same facility over twice the intervals and three days; where untied, nothing of it is forced.
-fn doubled(mut row: FacilityRow, is_untied: bool) -> FacilityRow {
+/// The same facility over twice the intervals and three days, or a single one of so many starts; where untied, nothing of it is
+/// forced.
+fn doubled(mut row: FacilityRow, is_untied: bool, starts: Option<u32>) -> FacilityRow {
     let twice = |values: &mut Vec<i64>| values.extend_from_within(..);
     [&mut row.nominated, &mut row.room, &mut row.demand, &mut row.gap_minutes].into_iter().for_each(twice);
     row.frozen.resize(10, None);
     row.starts_per_day.extend_from_within(..);
     row.day = vec![0, 0, 0, 1, 1, 1, 1, 1, 2, 2];
+    if starts.is_some() {
+        (row.day, row.starts_per_day) = (vec![0; 10], vec![starts; 10]);
+    }
     row.hour_budgets.iter_mut().for_each(|budget| budget.counts.extend_from_within(..));
     if is_untied {
         (row.demand, row.frozen) = (vec![0; 10], vec![None; 10]);
